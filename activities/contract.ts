@@ -1,0 +1,162 @@
+/**
+ * Every activity's signature, part by part: what the workflows call and the factories of each part implement.
+ * One object argument and ids and counts only (no personal data in Temporal). Each can be run again with the same
+ * argument: its comment says what makes that safe.
+ */
+import type { AudienceCounts, DeliveryCounts } from '../domain/campaigns/audience';
+import type { DryRunReport } from '../domain/campaigns/dry-run';
+import type { Decision } from '../domain/approvals/decision';
+import type { End, Part, Stage } from '../domain/shared/words';
+
+/** The part of a scenario the workflow steers by, and what earlier runs of the same campaign already recorded. */
+export interface CampaignPlan {
+  readonly campaignId: string;
+  readonly scenarioKey: string;
+  readonly title: string;
+  readonly market: string;
+  readonly department: string;
+  readonly author: string;
+  readonly step: string;
+  readonly approval: {
+    readonly required: number;
+    readonly deadlineSeconds: number;
+    readonly remindSeconds: number;
+    readonly tolerance: number;
+  };
+  readonly pilot: { readonly observeSeconds: number } | null;
+  readonly experiment: { readonly windowSeconds: number; readonly onNoWinner: 'stop-without-sending' | 'baseline' } | null;
+  readonly rollout: { readonly waves: readonly number[]; readonly observeSeconds: number };
+  readonly waveDeadlineSeconds: number;
+  /** The arm everybody gets where there is no test, and the fallback of a test without winner. */
+  readonly defaultArm: string;
+  readonly baselineArm: string | null;
+  readonly uiUrl: string;
+  readonly progress: CampaignProgress;
+}
+
+/** Read from PostgreSQL: a workflow started again (a lost Temporal store) goes on from here. */
+export interface CampaignProgress {
+  readonly hold: 'run' | 'paused' | 'aborted';
+  /** Stages that have ended, with their outcome. */
+  readonly stages: Readonly<Partial<Record<Stage, string>>>;
+  readonly audience: AudienceCounts | null;
+  readonly approvedHash: string | null;
+  /** Decisions counted so far on the approval that waits. */
+  readonly decisions: readonly Decision[];
+  readonly experimentDecision: ExperimentDecision | null;
+  /** ISO 8601 ends of the waves that are complete. */
+  readonly waves: Readonly<Record<string, string>>;
+  readonly creativeRound: number;
+}
+
+export interface ExperimentDecision {
+  readonly action: 'ship' | 'no-winner' | 'stop' | 'invalid';
+  readonly arm: string | null;
+  readonly reasons: readonly string[];
+}
+
+export interface CampaignRef {
+  readonly campaignId: string;
+}
+
+export interface CampaignsActivities {
+  /** Reads only. */
+  loadPlan(input: CampaignRef): Promise<CampaignPlan>;
+  /** Upsert: the first start of a stage keeps its time. */
+  beginStage(input: CampaignRef & { stage: Stage }): Promise<void>;
+  /** Writes the end once; a second call changes nothing. */
+  endStage(input: CampaignRef & { stage: Stage; outcome: string; details?: Record<string, unknown> }): Promise<void>;
+  setBlockedOn(input: CampaignRef & { blockedOn: string | null }): Promise<void>;
+  setHold(input: CampaignRef & { hold: 'run' | 'paused' | 'aborted' }): Promise<void>;
+  /** Writes the end once; a second call changes nothing. */
+  endCampaign(input: CampaignRef & { end: End; reason: string }): Promise<void>;
+  /** Freezes once, in one statement; a second call answers the stored counts. */
+  freezeAudience(input: CampaignRef): Promise<AudienceCounts>;
+  /** Which attributes the rules read, and which of them the targeting policy refuses. Reads only. */
+  auditAudience(input: CampaignRef): Promise<{ used: string[]; refused: string[] }>;
+  /** Everything but sending; writes the report only. */
+  dryRun(input: { dryRunId: string; scenarioKey: string; scenarioVersion: number; by: string }): Promise<DryRunReport>;
+}
+
+export interface CreativeTask {
+  readonly persona: string;
+  readonly arm: string;
+}
+
+export interface CreativesActivities {
+  /** persona × arm still to be rendered: none yet, or the last revision was rejected and has been revised since. */
+  planCreatives(input: CampaignRef): Promise<CreativeTask[]>;
+  /** Renders, stores by content hash and runs the QA registry. The same inputs give the same hash: stored once. */
+  renderCreative(input: CampaignRef & CreativeTask): Promise<{ creativeId: number; status: 'passed' | 'reject'; blocking: number; warnings: number }>;
+  /** Counts of the latest revisions, and the hash of exactly what an approver would see. Reads only. */
+  creativesSummary(input: CampaignRef): Promise<{ rendered: number; rejected: number; findings: number; subjectHash: string }>;
+}
+
+export interface ApprovalsActivities {
+  /** One approval per (campaign, subject hash); asking again answers the same and does not post to Slack twice. */
+  requestApproval(input: CampaignRef & { subjectHash: string; deadlineSeconds: number }): Promise<{ approvalId: string; deadlineAt: string }>;
+  remindApproval(input: CampaignRef & { approvalId: string }): Promise<void>;
+  /** Insert by decision id: once. */
+  recordDecision(input: CampaignRef & { approvalId: string; decision: Decision; outcome: string }): Promise<void>;
+  /** Sets the state and takes the buttons off the Slack message. */
+  closeApproval(input: CampaignRef & { approvalId: string; state: 'approved' | 'rejected' | 'expired' | 'void'; words: string }): Promise<void>;
+}
+
+export interface Shard {
+  readonly index: number;
+  /** Profile ids [from, to). */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface WaveRef extends CampaignRef {
+  readonly step: string;
+  readonly wave: string;
+}
+
+export interface DeliveryActivities {
+  /** Writes the wave's row once and cuts it into shards; a second call answers the same cut. */
+  planWave(input: WaveRef & { part: Part; arm?: string; buckets: { from: number; to: number }; shardSize?: number }): Promise<{ planned: number; shards: Shard[] }>;
+  /**
+   * Claims, gates, personalises, hands over and records until the shard has nothing left to do now. Safe to repeat:
+   * the ledger's key is (campaign, step, profile); an advisory lock fences an attempt that is still alive; what a
+   * dead attempt left `sending` becomes `uncertain`, what it left `claimed` is planned again.
+   */
+  sendShard(input: WaveRef & { shard: Shard; deadlineAt: string }): Promise<{ stopped: 'done' | 'paused' | 'aborted' }>;
+  /** From the ledger. `nextAt`: when the earliest deferred row may go, ISO 8601, null if none is deferred. */
+  waveCounts(input: WaveRef): Promise<DeliveryCounts & { nextAt: string | null }>;
+  /** Stamps the end, once. */
+  closeWave(input: WaveRef): Promise<{ endedAt: string }>;
+}
+
+export interface GuardrailVerdict {
+  readonly metric: string;
+  readonly n: number;
+  readonly events: number;
+  readonly rate: number;
+  readonly lower95: number;
+  readonly limit: number;
+  readonly crossed: boolean;
+}
+
+export interface ExperimentsActivities {
+  /** Guardrails and delivery of what has been sent so far in the part. Reads only. */
+  judgePilot(input: CampaignRef): Promise<{ ok: boolean; guardrails: GuardrailVerdict[]; words: string }>;
+  /** Counts outcomes, evaluates, stores inputs and result under `look`; a second call answers what is stored. */
+  evaluate(input: CampaignRef & { look: number }): Promise<ExperimentDecision>;
+}
+
+export interface ImprovementActivities {
+  /** Writes report, test-log entry and backlog items once, then regenerates the knowledge folder. */
+  learn(input: CampaignRef & { end: End; reason: string }): Promise<{ backlogItems: number }>;
+}
+
+export interface IncidentsActivities {
+  /** One incident per (campaign, kind); posts to Slack once. */
+  openIncident(input: CampaignRef & { kind: string; message: string; details?: Record<string, unknown> }): Promise<void>;
+}
+
+export interface ProfilesActivities {
+  /** Reads the staged bytes in order; a second run changes nothing that is already in. Heartbeats rows done. */
+  runImport(input: { importId: string }): Promise<{ rows: number; created: number; merged: number; rejected: number }>;
+}

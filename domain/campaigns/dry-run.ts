@@ -1,0 +1,20 @@
+import type { AudienceCounts } from './audience';
+
+/** What a campaign would do if it started now. Samples are pseudonymous ids. */
+export interface DryRunReport {
+  readonly dryRunId: string;
+  readonly scenario: { readonly key: string; readonly version: number };
+  readonly audience: AudienceCounts;
+  /** What the gate would say to each member at this moment, by reason; a forecast, nothing is reserved. */
+  readonly gate: { readonly allowed: number; readonly skipped: Readonly<Record<string, number>> };
+  readonly creatives: {
+    readonly rendered: number;
+    readonly rejected: number;
+    readonly findings: readonly { readonly persona: string; readonly arm: string; readonly check: string; readonly severity: string; readonly message: string }[];
+  };
+  readonly samples: readonly { readonly profileId: number; readonly part: string; readonly arm: string | null; readonly persona: string }[];
+  readonly calendar: readonly { readonly stage: string; readonly startsAt: string; readonly endsAt: string }[];
+  /** Sending time alone and from start to end, at the rate assumed. */
+  readonly estimate: { readonly messages: number; readonly messagesPerSecond: number; readonly sendingSeconds: number; readonly totalSeconds: number };
+  readonly problems: readonly string[];
+}

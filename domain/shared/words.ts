@@ -1,0 +1,57 @@
+/** The field's own words as literal unions. Every other type is spelt with these. */
+
+export const CHANNELS = ['email', 'sms', 'push', 'in-app', 'letter', 'e-letter'] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+/** What a message is, which decides the rules it meets. */
+export const NATURES = ['promotion', 'newsletter', 'service', 'survey', 'official'] as const;
+export type Nature = (typeof NATURES)[number];
+
+/** What somebody may consent to. `email-open-tracking` is its own consent (CNIL, deliberation 2026-042). */
+export const PURPOSES = [
+  'promotion',
+  'newsletter',
+  'service',
+  'survey',
+  'profiling',
+  'email-open-tracking',
+  'registered-e-letter',
+] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
+export const STAGES = [
+  'define',
+  'audit',
+  'create',
+  'qa',
+  'approve',
+  'pilot',
+  'pilot-observe',
+  'experiment',
+  'evaluate',
+  'rollout',
+  'observe',
+  'learn',
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+export const ENDS = ['completed', 'no-winner', 'rejected', 'stopped', 'aborted', 'expired', 'failed'] as const;
+export type End = (typeof ENDS)[number];
+
+export const ROLES = ['viewer', 'editor', 'approver', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Which share of an audience somebody is in. */
+export const PARTS = ['pilot', 'test', 'rollout'] as const;
+export type Part = (typeof PARTS)[number];
+
+export const DELIVERY_STATES = [
+  'planned',
+  'claimed',
+  'sending',
+  'accepted',
+  'failed',
+  'skipped',
+  'uncertain',
+] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];

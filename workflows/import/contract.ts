@@ -1,0 +1,7 @@
+/** One per import request; the bytes already wait in staging. */
+export const IMPORT_WORKFLOW = 'importWorkflow';
+export const importWorkflowId = (importId: string): string => `import.${importId}`;
+
+export interface ImportInput {
+  readonly importId: string;
+}
