@@ -30,7 +30,6 @@ export interface CampaignPlan {
   /** The arm everybody gets where there is no test, and the fallback of a test without winner. */
   readonly defaultArm: string;
   readonly baselineArm: string | null;
-  readonly uiUrl: string;
   readonly progress: CampaignProgress;
 }
 
@@ -74,6 +73,8 @@ export interface CampaignsActivities {
   freezeAudience(input: CampaignRef): Promise<AudienceCounts>;
   /** Which attributes the rules read, and which of them the targeting policy refuses. Reads only. */
   auditAudience(input: CampaignRef): Promise<{ used: string[]; refused: string[] }>;
+  /** Makes and starts the campaign of one firing of a schedule: its id comes from the firing, so once. */
+  startScheduled(input: { scheduleRowId: string; firing: string }): Promise<{ campaignId: string }>;
   /** Everything but sending; writes the report only. */
   dryRun(input: { dryRunId: string; scenarioKey: string; scenarioVersion: number; by: string }): Promise<DryRunReport>;
 }
@@ -140,8 +141,8 @@ export interface GuardrailVerdict {
 }
 
 export interface ExperimentsActivities {
-  /** Guardrails and delivery of what has been sent so far in the part. Reads only. */
-  judgePilot(input: CampaignRef): Promise<{ ok: boolean; guardrails: GuardrailVerdict[]; words: string }>;
+  /** Guardrails and delivery of what the wave has sent so far. Reads only. */
+  judgeWave(input: WaveRef): Promise<{ ok: boolean; guardrails: GuardrailVerdict[]; words: string }>;
   /** Counts outcomes, evaluates, stores inputs and result under `look`; a second call answers what is stored. */
   evaluate(input: CampaignRef & { look: number }): Promise<ExperimentDecision>;
 }

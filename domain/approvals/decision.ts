@@ -39,7 +39,7 @@ export function judgeDecision(state: ApprovalState, decision: Decision): Decisio
   const counted = known ? state.decisions : [...state.decisions, decision];
 
   if (!known) {
-    const closing = standing(state.required, state.decisions);
+    const closing = standingOf(state.required, state.decisions);
     if (closing.state !== 'waiting') {
       const by = state.decisions.at(-1)?.by ?? 'somebody else';
       return refuse('approval-decided', `Already ${closing.state} by ${by}.`);
@@ -52,11 +52,15 @@ export function judgeDecision(state: ApprovalState, decision: Decision): Decisio
     if (state.decisions.some((d) => d.by === decision.by))
       return refuse('approval-decided', 'You have already decided; another person is needed.');
   }
-  return { outcome: 'counted', ...standing(state.required, counted) };
+  return { outcome: 'counted', ...standingOf(state.required, counted) };
 }
 
-function standing(required: number, decisions: readonly Decision[]) {
-  if (decisions.some((d) => d.decision === 'reject')) return { state: 'rejected' as const, missing: 0 };
+/** Where an approval stands: one rejection rejects, `required` different people approve. */
+export function standingOf(
+  required: number,
+  decisions: readonly Decision[],
+): { state: 'waiting' | 'approved' | 'rejected'; missing: number } {
+  if (decisions.some((d) => d.decision === 'reject')) return { state: 'rejected', missing: 0 };
   const missing = Math.max(0, required - new Set(decisions.map((d) => d.by)).size);
-  return { state: missing === 0 ? ('approved' as const) : ('waiting' as const), missing };
+  return { state: missing === 0 ? 'approved' : 'waiting', missing };
 }

@@ -7,7 +7,12 @@ export interface ApprovalCard {
   readonly owner: string;
   readonly audience: { readonly members: number; readonly pilot: number; readonly arms: Readonly<Record<string, number>> };
   readonly findings: { readonly blocking: number; readonly warnings: number; readonly top: readonly string[] };
-  readonly previews: readonly { readonly label: string; readonly subject: string; readonly png: Uint8Array }[];
+  readonly previews: readonly {
+    readonly label: string;
+    readonly subject: string;
+    readonly preheader?: string;
+    readonly png: Uint8Array;
+  }[];
   readonly pageUrl: string;
   readonly deadlineAt: string;
 }

@@ -18,10 +18,12 @@ export interface WaveInput {
   /** Members whose bucket lies in [from, to), of 0..10000. */
   readonly buckets: { readonly from: number; readonly to: number };
   readonly deadlineSeconds: number;
+  /** Carried over a continue-as-new, ISO 8601; left out, it is counted from the start. */
+  readonly deadlineAt?: string;
 }
 
 export interface WaveResult {
-  readonly outcome: 'complete' | 'incomplete' | 'aborted' | 'stopped';
+  readonly outcome: 'complete' | 'incomplete' | 'aborted';
 }
 
 /** From the campaign: the hold has changed in PostgreSQL, look again. */

@@ -1,0 +1,43 @@
+import { baselineArm, defaultArm } from '../../domain/campaigns/arms';
+import { BoucleError } from '../../domain/shared/errors';
+import type { CampaignsStore } from '../../store/campaigns-store';
+import type { CampaignPlan } from '../contract';
+
+/** The one step of a scenario for now; follow-ups and escalations add theirs. */
+export const FIRST_STEP = 'first';
+
+/** What the workflow steers by, and what earlier runs of the same campaign recorded. */
+export async function loadPlan(store: CampaignsStore, campaignId: string): Promise<CampaignPlan> {
+  const campaign = await store.get(campaignId);
+  if (campaign === null) throw new BoucleError('not-found', `There is no campaign ${campaignId}.`);
+  const { scenario } = campaign;
+  const recorded = await store.progress(campaignId);
+  return {
+    campaignId,
+    scenarioKey: scenario.key,
+    title: scenario.name,
+    market: scenario.market,
+    department: scenario.department,
+    author: campaign.author,
+    step: FIRST_STEP,
+    approval: scenario.approval,
+    pilot: scenario.pilot ? { observeSeconds: scenario.pilot.observeSeconds } : null,
+    experiment: scenario.experiment
+      ? { windowSeconds: scenario.primaryMetric.windowSeconds, onNoWinner: scenario.experiment.onNoWinner }
+      : null,
+    rollout: scenario.rollout,
+    waveDeadlineSeconds: scenario.waveDeadlineSeconds,
+    defaultArm: defaultArm(scenario),
+    baselineArm: baselineArm(scenario),
+    progress: {
+      hold: campaign.hold,
+      stages: recorded.stages,
+      audience: recorded.audience,
+      approvedHash: campaign.approvedHash,
+      decisions: recorded.decisions,
+      experimentDecision: recorded.evaluation,
+      waves: recorded.waves,
+      creativeRound: recorded.creativeRound,
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import type { Decision } from '../domain/approvals/decision';
+import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
+import type { AudienceCounts } from '../domain/campaigns/audience';
+import type { End, Stage } from '../domain/shared/words';
+import type { Sql } from './db';
+
+export interface CampaignRow {
+  readonly id: string;
+  readonly workflowId: string;
+  readonly scenario: Scenario;
+  readonly author: string;
+  readonly hold: 'run' | 'paused' | 'aborted';
+  readonly approvedHash: string | null;
+  readonly end: End | null;
+}
+
+/** What earlier runs of a campaign recorded, for one that starts again. */
+export interface RecordedProgress {
+  readonly stages: Partial<Record<Stage, string>>;
+  readonly audience: AudienceCounts | null;
+  readonly decisions: Decision[];
+  readonly evaluation: { action: 'ship' | 'no-winner' | 'stop' | 'invalid'; arm: string | null; reasons: string[] } | null;
+  readonly waves: Record<string, string>;
+  readonly creativeRound: number;
+}
+
+/** Writes of the campaign's own rows: stages, hold, why it waits, its end. Reads what a restart needs. */
+export function createCampaignsStore(sql: Sql) {
+  return {
+    async get(campaignId: string): Promise<CampaignRow | null> {
+      const [row] = await sql<
+        { id: string; workflow_id: string; scenario: unknown; created_by: string; hold: CampaignRow['hold']; approved_hash: string | null; end: End | null }[]
+      >`select id, workflow_id, scenario, created_by, hold, approved_hash, "end" from campaigns where id = ${campaignId}`;
+      if (row === undefined) return null;
+      return {
+        id: row.id,
+        workflowId: row.workflow_id,
+        scenario: scenarioSchema.parse(row.scenario),
+        author: row.created_by,
+        hold: row.hold,
+        approvedHash: row.approved_hash,
+        end: row.end,
+      };
+    },
+
+    async progress(campaignId: string): Promise<RecordedProgress> {
+      const [stages, audiences, decisions, decided, waves, creatives] = await Promise.all([
+        sql<{ stage: Stage; outcome: string }[]>`
+          select stage, outcome from campaign_stages where campaign_id = ${campaignId} and ended_at is not null`,
+        sql<AudienceCounts[]>`
+          select matched, excluded, holdout, members, arms, parts, personas from audiences where campaign_id = ${campaignId}`,
+        sql<Decision[]>`
+          select d.id as "decisionId", d.decision, d.by, d.via, d.subject_hash as "subjectHash", coalesce(d.reason, '') as reason
+          from decisions d join approvals a on a.id = d.approval_id
+          where a.campaign_id = ${campaignId} and a.state = 'waiting' and d.outcome = 'counted' order by d.at`,
+        sql<{ decision: RecordedProgress['evaluation'] }[]>`select decision from campaigns where id = ${campaignId}`,
+        sql<{ wave: string; ended_at: Date }[]>`
+          select wave, ended_at from waves where campaign_id = ${campaignId} and ended_at is not null`,
+        sql<{ revisions: number }[]>`
+          select coalesce(max(revision), 0)::int as revisions from creatives where campaign_id = ${campaignId}`,
+      ]);
+      return {
+        stages: Object.fromEntries(stages.map((s) => [s.stage, s.outcome])),
+        audience: audiences[0] ?? null,
+        decisions: [...decisions],
+        evaluation: decided[0]?.decision ?? null,
+        waves: Object.fromEntries(waves.map((w) => [w.wave, w.ended_at.toISOString()])),
+        creativeRound: creatives[0]?.revisions ?? 0,
+      };
+    },
+
+    /** The first start of a stage keeps its time. */
+    async beginStage(campaignId: string, stage: Stage): Promise<void> {
+      await sql.begin(async (tx) => {
+        await tx`insert into campaign_stages (campaign_id, stage) values (${campaignId}, ${stage}) on conflict do nothing`;
+        await tx`update campaigns set stage = ${stage} where id = ${campaignId}`;
+      });
+    },
+
+    /** Once; a later call changes nothing. */
+    async endStage(campaignId: string, stage: Stage, outcome: string, details: Record<string, unknown>): Promise<void> {
+      await sql`
+        update campaign_stages set ended_at = clock_timestamp(), outcome = ${outcome}, details = ${sql.json(JSON.parse(JSON.stringify(details)))}
+        where campaign_id = ${campaignId} and stage = ${stage} and ended_at is null`;
+    },
+
+    async setBlockedOn(campaignId: string, blockedOn: string | null): Promise<void> {
+      await sql`update campaigns set blocked_on = ${blockedOn} where id = ${campaignId}`;
+    },
+
+    /** An abort is final. */
+    async setHold(campaignId: string, hold: CampaignRow['hold']): Promise<void> {
+      await sql`update campaigns set hold = ${hold} where id = ${campaignId} and hold <> 'aborted'`;
+    },
+
+    /** Once; a later call changes nothing. */
+    async end(campaignId: string, end: End, reason: string): Promise<void> {
+      await sql`
+        update campaigns set "end" = ${end}, end_reason = ${reason}, ended_at = clock_timestamp(), blocked_on = null
+        where id = ${campaignId} and "end" is null`;
+    },
+
+    /** Campaigns that should have a run in Temporal. The youngest are left alone: their start may be under way. */
+    async open(olderThanSeconds: number): Promise<{ id: string; workflowId: string }[]> {
+      const rows = await sql<{ id: string; workflowId: string }[]>`
+        select id, workflow_id as "workflowId" from campaigns
+        where "end" is null and created_at < now() - make_interval(secs => ${olderThanSeconds})`;
+      return [...rows];
+    },
+
+    async setRun(campaignId: string, runId: string): Promise<void> {
+      await sql`update campaigns set run_id = ${runId} where id = ${campaignId}`;
+    },
+  };
+}
+
+export type CampaignsStore = ReturnType<typeof createCampaignsStore>;

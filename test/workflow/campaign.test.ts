@@ -1,0 +1,307 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { AudienceCounts } from '../../domain/campaigns/audience';
+import {
+  abortUpdate,
+  decidedSignal,
+  decideUpdate,
+  pauseUpdate,
+  resumeUpdate,
+  revisedUpdate,
+} from '../../workflows/campaign/contract';
+import { plan } from './support/fake-activities';
+import { decision, openEnv, waiting, withCampaign } from './support/campaign-harness';
+
+let env: TestWorkflowEnvironment;
+beforeAll(async () => {
+  env = await openEnv();
+});
+afterAll(() => env.teardown());
+
+const stagesOf = (inputs: { stage: string; outcome: string }[]) => inputs.map((i) => [i.stage, i.outcome]);
+
+test('goes round the whole loop and ends completed', async () => {
+  await withCampaign(env, {}, async ({ handle, until, result, recorded }) => {
+    await until(waiting);
+    const answer = await handle.executeUpdate(decideUpdate, { args: [decision()] });
+    expect(answer).toEqual({ outcome: 'counted', state: 'approved', missing: 0 });
+    expect(await result()).toEqual({ end: 'completed', reason: 'a is better.' });
+
+    expect(stagesOf(recorded.of('endStage'))).toEqual([
+      ['define', 'done'],
+      ['audit', 'done'],
+      ['create', 'done'],
+      ['qa', 'done'],
+      ['approve', 'done'],
+      ['pilot', 'done'],
+      ['pilot-observe', 'done'],
+      ['experiment', 'done'],
+      ['evaluate', 'done'],
+      ['rollout', 'done'],
+      ['observe', 'done'],
+      ['learn', 'done'],
+    ]);
+    // Replay cannot see what activities are asked for, so it is looked at here.
+    expect(recorded.of('planWave').map(({ wave, part, arm, buckets }) => ({ wave, part, arm, buckets }))).toEqual([
+      { wave: 'pilot', part: 'pilot', arm: undefined, buckets: { from: 0, to: 10_000 } },
+      { wave: 'test', part: 'test', arm: undefined, buckets: { from: 0, to: 10_000 } },
+      { wave: 'rollout-1', part: 'rollout', arm: 'a', buckets: { from: 0, to: 5_000 } },
+      { wave: 'rollout-2', part: 'rollout', arm: 'a', buckets: { from: 5_000, to: 10_000 } },
+    ]);
+    expect(recorded.of('closeApproval')).toMatchObject([{ state: 'approved', words: 'Approved by bob.' }]);
+    expect(recorded.of('endCampaign')).toMatchObject([{ end: 'completed' }]);
+  });
+});
+
+test('a scenario without pilot and test sends its one arm to everybody', async () => {
+  const parts = { pilot: 0, test: 0, rollout: 90 };
+  const audience: AudienceCounts = { matched: 90, excluded: {}, holdout: 0, members: 90, arms: {}, parts, personas: {} };
+  const over = { plan: { pilot: null, experiment: null }, activities: { freezeAudience: async () => audience } };
+  await withCampaign(env, over, async ({ handle, until, result, recorded }) => {
+    await until(waiting);
+    await handle.executeUpdate(decideUpdate, { args: [decision()] });
+    expect((await result()).end).toBe('completed');
+    const ends = new Map(recorded.of('endStage').map((s) => [s.stage, s.outcome]));
+    for (const stage of ['pilot', 'pilot-observe', 'experiment', 'evaluate'] as const) {
+      expect(ends.get(stage)).toBe('not-applicable');
+    }
+    expect(recorded.of('planWave').every((w) => w.arm === 'a' && w.part === 'rollout')).toBe(true);
+  });
+});
+
+describe('approval', () => {
+  test('the author, a stale hash and a second decision change nothing and say why', async () => {
+    await withCampaign(env, { plan: { approval: { ...plan('x').approval, required: 2 } } }, async (campaign) => {
+      const { handle, until, result, recorded } = campaign;
+      await until(waiting);
+      const decide = (d: ReturnType<typeof decision>) => handle.executeUpdate(decideUpdate, { args: [d] });
+      expect(await decide(decision({ by: 'alice' }))).toMatchObject({ refusal: 'approval-four-eyes' });
+      expect(await decide(decision({ subjectHash: 'older' }))).toMatchObject({ refusal: 'approval-stale' });
+      const first = decision({ by: 'bob' });
+      expect(await decide(first)).toEqual({ outcome: 'counted', state: 'waiting', missing: 1 });
+      expect(await decide(first)).toEqual({ outcome: 'counted', state: 'waiting', missing: 1 });
+      expect(await decide(decision({ by: 'bob' }))).toMatchObject({ refusal: 'approval-decided' });
+      expect(await decide(decision({ by: 'carol' }))).toMatchObject({ state: 'approved' });
+      expect((await result()).end).toBe('completed');
+      expect(recorded.of('recordDecision').map((r) => r.outcome)).toEqual([
+        'approval-four-eyes',
+        'approval-stale',
+        'counted',
+        'approval-decided',
+        'counted',
+      ]);
+    });
+  });
+
+  test('a rejection by signal ends the campaign, and nothing is sent', async () => {
+    await withCampaign(env, {}, async ({ handle, until, result, recorded }) => {
+      await until(waiting);
+      await handle.signal(decidedSignal, decision({ decision: 'reject', via: 'slack', reason: 'wrong logo' }));
+      expect(await result()).toEqual({ end: 'rejected', reason: 'Rejected by bob: wrong logo.' });
+      expect(recorded.of('planWave')).toEqual([]);
+      expect(recorded.of('learn')).toMatchObject([{ end: 'rejected' }]);
+    });
+  });
+
+  test('is reminded of, then expires', async () => {
+    await withCampaign(env, {}, async ({ result, recorded }) => {
+      expect((await result()).end).toBe('expired');
+      expect(recorded.of('remindApproval').length).toBe(5);
+      expect(recorded.of('planWave')).toEqual([]);
+    });
+  });
+
+  test('a revision voids it and asks again', async () => {
+    let hash = 'hash-0';
+    const summary = async () => ({ rendered: 1, rejected: 0, findings: 0, subjectHash: hash });
+    await withCampaign(env, { activities: { creativesSummary: summary } }, async (campaign) => {
+      const { handle, until, result, recorded } = campaign;
+      await until((s) => s.waitingForApproval?.subjectHash === 'hash-0');
+      hash = 'hash-1';
+      await handle.executeUpdate(revisedUpdate, { args: [{ commandId: 'r1', by: 'alice' }] });
+      await until((s) => s.waitingForApproval?.subjectHash === 'hash-1');
+      await handle.executeUpdate(decideUpdate, { args: [decision()] });
+      expect((await result()).end).toBe('completed');
+      expect(recorded.of('closeApproval').map((c) => c.state)).toEqual(['void', 'approved']);
+    });
+  });
+
+  test('what is sent is what was approved, else an incident', async () => {
+    await withCampaign(
+      env,
+      { plan: { progress: { ...plan('x').progress, approvedHash: 'another' } } },
+      async ({ handle, until, result, recorded }) => {
+        await until(waiting);
+        await handle.executeUpdate(decideUpdate, { args: [decision()] });
+        expect((await result()).end).toBe('stopped');
+        expect(recorded.of('openIncident')).toMatchObject([{ kind: 'not-what-was-approved' }]);
+        expect(recorded.of('planWave')).toEqual([]);
+      },
+    );
+  });
+});
+
+test('a rejected creative holds the campaign until it is revised', async () => {
+  let rejected = 1;
+  const summary = async () => ({ rendered: 1, rejected, findings: rejected, subjectHash: 'hash-1' });
+  await withCampaign(env, { activities: { creativesSummary: summary } }, async (campaign) => {
+    const { handle, until, result, recorded } = campaign;
+    await until((s) => s.stage === 'qa' && s.blockedOn !== null);
+    rejected = 0;
+    await handle.executeUpdate(revisedUpdate, { args: [{ commandId: 'r1', by: 'alice' }] });
+    await until(waiting);
+    await handle.executeUpdate(decideUpdate, { args: [decision()] });
+    expect((await result()).end).toBe('completed');
+    expect(recorded.of('planCreatives').length).toBe(2);
+  });
+});
+
+test('an attribute the policy refuses stops it before anything is made', async () => {
+  const audit = async () => ({ used: ['religion'], refused: ['religion'] });
+  await withCampaign(env, { activities: { auditAudience: audit } }, async ({ result, recorded }) => {
+    expect(await result()).toEqual({ end: 'stopped', reason: 'The targeting policy does not allow: religion.' });
+    expect(recorded.of('planCreatives')).toEqual([]);
+  });
+});
+
+const approveAndFinish = async (campaign: Parameters<Parameters<typeof withCampaign>[2]>[0]) => {
+  await campaign.until(waiting);
+  await campaign.handle.executeUpdate(decideUpdate, { args: [decision()] });
+  return campaign.result();
+};
+
+describe('what comes back', () => {
+  test('a guardrail crossed in the pilot stops it with an incident', async () => {
+    const judgeWave = async () => ({ ok: false, guardrails: [], words: 'Unsubscribes above 0.5 %.' });
+    await withCampaign(env, { activities: { judgeWave } }, async (campaign) => {
+      expect(await approveAndFinish(campaign)).toEqual({ end: 'stopped', reason: 'Unsubscribes above 0.5 %.' });
+      expect(campaign.recorded.of('openIncident')).toMatchObject([{ kind: 'guardrail.pilot' }]);
+      expect(campaign.recorded.of('planWave').map((w) => w.wave)).toEqual(['pilot']);
+    });
+  });
+
+  test('no winner sends nothing more and says so', async () => {
+    const evaluate = async () => ({ action: 'no-winner' as const, arm: null, reasons: ['Too close.'] });
+    await withCampaign(env, { activities: { evaluate } }, async (campaign) => {
+      expect(await approveAndFinish(campaign)).toEqual({ end: 'no-winner', reason: 'Too close.' });
+      expect(campaign.recorded.of('planWave').map((w) => w.wave)).toEqual(['pilot', 'test']);
+    });
+  });
+
+  test('no winner with a baseline rolls the baseline out', async () => {
+    const evaluate = async () => ({ action: 'no-winner' as const, arm: null, reasons: ['Too close.'] });
+    const over = {
+      activities: { evaluate },
+      plan: { baselineArm: 'b', experiment: { windowSeconds: 300, onNoWinner: 'baseline' as const } },
+    };
+    await withCampaign(env, over, async (campaign) => {
+      expect((await approveAndFinish(campaign)).end).toBe('no-winner');
+      expect(campaign.recorded.of('planWave').filter((w) => w.part === 'rollout').map((w) => w.arm)).toEqual(['b', 'b']);
+    });
+  });
+
+  test('an invalid test gives no verdict', async () => {
+    const evaluate = async () => ({ action: 'invalid' as const, arm: null, reasons: ['Sample ratios are off.'] });
+    await withCampaign(env, { activities: { evaluate } }, async (campaign) => {
+      expect((await approveAndFinish(campaign)).end).toBe('stopped');
+      expect(campaign.recorded.of('openIncident')).toMatchObject([{ kind: 'experiment-invalid' }]);
+    });
+  });
+
+  test('a wave that does not add up is an incident', async () => {
+    const waveCounts = async () => ({ planned: 10, accepted: 9, failed: 0, skipped: 0, uncertain: 0, open: 1, nextAt: null });
+    await withCampaign(env, { activities: { waveCounts } }, async (campaign) => {
+      expect((await approveAndFinish(campaign)).end).toBe('failed');
+      expect(campaign.recorded.of('openIncident')).toMatchObject([{ kind: 'wave-incomplete.pilot' }]);
+    });
+  });
+
+  test('a permanent fault ends it failed, with its words and a report', async () => {
+    const planWave = async () => {
+      throw ApplicationFailure.nonRetryable('no such wave', 'internal');
+    };
+    await withCampaign(env, { activities: { planWave } }, async (campaign) => {
+      expect(await approveAndFinish(campaign)).toEqual({ end: 'failed', reason: 'no such wave' });
+      expect(campaign.recorded.of('learn')).toMatchObject([{ end: 'failed' }]);
+      expect(campaign.recorded.of('openIncident')).toMatchObject([{ kind: 'campaign-failed' }]);
+    });
+  });
+});
+
+describe('pause, resume, abort', () => {
+  test('a paused wave waits and goes on where it stopped', async () => {
+    let paused = true;
+    const sendShard = async () => ({ stopped: paused ? ('paused' as const) : ('done' as const) });
+    await withCampaign(env, { activities: { sendShard } }, async (campaign) => {
+      const { handle, until, result, recorded } = campaign;
+      await until(waiting);
+      await handle.executeUpdate(pauseUpdate, { args: [{ commandId: 'p1', by: 'ops' }] });
+      await handle.executeUpdate(decideUpdate, { args: [decision()] });
+      await until((s) => s.blockedOn === 'paused by a person');
+      expect(recorded.of('planWave')).toEqual([]);
+      await handle.executeUpdate(resumeUpdate, { args: [{ commandId: 'p2', by: 'ops' }] });
+      await until((s) => s.stage === 'pilot');
+      paused = false;
+      await handle.executeUpdate(pauseUpdate, { args: [{ commandId: 'p3', by: 'ops' }] });
+      await handle.executeUpdate(resumeUpdate, { args: [{ commandId: 'p4', by: 'ops' }] });
+      expect((await result()).end).toBe('completed');
+      expect(recorded.of('setHold').map((h) => h.hold)).toEqual(['paused', 'run', 'paused', 'run']);
+    });
+  });
+
+  test('the same command twice counts once; an abort is final', async () => {
+    await withCampaign(env, {}, async ({ handle, until, result, recorded }) => {
+      await until(waiting);
+      const abort = { commandId: 'a1', by: 'ops' };
+      await handle.executeUpdate(abortUpdate, { args: [abort] });
+      expect((await result()).end).toBe('aborted');
+      expect(recorded.of('setHold')).toEqual([expect.objectContaining({ hold: 'aborted' })]);
+      expect(recorded.of('planWave')).toEqual([]);
+      expect(recorded.of('learn')).toMatchObject([{ end: 'aborted' }]);
+    });
+  });
+});
+
+describe('started again from PostgreSQL', () => {
+  test('goes on from its stage, with waves, decision and approval as recorded', async () => {
+    const progress = {
+      ...plan('x').progress,
+      stages: {
+        define: 'done',
+        audit: 'done',
+        create: 'done',
+        qa: 'done',
+        approve: 'done',
+        pilot: 'done',
+        'pilot-observe': 'done',
+        experiment: 'done',
+      },
+      audience: {
+        matched: 90,
+        excluded: {},
+        holdout: 0,
+        members: 90,
+        arms: {},
+        parts: { pilot: 10, test: 30, rollout: 50 },
+        personas: {},
+      },
+      waves: { pilot: new Date().toISOString(), test: new Date().toISOString() },
+    };
+    await withCampaign(env, { plan: { progress } }, async ({ result, recorded }) => {
+      expect((await result()).end).toBe('completed');
+      expect(recorded.of('freezeAudience')).toEqual([]);
+      expect(recorded.of('requestApproval')).toEqual([]);
+      expect(recorded.of('planWave').map((w) => w.wave)).toEqual(['rollout-1', 'rollout-2']);
+      expect(recorded.of('evaluate').length).toBe(1);
+    });
+  });
+
+  test('a campaign that had already been stopped stays stopped', async () => {
+    const progress = { ...plan('x').progress, stages: { define: 'done', audit: 'stopped' } };
+    await withCampaign(env, { plan: { progress } }, async ({ result, recorded }) => {
+      expect((await result()).end).toBe('stopped');
+      expect(recorded.of('planCreatives')).toEqual([]);
+      expect(recorded.of('endCampaign')).toMatchObject([{ end: 'stopped' }]);
+    });
+  });
+});

@@ -1,0 +1,121 @@
+import type {
+  ApprovalsActivities,
+  CampaignPlan,
+  CampaignsActivities,
+  CreativesActivities,
+  DeliveryActivities,
+  ExperimentsActivities,
+  ImprovementActivities,
+  IncidentsActivities,
+  ProfilesActivities,
+} from '../../../activities/contract';
+
+export type AllActivities = CampaignsActivities &
+  CreativesActivities &
+  ApprovalsActivities &
+  DeliveryActivities &
+  ExperimentsActivities &
+  ImprovementActivities &
+  IncidentsActivities &
+  ProfilesActivities;
+
+export interface Recorded {
+  readonly calls: { readonly name: string; readonly input: unknown }[];
+  /** Inputs of one activity, in order. */
+  of<K extends keyof AllActivities>(name: K): Parameters<AllActivities[K]>[0][];
+}
+
+export const plan = (campaignId: string, over: Partial<CampaignPlan> = {}): CampaignPlan => ({
+  campaignId,
+  scenarioKey: 'spring',
+  title: 'Spring',
+  market: 'FR',
+  department: 'crm',
+  author: 'alice',
+  step: 'first',
+  approval: { required: 1, deadlineSeconds: 3_600, remindSeconds: 600, tolerance: 0.1 },
+  pilot: { observeSeconds: 60 },
+  experiment: { windowSeconds: 300, onNoWinner: 'stop-without-sending' },
+  rollout: { waves: [0.5, 1], observeSeconds: 60 },
+  waveDeadlineSeconds: 3_600,
+  defaultArm: 'a',
+  baselineArm: null,
+  progress: {
+    hold: 'run',
+    stages: {},
+    audience: null,
+    approvedHash: 'hash-1',
+    decisions: [],
+    experimentDecision: null,
+    waves: {},
+    creativeRound: 0,
+  },
+  ...over,
+});
+
+const AUDIENCE = {
+  matched: 100,
+  excluded: { 'no-consent': 10 },
+  holdout: 0,
+  members: 90,
+  arms: { a: 20, control: 20 },
+  parts: { pilot: 10, test: 30, rollout: 50 },
+  personas: { everybody: 90 },
+};
+
+/**
+ * Activities that answer the happy path and record what they were asked; `over` replaces any of them. Workflow tests
+ * look at what was asked for, which replay cannot see.
+ */
+export function fakeActivities(over: Partial<AllActivities> = {}, planOver: Partial<CampaignPlan> = {}) {
+  const calls: { name: string; input: unknown }[] = [];
+  const waveCounts = { planned: 10, accepted: 10, failed: 0, skipped: 0, uncertain: 0, open: 0, nextAt: null };
+  const base: AllActivities = {
+    loadPlan: async ({ campaignId }) => plan(campaignId, planOver),
+    beginStage: async () => undefined,
+    endStage: async () => undefined,
+    setBlockedOn: async () => undefined,
+    setHold: async () => undefined,
+    endCampaign: async () => undefined,
+    freezeAudience: async () => AUDIENCE,
+    auditAudience: async () => ({ used: ['age'], refused: [] }),
+    startScheduled: async () => ({ campaignId: 'c1' }),
+    dryRun: async () => {
+      throw new Error('not in this test');
+    },
+    planCreatives: async () => [{ persona: 'everybody', arm: 'a' }],
+    renderCreative: async () => ({ creativeId: 1, status: 'passed', blocking: 0, warnings: 0 }),
+    creativesSummary: async () => ({ rendered: 1, rejected: 0, findings: 0, subjectHash: 'hash-1' }),
+    requestApproval: async ({ deadlineSeconds }) => ({
+      approvalId: 'ap1',
+      deadlineAt: new Date(Date.now() + deadlineSeconds * 1_000).toISOString(),
+    }),
+    remindApproval: async () => undefined,
+    recordDecision: async () => undefined,
+    closeApproval: async () => undefined,
+    planWave: async () => ({ planned: 10, shards: [{ index: 0, from: 1, to: 100 }] }),
+    sendShard: async () => ({ stopped: 'done' }),
+    waveCounts: async () => waveCounts,
+    closeWave: async () => ({ endedAt: new Date(0).toISOString() }),
+    judgeWave: async () => ({ ok: true, guardrails: [], words: 'All well.' }),
+    evaluate: async () => ({ action: 'ship', arm: 'a', reasons: ['a is better.'] }),
+    learn: async () => ({ backlogItems: 1 }),
+    openIncident: async () => undefined,
+    runImport: async () => ({ rows: 1, created: 1, merged: 0, rejected: 0 }),
+  };
+  const all = { ...base, ...over };
+  const activities = Object.fromEntries(
+    Object.entries(all).map(([name, run]) => [
+      name,
+      async (input: never) => {
+        calls.push({ name, input });
+        return run(input);
+      },
+    ]),
+  );
+  const recorded: Recorded = {
+    calls,
+    of: (name) => calls.filter((c) => c.name === name).map((c) => c.input) as never,
+  };
+  return { activities, recorded };
+}

@@ -1,0 +1,199 @@
+import {
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  rootCause,
+  setCurrentDetails,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { CampaignPlan, ExperimentDecision } from '../../activities/contract';
+import { judgeDecision, standingOf, type Decision, type DecisionAnswer } from '../../domain/approvals/decision';
+import type { AudienceCounts } from '../../domain/campaigns/audience';
+import { ENDS, type Part, type Stage } from '../../domain/shared/words';
+import { activities } from '../activity-groups';
+import { BLOCKED_ON, STAGE } from '../search-attributes';
+import { holdChangedSignal } from '../wave/contract';
+import type { CampaignState } from './contract';
+import { Ended } from './ended';
+
+export interface OpenApproval {
+  readonly approvalId: string;
+  readonly subjectHash: string;
+}
+
+/**
+ * What one run of a campaign knows: the stage, the hold, the approval that waits. The stages are written against
+ * this; the message handlers change it; `condition`s notice.
+ */
+export class CampaignRun {
+  stage: Stage = 'define';
+  hold: CampaignState['hold'] = 'run';
+  blockedOn: string | null = null;
+  approval: OpenApproval | null = null;
+  decisions: Decision[] = [];
+  /** Grows with each revision of a creative. */
+  revisions = 0;
+  /** The wave that is being sent, to be told when the hold changes. */
+  activeWaveId: string | null = null;
+  plan: CampaignPlan | null = null;
+  /** Next round of creatives; part of the child's id. */
+  round = 0;
+  audience: AudienceCounts | null = null;
+  decision: ExperimentDecision | null = null;
+  /** ISO 8601 ends of the waves of this run. */
+  pilotEndedAt: string | undefined;
+  testEndedAt: string | undefined;
+  rolloutEndedAt: string | undefined;
+  private readonly handledCommands = new Set<string>();
+
+  constructor(readonly campaignId: string) {}
+
+  state(): CampaignState {
+    return {
+      stage: this.stage,
+      hold: this.hold,
+      blockedOn: this.blockedOn,
+      waitingForApproval: this.approval,
+    };
+  }
+
+  /** What a run begins with: what earlier runs of the same campaign left in PostgreSQL. */
+  restore(plan: CampaignPlan): void {
+    this.plan = plan;
+    this.audience = plan.progress.audience;
+    this.decision = plan.progress.experimentDecision;
+    this.round = plan.progress.creativeRound;
+    // A command may have arrived before the plan was read: what it said stands.
+    if (this.hold === 'run') this.hold = plan.progress.hold;
+  }
+
+  /** Members of a part of the frozen audience. */
+  partOf(part: Part): number {
+    return this.audience?.parts[part] ?? 0;
+  }
+
+  approvalStanding(): 'waiting' | 'approved' | 'rejected' {
+    return standingOf(this.plan?.approval.required ?? 1, this.decisions).state;
+  }
+
+  /** True the first time a command id is seen: a command sent twice counts once. */
+  isNew(commandId: string): boolean {
+    if (this.handledCommands.has(commandId)) return false;
+    this.handledCommands.add(commandId);
+    return true;
+  }
+
+  judge(decision: Decision): DecisionAnswer {
+    return judgeDecision(
+      {
+        author: this.plan?.author ?? '',
+        subjectHash: this.approval?.subjectHash ?? null,
+        required: this.plan?.approval.required ?? 1,
+        decisions: this.decisions,
+      },
+      decision,
+    );
+  }
+
+  /** Judges and, where it counts, keeps it. The one handler behind both doors. */
+  async decide(decision: Decision): Promise<DecisionAnswer> {
+    const answer = this.judge(decision);
+    const approval = this.approval;
+    const known = this.decisions.some((d) => d.decisionId === decision.decisionId);
+    if (answer.outcome === 'counted' && !known) this.decisions.push(decision);
+    if (approval !== null && !known) {
+      await activities.short.recordDecision({
+        campaignId: this.campaignId,
+        approvalId: approval.approvalId,
+        decision,
+        outcome: answer.outcome === 'counted' ? 'counted' : answer.refusal,
+      });
+    }
+    return answer;
+  }
+
+  async changeHold(hold: CampaignState['hold']): Promise<void> {
+    // An abort is final: a resume that arrives after it changes nothing.
+    if (this.hold === 'aborted') return;
+    this.hold = hold;
+    await activities.short.setHold({ campaignId: this.campaignId, hold });
+    if (this.activeWaveId !== null) {
+      // The wave may just have ended: then there is nobody to tell.
+      await getExternalWorkflowHandle(this.activeWaveId)
+        .signal(holdChangedSignal)
+        .catch(() => undefined);
+    }
+  }
+
+  /** Says why it waits, in the page, the search attribute and the Temporal UI; null: it goes on. */
+  async block(on: string | null): Promise<void> {
+    if (this.blockedOn === on) return;
+    this.blockedOn = on;
+    upsertSearchAttributes([{ key: BLOCKED_ON, value: on }]);
+    this.describe();
+    await activities.short.setBlockedOn({ campaignId: this.campaignId, blockedOn: on });
+  }
+
+  describe(): void {
+    const waits = this.blockedOn === null ? '' : `\n\nwaiting: ${this.blockedOn}`;
+    setCurrentDetails(`**${this.stage}**${waits}\n\n${this.plan?.title ?? ''}`);
+  }
+
+  /** Passes while it runs; waits while it is paused; throws Ended once it is aborted. */
+  async mayGoOn(): Promise<void> {
+    if (this.hold === 'paused') {
+      const before = this.blockedOn;
+      await this.block('paused by a person');
+      await condition(() => this.hold !== 'paused', '365 days', { summary: 'paused' });
+      await this.block(before);
+    }
+    if (this.hold === 'aborted') throw new Ended('aborted', 'Aborted by a person.');
+  }
+
+  /** Waits until `until` holds or the time is over, whichever is first; an abort ends it at once. */
+  async wait(ms: number, summary: string, until: () => boolean = () => false): Promise<boolean> {
+    if (ms > 0) await condition(() => until() || this.hold === 'aborted', ms, { summary });
+    await this.mayGoOn();
+    return until();
+  }
+
+  /** Runs one stage, or skips it where an earlier run of this campaign already ended it. */
+  async runStage(stage: Stage, work: () => Promise<StageEnd>): Promise<void> {
+    const ref = { campaignId: this.campaignId, stage };
+    const recorded = this.plan?.progress.stages[stage];
+    if (recorded !== undefined) {
+      const end = ENDS.find((e) => e === recorded);
+      // An earlier run ended the campaign here and was lost before it could say so.
+      if (end !== undefined) throw new Ended(end, `Ended in stage ${stage}.`);
+      return;
+    }
+    await this.mayGoOn();
+    this.stage = stage;
+    upsertSearchAttributes([{ key: STAGE, value: stage }]);
+    this.describe();
+    await activities.short.beginStage(ref);
+    try {
+      const { outcome, details } = await work();
+      await this.block(null);
+      await activities.short.endStage({ ...ref, outcome, ...(details ? { details } : {}) });
+    } catch (error) {
+      const end = error instanceof Ended ? error : new Ended('failed', rootCause(error) ?? 'unknown fault');
+      if (!isCancellation(error)) {
+        await activities.short.endStage({ ...ref, outcome: end.end, details: { reason: end.reason } });
+      }
+      throw error;
+    }
+  }
+}
+
+export interface StageEnd {
+  readonly outcome: string;
+  readonly details?: Record<string, unknown>;
+}
+
+export const done = (details?: Record<string, unknown>): StageEnd => ({
+  outcome: 'done',
+  ...(details ? { details } : {}),
+});
+
+export const notApplicable: StageEnd = { outcome: 'not-applicable' };

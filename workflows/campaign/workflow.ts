@@ -1,0 +1,141 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  rootCause,
+  setHandler,
+} from '@temporalio/workflow';
+import type { CampaignPlan } from '../../activities/contract';
+import type { Stage } from '../../domain/shared/words';
+import { activities } from '../activity-groups';
+import {
+  abortUpdate,
+  decidedSignal,
+  decideUpdate,
+  pauseUpdate,
+  resumeUpdate,
+  revisedUpdate,
+  stateQuery,
+  type CampaignInput,
+  type CampaignResult,
+  type Command,
+} from './contract';
+import { Ended } from './ended';
+import { CampaignRun, done, type StageEnd } from './run';
+import * as stages from './stages';
+
+const { short } = activities;
+
+/** The loop, in order. Each stage is skipped where an earlier run of the campaign already ended it. */
+const LOOP: readonly [Stage, (run: CampaignRun, plan: CampaignPlan) => Promise<StageEnd>][] = [
+  ['define', stages.define],
+  ['audit', stages.audit],
+  ['create', stages.create],
+  ['qa', stages.qa],
+  ['approve', stages.approve],
+  ['pilot', stages.pilot],
+  ['pilot-observe', stages.pilotObserve],
+  ['experiment', stages.experiment],
+  ['evaluate', stages.evaluate],
+  ['rollout', stages.rollout],
+  ['observe', stages.observe],
+];
+
+/** Stages in which a creative may still be revised: nothing of it has been sent. */
+const REVISABLE: readonly Stage[] = ['define', 'audit', 'create', 'qa', 'approve'];
+
+export async function campaignWorkflow({ campaignId }: CampaignInput): Promise<CampaignResult> {
+  const run = new CampaignRun(campaignId);
+  listen(run);
+
+  let result: CampaignResult;
+  try {
+    const plan = await short.loadPlan({ campaignId });
+    run.restore(plan);
+    for (const [stage, work] of LOOP) await run.runStage(stage, () => work(run, plan));
+    result = outcomeOf(run);
+  } catch (error) {
+    result = await endOf(run, error);
+  }
+
+  await CancellationScope.nonCancellable(async () => {
+    await finish(run, result);
+    await condition(allHandlersFinished);
+  });
+  return result;
+}
+
+/** Every handler is there before the first await: nothing that is sent to a campaign is lost. */
+function listen(run: CampaignRun): void {
+  const command =
+    (act: () => Promise<void>) =>
+    async ({ commandId }: Command) => {
+      if (run.isNew(commandId)) await act();
+      return run.state();
+    };
+  setHandler(stateQuery, () => run.state());
+  setHandler(decideUpdate, (decision) => run.decide(decision));
+  setHandler(decidedSignal, async (decision) => {
+    await run.decide(decision);
+  });
+  setHandler(pauseUpdate, command(() => run.changeHold('paused')));
+  setHandler(resumeUpdate, command(() => run.changeHold('run')));
+  setHandler(abortUpdate, command(() => run.changeHold('aborted')));
+  setHandler(
+    revisedUpdate,
+    command(async () => {
+      run.revisions += 1;
+    }),
+    {
+      validator: (_command: Command) => {
+        if (!REVISABLE.includes(run.stage)) {
+          throw ApplicationFailure.nonRetryable(`A campaign in stage ${run.stage} takes no revision.`, 'conflict');
+        }
+      },
+    },
+  );
+}
+
+function outcomeOf(run: CampaignRun): CampaignResult {
+  if (run.decision?.action === 'no-winner') return { end: 'no-winner', reason: run.decision.reasons.join(' ') };
+  return { end: 'completed', reason: run.decision?.reasons.join(' ') ?? 'Everybody planned was dealt with.' };
+}
+
+/** What an error that reached the top means for the campaign. Never rethrown: the end is recorded instead. */
+async function endOf(run: CampaignRun, error: unknown): Promise<CampaignResult> {
+  if (error instanceof Ended) return { end: error.end, reason: error.reason };
+  if (isCancellation(error)) {
+    await CancellationScope.nonCancellable(() => run.changeHold('aborted'));
+    return { end: 'aborted', reason: 'Cancelled in Temporal.' };
+  }
+  const cause = rootCause(error) ?? 'unknown fault';
+  await short.openIncident({
+    campaignId: run.campaignId,
+    kind: 'campaign-failed',
+    message: `The campaign failed in stage ${run.stage}: ${cause}`,
+  });
+  return { end: 'failed', reason: cause };
+}
+
+/** Whatever the end, what was learnt is written down; then the end itself. */
+async function finish(run: CampaignRun, { end, reason }: CampaignResult): Promise<void> {
+  const { campaignId } = run;
+  run.hold = 'run';
+  try {
+    await run.runStage('learn', async () => {
+      const { backlogItems } = await short.learn({ campaignId, end, reason });
+      return done({ backlogItems });
+    });
+  } catch (error) {
+    // The people were dealt with; that the report failed must not hide it.
+    await short.openIncident({
+      campaignId,
+      kind: 'learn-failed',
+      message: `The report could not be written: ${rootCause(error) ?? 'unknown fault'}`,
+    });
+  }
+  await run.block(null);
+  await short.endCampaign({ campaignId, end, reason });
+}

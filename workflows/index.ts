@@ -1,0 +1,7 @@
+/** What the workflow bundle holds: every workflow, by the name its contract gives. */
+export { campaignWorkflow } from './campaign/workflow';
+export { creativesWorkflow } from './creatives/workflow';
+export { dryRunWorkflow } from './dry-run/workflow';
+export { importWorkflow } from './import/workflow';
+export { scheduledCampaignWorkflow } from './scheduled-campaign/workflow';
+export { waveWorkflow } from './wave/workflow';
