@@ -26,7 +26,12 @@ const ENDS: Partial<Record<string, { end: End; reason: string }>> = {
  * is started again: it reads what was recorded and goes on from there, and the ledger keeps anybody from being sent
  * twice. A run somebody terminated by hand ends its campaign. Answers how many were started again.
  */
-export async function reconcileCampaigns({ client, campaigns, startRun, log }: ReconcileDeps): Promise<number> {
+export async function reconcileCampaigns({
+  client,
+  campaigns,
+  startRun,
+  log,
+}: ReconcileDeps): Promise<number> {
   let started = 0;
   for (const { id, workflowId } of await campaigns.open(GRACE_SECONDS)) {
     try {
@@ -41,7 +46,10 @@ export async function reconcileCampaigns({ client, campaigns, startRun, log }: R
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       await startRun(id);
       started += 1;
-      log.warn({ campaignId: id }, 'Temporal does not know this campaign: started again from what PostgreSQL recorded');
+      log.warn(
+        { campaignId: id },
+        'Temporal does not know this campaign: started again from what PostgreSQL recorded',
+      );
     }
   }
   return started;

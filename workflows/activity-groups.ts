@@ -17,7 +17,11 @@ import type {
 
 /** A row or two in PostgreSQL, or one call to Slack. An outage of an hour is waited for; a day is a fault. */
 const short = proxyActivities<
-  CampaignsActivities & ApprovalsActivities & IncidentsActivities & ImprovementActivities & ExperimentsActivities
+  CampaignsActivities &
+    ApprovalsActivities &
+    IncidentsActivities &
+    ImprovementActivities &
+    ExperimentsActivities
 >({
   startToCloseTimeout: '1 minute',
   scheduleToCloseTimeout: '1 day',

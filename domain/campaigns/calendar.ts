@@ -19,7 +19,10 @@ export interface CalendarAssumptions {
 }
 
 /** Messages each sending stage hands over, from the counts of the audience. Control people get none. */
-export function messagesByStage(scenario: Scenario, counts: AudienceCounts): { pilot: number; experiment: number; rollout: number } {
+export function messagesByStage(
+  scenario: Scenario,
+  counts: AudienceCounts,
+): { pilot: number; experiment: number; rollout: number } {
   const { pilot, test, rollout } = counts.parts;
   const weights = scenario.arms.reduce((sum, arm) => sum + arm.weight, 0);
   const sending = sendingArms(scenario).reduce((sum, arm) => sum + arm.weight, 0) / weights;

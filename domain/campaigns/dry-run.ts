@@ -10,11 +10,31 @@ export interface DryRunReport {
   readonly creatives: {
     readonly rendered: number;
     readonly rejected: number;
-    readonly findings: readonly { readonly persona: string; readonly arm: string; readonly check: string; readonly severity: string; readonly message: string }[];
+    readonly findings: readonly {
+      readonly persona: string;
+      readonly arm: string;
+      readonly check: string;
+      readonly severity: string;
+      readonly message: string;
+    }[];
   };
-  readonly samples: readonly { readonly profileId: number; readonly part: string; readonly arm: string | null; readonly persona: string }[];
-  readonly calendar: readonly { readonly stage: string; readonly startsAt: string; readonly endsAt: string }[];
+  readonly samples: readonly {
+    readonly profileId: number;
+    readonly part: string;
+    readonly arm: string | null;
+    readonly persona: string;
+  }[];
+  readonly calendar: readonly {
+    readonly stage: string;
+    readonly startsAt: string;
+    readonly endsAt: string;
+  }[];
   /** Sending time alone and from start to end, at the rate assumed. */
-  readonly estimate: { readonly messages: number; readonly messagesPerSecond: number; readonly sendingSeconds: number; readonly totalSeconds: number };
+  readonly estimate: {
+    readonly messages: number;
+    readonly messagesPerSecond: number;
+    readonly sendingSeconds: number;
+    readonly totalSeconds: number;
+  };
   readonly problems: readonly string[];
 }

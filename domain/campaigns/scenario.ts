@@ -3,7 +3,11 @@ import { NATURES } from '../shared/words';
 
 const key = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes');
 const share = z.number().min(0).max(1);
-const seconds = z.number().int().min(1).max(400 * 86_400);
+const seconds = z
+  .number()
+  .int()
+  .min(1)
+  .max(400 * 86_400);
 
 /** What one arm says; anything left out is taken from the scenario's `content`. */
 const content = z.strictObject({

@@ -1,5 +1,4 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { AudienceCounts } from '../../domain/campaigns/audience';
 import {
   abortUpdate,
@@ -10,18 +9,18 @@ import {
   revisedUpdate,
 } from '../../workflows/campaign/contract';
 import { plan } from './support/fake-activities';
-import { decision, openEnv, waiting, withCampaign } from './support/campaign-harness';
+import { decision, openHarness, waiting, withCampaign, type Harness } from './support/campaign-harness';
 
-let env: TestWorkflowEnvironment;
+let harness: Harness;
 beforeAll(async () => {
-  env = await openEnv();
+  harness = await openHarness();
 });
-afterAll(() => env.teardown());
+afterAll(() => harness.close());
 
 const stagesOf = (inputs: { stage: string; outcome: string }[]) => inputs.map((i) => [i.stage, i.outcome]);
 
 test('goes round the whole loop and ends completed', async () => {
-  await withCampaign(env, {}, async ({ handle, until, result, recorded }) => {
+  await withCampaign(harness, { history: 'completed' }, async ({ handle, until, result, recorded }) => {
     await until(waiting);
     const answer = await handle.executeUpdate(decideUpdate, { args: [decision()] });
     expect(answer).toEqual({ outcome: 'counted', state: 'approved', missing: 0 });
@@ -42,7 +41,9 @@ test('goes round the whole loop and ends completed', async () => {
       ['learn', 'done'],
     ]);
     // Replay cannot see what activities are asked for, so it is looked at here.
-    expect(recorded.of('planWave').map(({ wave, part, arm, buckets }) => ({ wave, part, arm, buckets }))).toEqual([
+    expect(
+      recorded.of('planWave').map(({ wave, part, arm, buckets }) => ({ wave, part, arm, buckets })),
+    ).toEqual([
       { wave: 'pilot', part: 'pilot', arm: undefined, buckets: { from: 0, to: 10_000 } },
       { wave: 'test', part: 'test', arm: undefined, buckets: { from: 0, to: 10_000 } },
       { wave: 'rollout-1', part: 'rollout', arm: 'a', buckets: { from: 0, to: 5_000 } },
@@ -55,9 +56,20 @@ test('goes round the whole loop and ends completed', async () => {
 
 test('a scenario without pilot and test sends its one arm to everybody', async () => {
   const parts = { pilot: 0, test: 0, rollout: 90 };
-  const audience: AudienceCounts = { matched: 90, excluded: {}, holdout: 0, members: 90, arms: {}, parts, personas: {} };
-  const over = { plan: { pilot: null, experiment: null }, activities: { freezeAudience: async () => audience } };
-  await withCampaign(env, over, async ({ handle, until, result, recorded }) => {
+  const audience: AudienceCounts = {
+    matched: 90,
+    excluded: {},
+    holdout: 0,
+    members: 90,
+    arms: {},
+    parts,
+    personas: {},
+  };
+  const over = {
+    plan: { pilot: null, experiment: null },
+    activities: { freezeAudience: async () => audience },
+  };
+  await withCampaign(harness, over, async ({ handle, until, result, recorded }) => {
     await until(waiting);
     await handle.executeUpdate(decideUpdate, { args: [decision()] });
     expect((await result()).end).toBe('completed');
@@ -71,32 +83,39 @@ test('a scenario without pilot and test sends its one arm to everybody', async (
 
 describe('approval', () => {
   test('the author, a stale hash and a second decision change nothing and say why', async () => {
-    await withCampaign(env, { plan: { approval: { ...plan('x').approval, required: 2 } } }, async (campaign) => {
-      const { handle, until, result, recorded } = campaign;
-      await until(waiting);
-      const decide = (d: ReturnType<typeof decision>) => handle.executeUpdate(decideUpdate, { args: [d] });
-      expect(await decide(decision({ by: 'alice' }))).toMatchObject({ refusal: 'approval-four-eyes' });
-      expect(await decide(decision({ subjectHash: 'older' }))).toMatchObject({ refusal: 'approval-stale' });
-      const first = decision({ by: 'bob' });
-      expect(await decide(first)).toEqual({ outcome: 'counted', state: 'waiting', missing: 1 });
-      expect(await decide(first)).toEqual({ outcome: 'counted', state: 'waiting', missing: 1 });
-      expect(await decide(decision({ by: 'bob' }))).toMatchObject({ refusal: 'approval-decided' });
-      expect(await decide(decision({ by: 'carol' }))).toMatchObject({ state: 'approved' });
-      expect((await result()).end).toBe('completed');
-      expect(recorded.of('recordDecision').map((r) => r.outcome)).toEqual([
-        'approval-four-eyes',
-        'approval-stale',
-        'counted',
-        'approval-decided',
-        'counted',
-      ]);
-    });
+    await withCampaign(
+      harness,
+      { plan: { approval: { ...plan('x').approval, required: 2 } } },
+      async (campaign) => {
+        const { handle, until, result, recorded } = campaign;
+        await until(waiting);
+        const decide = (d: ReturnType<typeof decision>) => handle.executeUpdate(decideUpdate, { args: [d] });
+        expect(await decide(decision({ by: 'alice' }))).toMatchObject({ refusal: 'approval-four-eyes' });
+        expect(await decide(decision({ subjectHash: 'older' }))).toMatchObject({ refusal: 'approval-stale' });
+        const first = decision({ by: 'bob' });
+        expect(await decide(first)).toEqual({ outcome: 'counted', state: 'waiting', missing: 1 });
+        expect(await decide(first)).toEqual({ outcome: 'counted', state: 'waiting', missing: 1 });
+        expect(await decide(decision({ by: 'bob' }))).toMatchObject({ refusal: 'approval-decided' });
+        expect(await decide(decision({ by: 'carol' }))).toMatchObject({ state: 'approved' });
+        expect((await result()).end).toBe('completed');
+        expect(recorded.of('recordDecision').map((r) => r.outcome)).toEqual([
+          'approval-four-eyes',
+          'approval-stale',
+          'counted',
+          'approval-decided',
+          'counted',
+        ]);
+      },
+    );
   });
 
   test('a rejection by signal ends the campaign, and nothing is sent', async () => {
-    await withCampaign(env, {}, async ({ handle, until, result, recorded }) => {
+    await withCampaign(harness, { history: 'rejected' }, async ({ handle, until, result, recorded }) => {
       await until(waiting);
-      await handle.signal(decidedSignal, decision({ decision: 'reject', via: 'slack', reason: 'wrong logo' }));
+      await handle.signal(
+        decidedSignal,
+        decision({ decision: 'reject', via: 'slack', reason: 'wrong logo' }),
+      );
       expect(await result()).toEqual({ end: 'rejected', reason: 'Rejected by bob: wrong logo.' });
       expect(recorded.of('planWave')).toEqual([]);
       expect(recorded.of('learn')).toMatchObject([{ end: 'rejected' }]);
@@ -104,7 +123,7 @@ describe('approval', () => {
   });
 
   test('is reminded of, then expires', async () => {
-    await withCampaign(env, {}, async ({ result, recorded }) => {
+    await withCampaign(harness, { history: 'expired' }, async ({ result, recorded }) => {
       expect((await result()).end).toBe('expired');
       expect(recorded.of('remindApproval').length).toBe(5);
       expect(recorded.of('planWave')).toEqual([]);
@@ -114,7 +133,7 @@ describe('approval', () => {
   test('a revision voids it and asks again', async () => {
     let hash = 'hash-0';
     const summary = async () => ({ rendered: 1, rejected: 0, findings: 0, subjectHash: hash });
-    await withCampaign(env, { activities: { creativesSummary: summary } }, async (campaign) => {
+    await withCampaign(harness, { history: 'revised', activities: { creativesSummary: summary } }, async (campaign) => {
       const { handle, until, result, recorded } = campaign;
       await until((s) => s.waitingForApproval?.subjectHash === 'hash-0');
       hash = 'hash-1';
@@ -128,7 +147,7 @@ describe('approval', () => {
 
   test('what is sent is what was approved, else an incident', async () => {
     await withCampaign(
-      env,
+      harness,
       { plan: { progress: { ...plan('x').progress, approvedHash: 'another' } } },
       async ({ handle, until, result, recorded }) => {
         await until(waiting);
@@ -144,7 +163,7 @@ describe('approval', () => {
 test('a rejected creative holds the campaign until it is revised', async () => {
   let rejected = 1;
   const summary = async () => ({ rendered: 1, rejected, findings: rejected, subjectHash: 'hash-1' });
-  await withCampaign(env, { activities: { creativesSummary: summary } }, async (campaign) => {
+  await withCampaign(harness, { activities: { creativesSummary: summary } }, async (campaign) => {
     const { handle, until, result, recorded } = campaign;
     await until((s) => s.stage === 'qa' && s.blockedOn !== null);
     rejected = 0;
@@ -158,8 +177,11 @@ test('a rejected creative holds the campaign until it is revised', async () => {
 
 test('an attribute the policy refuses stops it before anything is made', async () => {
   const audit = async () => ({ used: ['religion'], refused: ['religion'] });
-  await withCampaign(env, { activities: { auditAudience: audit } }, async ({ result, recorded }) => {
-    expect(await result()).toEqual({ end: 'stopped', reason: 'The targeting policy does not allow: religion.' });
+  await withCampaign(harness, { activities: { auditAudience: audit } }, async ({ result, recorded }) => {
+    expect(await result()).toEqual({
+      end: 'stopped',
+      reason: 'The targeting policy does not allow: religion.',
+    });
     expect(recorded.of('planCreatives')).toEqual([]);
   });
 });
@@ -173,8 +195,11 @@ const approveAndFinish = async (campaign: Parameters<Parameters<typeof withCampa
 describe('what comes back', () => {
   test('a guardrail crossed in the pilot stops it with an incident', async () => {
     const judgeWave = async () => ({ ok: false, guardrails: [], words: 'Unsubscribes above 0.5 %.' });
-    await withCampaign(env, { activities: { judgeWave } }, async (campaign) => {
-      expect(await approveAndFinish(campaign)).toEqual({ end: 'stopped', reason: 'Unsubscribes above 0.5 %.' });
+    await withCampaign(harness, { history: 'stopped', activities: { judgeWave } }, async (campaign) => {
+      expect(await approveAndFinish(campaign)).toEqual({
+        end: 'stopped',
+        reason: 'Unsubscribes above 0.5 %.',
+      });
       expect(campaign.recorded.of('openIncident')).toMatchObject([{ kind: 'guardrail.pilot' }]);
       expect(campaign.recorded.of('planWave').map((w) => w.wave)).toEqual(['pilot']);
     });
@@ -182,7 +207,7 @@ describe('what comes back', () => {
 
   test('no winner sends nothing more and says so', async () => {
     const evaluate = async () => ({ action: 'no-winner' as const, arm: null, reasons: ['Too close.'] });
-    await withCampaign(env, { activities: { evaluate } }, async (campaign) => {
+    await withCampaign(harness, { history: 'no-winner', activities: { evaluate } }, async (campaign) => {
       expect(await approveAndFinish(campaign)).toEqual({ end: 'no-winner', reason: 'Too close.' });
       expect(campaign.recorded.of('planWave').map((w) => w.wave)).toEqual(['pilot', 'test']);
     });
@@ -194,23 +219,40 @@ describe('what comes back', () => {
       activities: { evaluate },
       plan: { baselineArm: 'b', experiment: { windowSeconds: 300, onNoWinner: 'baseline' as const } },
     };
-    await withCampaign(env, over, async (campaign) => {
+    await withCampaign(harness, over, async (campaign) => {
       expect((await approveAndFinish(campaign)).end).toBe('no-winner');
-      expect(campaign.recorded.of('planWave').filter((w) => w.part === 'rollout').map((w) => w.arm)).toEqual(['b', 'b']);
+      expect(
+        campaign.recorded
+          .of('planWave')
+          .filter((w) => w.part === 'rollout')
+          .map((w) => w.arm),
+      ).toEqual(['b', 'b']);
     });
   });
 
   test('an invalid test gives no verdict', async () => {
-    const evaluate = async () => ({ action: 'invalid' as const, arm: null, reasons: ['Sample ratios are off.'] });
-    await withCampaign(env, { activities: { evaluate } }, async (campaign) => {
+    const evaluate = async () => ({
+      action: 'invalid' as const,
+      arm: null,
+      reasons: ['Sample ratios are off.'],
+    });
+    await withCampaign(harness, { activities: { evaluate } }, async (campaign) => {
       expect((await approveAndFinish(campaign)).end).toBe('stopped');
       expect(campaign.recorded.of('openIncident')).toMatchObject([{ kind: 'experiment-invalid' }]);
     });
   });
 
   test('a wave that does not add up is an incident', async () => {
-    const waveCounts = async () => ({ planned: 10, accepted: 9, failed: 0, skipped: 0, uncertain: 0, open: 1, nextAt: null });
-    await withCampaign(env, { activities: { waveCounts } }, async (campaign) => {
+    const waveCounts = async () => ({
+      planned: 10,
+      accepted: 9,
+      failed: 0,
+      skipped: 0,
+      uncertain: 0,
+      open: 1,
+      nextAt: null,
+    });
+    await withCampaign(harness, { activities: { waveCounts } }, async (campaign) => {
       expect((await approveAndFinish(campaign)).end).toBe('failed');
       expect(campaign.recorded.of('openIncident')).toMatchObject([{ kind: 'wave-incomplete.pilot' }]);
     });
@@ -220,7 +262,7 @@ describe('what comes back', () => {
     const planWave = async () => {
       throw ApplicationFailure.nonRetryable('no such wave', 'internal');
     };
-    await withCampaign(env, { activities: { planWave } }, async (campaign) => {
+    await withCampaign(harness, { history: 'failed', activities: { planWave } }, async (campaign) => {
       expect(await approveAndFinish(campaign)).toEqual({ end: 'failed', reason: 'no such wave' });
       expect(campaign.recorded.of('learn')).toMatchObject([{ end: 'failed' }]);
       expect(campaign.recorded.of('openIncident')).toMatchObject([{ kind: 'campaign-failed' }]);
@@ -232,7 +274,7 @@ describe('pause, resume, abort', () => {
   test('a paused wave waits and goes on where it stopped', async () => {
     let paused = true;
     const sendShard = async () => ({ stopped: paused ? ('paused' as const) : ('done' as const) });
-    await withCampaign(env, { activities: { sendShard } }, async (campaign) => {
+    await withCampaign(harness, { history: 'paused-and-resumed', activities: { sendShard } }, async (campaign) => {
       const { handle, until, result, recorded } = campaign;
       await until(waiting);
       await handle.executeUpdate(pauseUpdate, { args: [{ commandId: 'p1', by: 'ops' }] });
@@ -250,7 +292,7 @@ describe('pause, resume, abort', () => {
   });
 
   test('the same command twice counts once; an abort is final', async () => {
-    await withCampaign(env, {}, async ({ handle, until, result, recorded }) => {
+    await withCampaign(harness, { history: 'aborted' }, async ({ handle, until, result, recorded }) => {
       await until(waiting);
       const abort = { commandId: 'a1', by: 'ops' };
       await handle.executeUpdate(abortUpdate, { args: [abort] });
@@ -287,7 +329,7 @@ describe('started again from PostgreSQL', () => {
       },
       waves: { pilot: new Date().toISOString(), test: new Date().toISOString() },
     };
-    await withCampaign(env, { plan: { progress } }, async ({ result, recorded }) => {
+    await withCampaign(harness, { history: 'started-again', plan: { progress } }, async ({ result, recorded }) => {
       expect((await result()).end).toBe('completed');
       expect(recorded.of('freezeAudience')).toEqual([]);
       expect(recorded.of('requestApproval')).toEqual([]);
@@ -298,7 +340,7 @@ describe('started again from PostgreSQL', () => {
 
   test('a campaign that had already been stopped stays stopped', async () => {
     const progress = { ...plan('x').progress, stages: { define: 'done', audit: 'stopped' } };
-    await withCampaign(env, { plan: { progress } }, async ({ result, recorded }) => {
+    await withCampaign(harness, { plan: { progress } }, async ({ result, recorded }) => {
       expect((await result()).end).toBe('stopped');
       expect(recorded.of('planCreatives')).toEqual([]);
       expect(recorded.of('endCampaign')).toMatchObject([{ end: 'stopped' }]);

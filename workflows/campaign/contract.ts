@@ -42,5 +42,7 @@ export const revisedUpdate = defineUpdate<CampaignState, [Command]>('revised');
 
 /** What must be kept even while no worker is up (the Slack outbox). Same handler as the update. */
 export const decidedSignal = defineSignal<[Decision]>('decided');
+/** The same commands where no worker answered in time: kept until one is up, and counted once with the update. */
+export const commandedSignal = defineSignal<['pause' | 'resume' | 'abort' | 'revised', Command]>('commanded');
 
 export const stateQuery = defineQuery<CampaignState>('state');

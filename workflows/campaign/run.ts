@@ -7,7 +7,12 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { CampaignPlan, ExperimentDecision } from '../../activities/contract';
-import { judgeDecision, standingOf, type Decision, type DecisionAnswer } from '../../domain/approvals/decision';
+import {
+  judgeDecision,
+  standingOf,
+  type Decision,
+  type DecisionAnswer,
+} from '../../domain/approvals/decision';
 import type { AudienceCounts } from '../../domain/campaigns/audience';
 import { ENDS, type Part, type Stage } from '../../domain/shared/words';
 import { activities } from '../activity-groups';

@@ -40,7 +40,8 @@ async function render(run: CampaignRun): Promise<void> {
 export async function define(run: CampaignRun): Promise<StageEnd> {
   const counts = await analytics.freezeAudience({ campaignId: run.campaignId });
   run.audience = counts;
-  if (counts.members === 0) throw new Ended('stopped', 'Nobody is left in the audience after the exclusions.');
+  if (counts.members === 0)
+    throw new Ended('stopped', 'Nobody is left in the audience after the exclusions.');
   return done({ matched: counts.matched, members: counts.members, holdout: counts.holdout });
 }
 
@@ -165,7 +166,11 @@ async function sendWave(
     throw new Ended('failed', `Wave ${wave.name} does not add up.`);
   }
   await run.mayGoOn();
-  const { endedAt } = await activities.ledger.closeWave({ campaignId: run.campaignId, step: plan.step, wave: wave.name });
+  const { endedAt } = await activities.ledger.closeWave({
+    campaignId: run.campaignId,
+    step: plan.step,
+    wave: wave.name,
+  });
   return endedAt;
 }
 
@@ -275,5 +280,5 @@ function rolloutArm(plan: CampaignPlan, decision: ExperimentDecision | null): st
 }
 
 /** Without a test the pilot too sends the one arm there is. */
-const armOf = (plan: CampaignPlan): { arm?: string } => (plan.experiment === null ? { arm: plan.defaultArm } : {});
-
+const armOf = (plan: CampaignPlan): { arm?: string } =>
+  plan.experiment === null ? { arm: plan.defaultArm } : {};

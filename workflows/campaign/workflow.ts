@@ -12,6 +12,7 @@ import type { Stage } from '../../domain/shared/words';
 import { activities } from '../activity-groups';
 import {
   abortUpdate,
+  commandedSignal,
   decidedSignal,
   decideUpdate,
   pauseUpdate,
@@ -80,26 +81,35 @@ function listen(run: CampaignRun): void {
   setHandler(decidedSignal, async (decision) => {
     await run.decide(decision);
   });
-  setHandler(pauseUpdate, command(() => run.changeHold('paused')));
-  setHandler(resumeUpdate, command(() => run.changeHold('run')));
-  setHandler(abortUpdate, command(() => run.changeHold('aborted')));
-  setHandler(
-    revisedUpdate,
-    command(async () => {
-      run.revisions += 1;
+  const acts = {
+    pause: command(() => run.changeHold('paused')),
+    resume: command(() => run.changeHold('run')),
+    abort: command(() => run.changeHold('aborted')),
+    revised: command(async () => {
+      if (REVISABLE.includes(run.stage)) run.revisions += 1;
     }),
-    {
-      validator: (_command: Command) => {
-        if (!REVISABLE.includes(run.stage)) {
-          throw ApplicationFailure.nonRetryable(`A campaign in stage ${run.stage} takes no revision.`, 'conflict');
-        }
-      },
+  };
+  setHandler(pauseUpdate, acts.pause);
+  setHandler(resumeUpdate, acts.resume);
+  setHandler(abortUpdate, acts.abort);
+  setHandler(revisedUpdate, acts.revised, {
+    validator: (_command: Command) => {
+      if (!REVISABLE.includes(run.stage)) {
+        throw ApplicationFailure.nonRetryable(
+          `A campaign in stage ${run.stage} takes no revision.`,
+          'conflict',
+        );
+      }
     },
-  );
+  });
+  setHandler(commandedSignal, async (kind, sent) => {
+    await acts[kind](sent);
+  });
 }
 
 function outcomeOf(run: CampaignRun): CampaignResult {
-  if (run.decision?.action === 'no-winner') return { end: 'no-winner', reason: run.decision.reasons.join(' ') };
+  if (run.decision?.action === 'no-winner')
+    return { end: 'no-winner', reason: run.decision.reasons.join(' ') };
   return { end: 'completed', reason: run.decision?.reasons.join(' ') ?? 'Everybody planned was dealt with.' };
 }
 

@@ -17,13 +17,20 @@ export async function waveWorkflow(input: WaveInput): Promise<WaveResult> {
   const { campaignId, step, wave, part, arm, buckets } = input;
   const ref = { campaignId, step, wave };
   const deadlineAt = input.deadlineAt ?? new Date(Date.now() + input.deadlineSeconds * 1_000).toISOString();
-  const { planned, shards } = await activities.ledger.planWave({ ...ref, part, ...(arm ? { arm } : {}), buckets });
+  const { planned, shards } = await activities.ledger.planWave({
+    ...ref,
+    part,
+    ...(arm ? { arm } : {}),
+    buckets,
+  });
 
   let idleRounds = 0;
   let openBefore = planned;
   while (idleRounds < IDLE_ROUNDS) {
     const changesSeen = holdChanges;
-    const stopped = await sendShards(shards, (shard) => activities.shard.sendShard({ ...ref, shard, deadlineAt }));
+    const stopped = await sendShards(shards, (shard) =>
+      activities.shard.sendShard({ ...ref, shard, deadlineAt }),
+    );
     if (stopped === 'aborted') return { outcome: 'aborted' };
     if (stopped === 'paused') {
       setCurrentDetails('Paused: nothing is handed over until it is resumed.');
@@ -43,11 +50,14 @@ export async function waveWorkflow(input: WaveInput): Promise<WaveResult> {
     }
     if (counts.nextAt !== null) {
       const waitMs = Math.max(1_000, Date.parse(counts.nextAt) - Date.now());
-      await condition(() => holdChanges > changesSeen, waitMs, { summary: `${counts.open} deferred until ${counts.nextAt}` });
+      await condition(() => holdChanges > changesSeen, waitMs, {
+        summary: `${counts.open} deferred until ${counts.nextAt}`,
+      });
     }
     idleRounds = counts.open < openBefore || counts.nextAt !== null ? 0 : idleRounds + 1;
     openBefore = counts.open;
-    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof waveWorkflow>({ ...input, deadlineAt });
+    if (workflowInfo().continueAsNewSuggested)
+      await continueAsNew<typeof waveWorkflow>({ ...input, deadlineAt });
   }
   return { outcome: 'incomplete' };
 }

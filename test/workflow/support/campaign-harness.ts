@@ -1,5 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { Decision } from '../../../domain/approvals/decision';
 import {
   campaignWorkflowId,
@@ -9,33 +9,53 @@ import {
   type CampaignState,
 } from '../../../workflows/campaign/contract';
 import { timeSkippingEnv, workflowBundle } from '../../support/temporal';
+import { recordHistory } from '../../replay/support/record';
 import { fakeActivities, type AllActivities, type Recorded } from './fake-activities';
 import type { CampaignPlan } from '../../../activities/contract';
 
-/** All four queues served by one worker per queue, as in production, with activities that only record. */
-export async function withWorkers<T>(
-  env: TestWorkflowEnvironment,
-  activities: object,
-  body: () => Promise<T>,
-): Promise<T> {
+const QUEUES = ['campaigns', 'rendering', 'delivery', 'analytics'];
+
+/** Fakes by campaign: one set of workers serves every test of a file, each campaign with its own activities. */
+const fakes = new Map<string, Record<string, (input: never) => Promise<unknown>>>();
+
+export interface Harness {
+  readonly env: TestWorkflowEnvironment;
+  close(): Promise<void>;
+}
+
+/** A time-skipping server and a worker on each queue, as in production. */
+export async function openHarness(): Promise<Harness> {
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+  });
+  const env = await timeSkippingEnv();
   const bundle = await workflowBundle();
-  const queues = ['campaigns', 'rendering', 'delivery', 'analytics'];
+  const names = Object.keys(fakeActivities(async () => 0).activities);
+  const activities = Object.fromEntries(
+    names.map((name) => [
+      name,
+      async (input: { campaignId: string }) => {
+        const fake = fakes.get(input.campaignId)?.[name];
+        if (fake === undefined) throw new Error(`no fake for ${name} of ${input.campaignId}`);
+        return fake(input as never);
+      },
+    ]),
+  );
   const workers = await Promise.all(
-    queues.map((taskQueue) =>
+    QUEUES.map((taskQueue) =>
       Worker.create({ connection: env.nativeConnection, taskQueue, workflowBundle: bundle, activities }),
     ),
   );
   const running = workers.map((worker) => worker.run());
-  try {
-    return await body();
-  } finally {
-    for (const worker of workers) worker.shutdown();
-    await Promise.all(running);
-  }
-}
-
-export async function openEnv(): Promise<TestWorkflowEnvironment> {
-  return timeSkippingEnv();
+  return {
+    env,
+    close: async () => {
+      for (const worker of workers) worker.shutdown();
+      await Promise.all(running);
+      await env.teardown();
+    },
+  };
 }
 
 let next = 0;
@@ -52,31 +72,32 @@ export interface Campaign {
 
 /** Starts one campaign on fake activities and hands it to the test, workers running. */
 export async function withCampaign<T>(
-  env: TestWorkflowEnvironment,
-  over: { activities?: Partial<AllActivities>; plan?: Partial<CampaignPlan> },
+  { env }: Harness,
+  over: { activities?: Partial<AllActivities>; plan?: Partial<CampaignPlan>; history?: string },
   body: (campaign: Campaign) => Promise<T>,
 ): Promise<T> {
-  const { activities, recorded } = fakeActivities(over.activities, over.plan);
+  const { activities, recorded } = fakeActivities(() => env.currentTimeMs(), over.activities, over.plan);
   next += 1;
   const id = `ctest${process.pid}x${next}`;
-  return withWorkers(env, activities, async () => {
-    const handle = await env.client.workflow.start(CAMPAIGN_WORKFLOW, {
-      workflowId: campaignWorkflowId(id),
-      taskQueue: 'campaigns',
-      args: [{ campaignId: id }],
-    });
-    const state = () => handle.query(stateQuery);
-    const until = async (is: (s: CampaignState) => boolean): Promise<CampaignState> => {
-      const giveUp = Date.now() + 10_000;
-      for (;;) {
-        const now = await state();
-        if (is(now)) return now;
-        if (Date.now() > giveUp) throw new Error(`still ${JSON.stringify(now)}`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    };
-    return body({ id, recorded, handle, state, until, result: () => handle.result() });
+  fakes.set(id, activities);
+  const handle = await env.client.workflow.start(CAMPAIGN_WORKFLOW, {
+    workflowId: campaignWorkflowId(id),
+    taskQueue: 'campaigns',
+    args: [{ campaignId: id }],
   });
+  const state = () => handle.query(stateQuery);
+  const until = async (is: (s: CampaignState) => boolean): Promise<CampaignState> => {
+    const giveUp = Date.now() + 10_000;
+    for (;;) {
+      const now = await state();
+      if (is(now)) return now;
+      if (Date.now() > giveUp) throw new Error(`still ${JSON.stringify(now)}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  const answer = await body({ id, recorded, handle, state, until, result: () => handle.result() });
+  if (over.history !== undefined) await recordHistory(env.client, over.history, handle.workflowId);
+  return answer;
 }
 
 export const waiting = (state: CampaignState): boolean => state.waitingForApproval !== null;
@@ -84,6 +105,12 @@ export const waiting = (state: CampaignState): boolean => state.waitingForApprov
 let decisions = 0;
 export const decision = (over: Partial<Decision> = {}): Decision => {
   decisions += 1;
-  return { decisionId: `d${decisions}`, decision: 'approve', by: 'bob', via: 'rest', subjectHash: 'hash-1', ...over };
+  return {
+    decisionId: `d${decisions}`,
+    decision: 'approve',
+    by: 'bob',
+    via: 'rest',
+    subjectHash: 'hash-1',
+    ...over,
+  };
 };
-

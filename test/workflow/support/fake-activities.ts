@@ -65,11 +65,23 @@ const AUDIENCE = {
 
 /**
  * Activities that answer the happy path and record what they were asked; `over` replaces any of them. Workflow tests
- * look at what was asked for, which replay cannot see.
+ * look at what was asked for, which replay cannot see. `nowMs` is the server's clock, which skips ahead of ours.
  */
-export function fakeActivities(over: Partial<AllActivities> = {}, planOver: Partial<CampaignPlan> = {}) {
+export function fakeActivities(
+  nowMs: () => Promise<number>,
+  over: Partial<AllActivities> = {},
+  planOver: Partial<CampaignPlan> = {},
+) {
   const calls: { name: string; input: unknown }[] = [];
-  const waveCounts = { planned: 10, accepted: 10, failed: 0, skipped: 0, uncertain: 0, open: 0, nextAt: null };
+  const waveCounts = {
+    planned: 10,
+    accepted: 10,
+    failed: 0,
+    skipped: 0,
+    uncertain: 0,
+    open: 0,
+    nextAt: null,
+  };
   const base: AllActivities = {
     loadPlan: async ({ campaignId }) => plan(campaignId, planOver),
     beginStage: async () => undefined,
@@ -88,7 +100,7 @@ export function fakeActivities(over: Partial<AllActivities> = {}, planOver: Part
     creativesSummary: async () => ({ rendered: 1, rejected: 0, findings: 0, subjectHash: 'hash-1' }),
     requestApproval: async ({ deadlineSeconds }) => ({
       approvalId: 'ap1',
-      deadlineAt: new Date(Date.now() + deadlineSeconds * 1_000).toISOString(),
+      deadlineAt: new Date((await nowMs()) + deadlineSeconds * 1_000).toISOString(),
     }),
     remindApproval: async () => undefined,
     recordDecision: async () => undefined,
@@ -96,7 +108,7 @@ export function fakeActivities(over: Partial<AllActivities> = {}, planOver: Part
     planWave: async () => ({ planned: 10, shards: [{ index: 0, from: 1, to: 100 }] }),
     sendShard: async () => ({ stopped: 'done' }),
     waveCounts: async () => waveCounts,
-    closeWave: async () => ({ endedAt: new Date(0).toISOString() }),
+    closeWave: async () => ({ endedAt: new Date(await nowMs()).toISOString() }),
     judgeWave: async () => ({ ok: true, guardrails: [], words: 'All well.' }),
     evaluate: async () => ({ action: 'ship', arm: 'a', reasons: ['a is better.'] }),
     learn: async () => ({ backlogItems: 1 }),
@@ -104,7 +116,7 @@ export function fakeActivities(over: Partial<AllActivities> = {}, planOver: Part
     runImport: async () => ({ rows: 1, created: 1, merged: 0, rejected: 0 }),
   };
   const all = { ...base, ...over };
-  const activities = Object.fromEntries(
+  const activities: Record<string, (input: never) => Promise<unknown>> = Object.fromEntries(
     Object.entries(all).map(([name, run]) => [
       name,
       async (input: never) => {

@@ -1,0 +1,40 @@
+import type { Fault } from '../shared/errors';
+import type { Scenario } from './scenario';
+
+/** What a scenario points at, as far as it exists. */
+export interface ScenarioSurroundings {
+  readonly segmentExists: boolean;
+  /** segment_id of each row of the current persona matrix; null: there is no matrix yet. */
+  readonly personas: ReadonlySet<string> | null;
+  readonly brands: ReadonlySet<string>;
+}
+
+/** Everything the scenario names that is not there, each at its place. */
+export function referenceFaults(scenario: Scenario, around: ScenarioSurroundings): Fault[] {
+  const faults: Fault[] = [];
+  if (!around.brands.has(scenario.brand)) {
+    faults.push({ path: '/brand', message: 'no brand has this key' });
+  }
+  if (!around.segmentExists) {
+    faults.push({ path: '/audience/segment', message: 'no segment has this key' });
+  }
+  const { personas, fallbackPersona } = scenario.audience;
+  if (around.personas === null) {
+    return [...faults, { path: '/audience/personas', message: 'there is no persona matrix yet' }];
+  }
+  for (const [index, persona] of personas.entries()) {
+    if (!around.personas.has(persona)) {
+      faults.push({
+        path: `/audience/personas/${index}`,
+        message: 'the persona matrix has no row of this segment_id',
+      });
+    }
+  }
+  if (fallbackPersona !== undefined && !around.personas.has(fallbackPersona)) {
+    faults.push({
+      path: '/audience/fallbackPersona',
+      message: 'the persona matrix has no row of this segment_id',
+    });
+  }
+  return faults;
+}
