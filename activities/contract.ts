@@ -24,7 +24,10 @@ export interface CampaignPlan {
     readonly tolerance: number;
   };
   readonly pilot: { readonly observeSeconds: number } | null;
-  readonly experiment: { readonly windowSeconds: number; readonly onNoWinner: 'stop-without-sending' | 'baseline' } | null;
+  readonly experiment: {
+    readonly windowSeconds: number;
+    readonly onNoWinner: 'stop-without-sending' | 'baseline';
+  } | null;
   readonly rollout: { readonly waves: readonly number[]; readonly observeSeconds: number };
   readonly waveDeadlineSeconds: number;
   /** The arm everybody gets where there is no test, and the fallback of a test without winner. */
@@ -64,7 +67,9 @@ export interface CampaignsActivities {
   /** Upsert: the first start of a stage keeps its time. */
   beginStage(input: CampaignRef & { stage: Stage }): Promise<void>;
   /** Writes the end once; a second call changes nothing. */
-  endStage(input: CampaignRef & { stage: Stage; outcome: string; details?: Record<string, unknown> }): Promise<void>;
+  endStage(
+    input: CampaignRef & { stage: Stage; outcome: string; details?: Record<string, unknown> },
+  ): Promise<void>;
   setBlockedOn(input: CampaignRef & { blockedOn: string | null }): Promise<void>;
   setHold(input: CampaignRef & { hold: 'run' | 'paused' | 'aborted' }): Promise<void>;
   /** Writes the end once; a second call changes nothing. */
@@ -76,7 +81,12 @@ export interface CampaignsActivities {
   /** Makes and starts the campaign of one firing of a schedule: its id comes from the firing, so once. */
   startScheduled(input: { scheduleRowId: string; firing: string }): Promise<{ campaignId: string }>;
   /** Everything but sending; writes the report only. */
-  dryRun(input: { dryRunId: string; scenarioKey: string; scenarioVersion: number; by: string }): Promise<DryRunReport>;
+  dryRun(input: {
+    dryRunId: string;
+    scenarioKey: string;
+    scenarioVersion: number;
+    by: string;
+  }): Promise<DryRunReport>;
 }
 
 export interface CreativeTask {
@@ -88,19 +98,33 @@ export interface CreativesActivities {
   /** persona × arm still to be rendered: none yet, or the last revision was rejected and has been revised since. */
   planCreatives(input: CampaignRef): Promise<CreativeTask[]>;
   /** Renders, stores by content hash and runs the QA registry. The same inputs give the same hash: stored once. */
-  renderCreative(input: CampaignRef & CreativeTask): Promise<{ creativeId: number; status: 'passed' | 'reject'; blocking: number; warnings: number }>;
+  renderCreative(
+    input: CampaignRef & CreativeTask,
+  ): Promise<{ creativeId: number; status: 'passed' | 'reject'; blocking: number; warnings: number }>;
   /** Counts of the latest revisions, and the hash of exactly what an approver would see. Reads only. */
-  creativesSummary(input: CampaignRef): Promise<{ rendered: number; rejected: number; findings: number; subjectHash: string }>;
+  creativesSummary(
+    input: CampaignRef,
+  ): Promise<{ rendered: number; rejected: number; findings: number; subjectHash: string }>;
 }
 
 export interface ApprovalsActivities {
   /** One approval per (campaign, subject hash); asking again answers the same and does not post to Slack twice. */
-  requestApproval(input: CampaignRef & { subjectHash: string; deadlineSeconds: number }): Promise<{ approvalId: string; deadlineAt: string }>;
+  requestApproval(
+    input: CampaignRef & { subjectHash: string; deadlineSeconds: number },
+  ): Promise<{ approvalId: string; deadlineAt: string }>;
   remindApproval(input: CampaignRef & { approvalId: string }): Promise<void>;
   /** Insert by decision id: once. */
-  recordDecision(input: CampaignRef & { approvalId: string; decision: Decision; outcome: string }): Promise<void>;
+  recordDecision(
+    input: CampaignRef & { approvalId: string; decision: Decision; outcome: string },
+  ): Promise<void>;
   /** Sets the state and takes the buttons off the Slack message. */
-  closeApproval(input: CampaignRef & { approvalId: string; state: 'approved' | 'rejected' | 'expired' | 'void'; words: string }): Promise<void>;
+  closeApproval(
+    input: CampaignRef & {
+      approvalId: string;
+      state: 'approved' | 'rejected' | 'expired' | 'void';
+      words: string;
+    },
+  ): Promise<void>;
 }
 
 export interface Shard {
@@ -117,13 +141,17 @@ export interface WaveRef extends CampaignRef {
 
 export interface DeliveryActivities {
   /** Writes the wave's row once and cuts it into shards; a second call answers the same cut. */
-  planWave(input: WaveRef & { part: Part; arm?: string; buckets: { from: number; to: number }; shardSize?: number }): Promise<{ planned: number; shards: Shard[] }>;
+  planWave(
+    input: WaveRef & { part: Part; arm?: string; buckets: { from: number; to: number }; shardSize?: number },
+  ): Promise<{ planned: number; shards: Shard[] }>;
   /**
    * Claims, gates, personalises, hands over and records until the shard has nothing left to do now. Safe to repeat:
    * the ledger's key is (campaign, step, profile); an advisory lock fences an attempt that is still alive; what a
    * dead attempt left `sending` becomes `uncertain`, what it left `claimed` is planned again.
    */
-  sendShard(input: WaveRef & { shard: Shard; deadlineAt: string }): Promise<{ stopped: 'done' | 'paused' | 'aborted' }>;
+  sendShard(
+    input: WaveRef & { shard: Shard; deadlineAt: string },
+  ): Promise<{ stopped: 'done' | 'paused' | 'aborted' }>;
   /** From the ledger. `nextAt`: when the earliest deferred row may go, ISO 8601, null if none is deferred. */
   waveCounts(input: WaveRef): Promise<DeliveryCounts & { nextAt: string | null }>;
   /** Stamps the end, once. */
@@ -154,10 +182,14 @@ export interface ImprovementActivities {
 
 export interface IncidentsActivities {
   /** One incident per (campaign, kind); posts to Slack once. */
-  openIncident(input: CampaignRef & { kind: string; message: string; details?: Record<string, unknown> }): Promise<void>;
+  openIncident(
+    input: CampaignRef & { kind: string; message: string; details?: Record<string, unknown> },
+  ): Promise<void>;
 }
 
 export interface ProfilesActivities {
   /** Reads the staged bytes in order; a second run changes nothing that is already in. Heartbeats rows done. */
-  runImport(input: { importId: string }): Promise<{ rows: number; created: number; merged: number; rejected: number }>;
+  runImport(input: {
+    importId: string;
+  }): Promise<{ rows: number; created: number; merged: number; rejected: number }>;
 }

@@ -10,37 +10,109 @@ const flag = z.enum(['true', 'false']).transform((v) => v === 'true');
 const DEVELOPMENT_SECRET = 'for-one-machine-only-change-me-in-production';
 
 export const ENV_KEYS = {
-  DATABASE_URL: z.string().optional().describe('PostgreSQL, as postgres://user:password@host:port/database. Left out: `npm start` runs one.'),
-  DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(200).default(10).describe('Connections each pool of a process may hold.'),
-  TEMPORAL_ADDRESS: z.string().optional().describe('Temporal frontend, host:port. Left out: `npm start` runs a development server.'),
+  DATABASE_URL: z
+    .string()
+    .optional()
+    .describe('PostgreSQL, as postgres://user:password@host:port/database. Left out: `npm start` runs one.'),
+  DATABASE_CONNECTIONS: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(200)
+    .default(10)
+    .describe('Connections each pool of a process may hold.'),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .optional()
+    .describe('Temporal frontend, host:port. Left out: `npm start` runs a development server.'),
   TEMPORAL_NAMESPACE: z.string().default('default').describe('Temporal namespace.'),
   TEMPORAL_API_KEY: z.string().optional().describe('API key of a Temporal cluster; switches TLS on.'),
   TEMPORAL_TLS: flag.default(false).describe('TLS towards Temporal: true or false.'),
-  TEMPORAL_UI_URL: z.string().default('http://127.0.0.1:8233').describe('Address of the Temporal web UI, for links.'),
+  TEMPORAL_UI_URL: z
+    .string()
+    .default('http://127.0.0.1:8233')
+    .describe('Address of the Temporal web UI, for links.'),
   API_HOST: z.string().default('127.0.0.1').describe('Interface the api listens on.'),
   API_PORT: z.coerce.number().int().min(0).max(65535).default(8080).describe('Port the api listens on.'),
-  PUBLIC_URL: z.string().default('http://127.0.0.1:8080').describe('Address of the api as recipients and approvers reach it; tracked links and unsubscribe links start with it.'),
-  BOUCLE_PEPPER: z.string().min(16).default(DEVELOPMENT_SECRET).describe('Secret key of the address fingerprints. Changing it makes every known fingerprint worthless.'),
-  BOUCLE_LINK_SECRET: z.string().min(16).default(DEVELOPMENT_SECRET).describe('Secret key that signs tracked and unsubscribe links.'),
-  BOUCLE_ADMIN_KEY: z.string().optional().describe('API key with every role, made known at start-up in an empty database: bcl_<id>_<secret>.'),
-  BOUCLE_DATA_DIR: z.string().default(fromRoot('.boucle')).describe('Folder of what this machine keeps: databases it starts, pictures, the knowledge folder.'),
-  SMTP_URL: z.string().optional().describe('Mail relay, as smtp://user:password@host:port. Left out: e-mails are written to the log and go nowhere.'),
-  SMTP_CONNECTIONS: z.coerce.number().int().min(1).max(50).default(8).describe('Connections kept open to the relay by each worker.'),
-  SLACK_BOT_TOKEN: z.string().optional().describe('Token of the Slack app (xoxb-…). Left out: approvals go by REST alone.'),
-  SLACK_SIGNING_SECRET: z.string().optional().describe('Signing secret of the Slack app; without it /slack/interactions refuses every call.'),
-  SLACK_CHANNEL: z.string().default('#crm-approvals').describe('Channel approvals and incidents are posted to.'),
+  PUBLIC_URL: z
+    .string()
+    .default('http://127.0.0.1:8080')
+    .describe(
+      'Address of the api as recipients and approvers reach it; tracked links and unsubscribe links start with it.',
+    ),
+  BOUCLE_PEPPER: z
+    .string()
+    .min(16)
+    .default(DEVELOPMENT_SECRET)
+    .describe('Secret key of the address fingerprints. Changing it makes every known fingerprint worthless.'),
+  BOUCLE_LINK_SECRET: z
+    .string()
+    .min(16)
+    .default(DEVELOPMENT_SECRET)
+    .describe('Secret key that signs tracked and unsubscribe links.'),
+  BOUCLE_ADMIN_KEY: z
+    .string()
+    .optional()
+    .describe('API key with every role, made known at start-up in an empty database: bcl_<id>_<secret>.'),
+  BOUCLE_DATA_DIR: z
+    .string()
+    .default(fromRoot('.boucle'))
+    .describe('Folder of what this machine keeps: databases it starts, pictures, the knowledge folder.'),
+  SMTP_URL: z
+    .string()
+    .optional()
+    .describe(
+      'Mail relay, as smtp://user:password@host:port. Left out: e-mails are written to the log and go nowhere.',
+    ),
+  SMTP_CONNECTIONS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(50)
+    .default(8)
+    .describe('Connections kept open to the relay by each worker.'),
+  SLACK_BOT_TOKEN: z
+    .string()
+    .optional()
+    .describe('Token of the Slack app (xoxb-…). Left out: approvals go by REST alone.'),
+  SLACK_SIGNING_SECRET: z
+    .string()
+    .optional()
+    .describe('Signing secret of the Slack app; without it /slack/interactions refuses every call.'),
+  SLACK_CHANNEL: z
+    .string()
+    .default('#crm-approvals')
+    .describe('Channel approvals and incidents are posted to.'),
   SLACK_API_URL: z.string().optional().describe('Another address of the Slack Web API, for tests.'),
-  BLOB_DIR: z.string().optional().describe('Folder of pictures and files, by content hash. Left out: blobs/ in BOUCLE_DATA_DIR.'),
-  KNOWLEDGE_DIR: z.string().optional().describe('Folder under git with improvement-backlog.md and crm-test-log.md. Left out: knowledge/ in BOUCLE_DATA_DIR.'),
-  WORKER_QUEUES: z.string().default('campaigns,rendering,delivery,analytics').describe('Task queues this worker serves, by comma.'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('Least severe line that is logged.'),
-  NODE_ENV: z.enum(['development', 'test', 'production']).default('development').describe('In production the secrets above must be set.'),
+  BLOB_DIR: z
+    .string()
+    .optional()
+    .describe('Folder of pictures and files, by content hash. Left out: blobs/ in BOUCLE_DATA_DIR.'),
+  KNOWLEDGE_DIR: z
+    .string()
+    .optional()
+    .describe(
+      'Folder under git with improvement-backlog.md and crm-test-log.md. Left out: knowledge/ in BOUCLE_DATA_DIR.',
+    ),
+  WORKER_QUEUES: z
+    .string()
+    .default('campaigns,rendering,delivery,analytics')
+    .describe('Task queues this worker serves, by comma.'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('Least severe line that is logged.'),
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'])
+    .default('development')
+    .describe('In production the secrets above must be set.'),
 } as const;
 
 const envSchema = z.object(ENV_KEYS).superRefine((env, ctx) => {
   if (env.NODE_ENV !== 'production') return;
   for (const key of ['BOUCLE_PEPPER', 'BOUCLE_LINK_SECRET'] as const) {
-    if (env[key] === DEVELOPMENT_SECRET) ctx.addIssue({ code: 'custom', path: [key], message: 'must be set in production' });
+    if (env[key] === DEVELOPMENT_SECRET)
+      ctx.addIssue({ code: 'custom', path: [key], message: 'must be set in production' });
   }
 });
 
@@ -61,3 +133,9 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
     knowledgeDir: env.KNOWLEDGE_DIR ?? `${env.BOUCLE_DATA_DIR}/knowledge`,
   };
 }
+
+/** The environment a child process gets: ours, with what is said of it. */
+export const inheritedEnv = (more: Readonly<Record<string, string>>): Record<string, string | undefined> => ({
+  ...process.env,
+  ...more,
+});

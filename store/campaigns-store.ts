@@ -19,7 +19,11 @@ export interface RecordedProgress {
   readonly stages: Partial<Record<Stage, string>>;
   readonly audience: AudienceCounts | null;
   readonly decisions: Decision[];
-  readonly evaluation: { action: 'ship' | 'no-winner' | 'stop' | 'invalid'; arm: string | null; reasons: string[] } | null;
+  readonly evaluation: {
+    action: 'ship' | 'no-winner' | 'stop' | 'invalid';
+    arm: string | null;
+    reasons: string[];
+  } | null;
   readonly waves: Record<string, string>;
   readonly creativeRound: number;
 }
@@ -29,7 +33,15 @@ export function createCampaignsStore(sql: Sql) {
   return {
     async get(campaignId: string): Promise<CampaignRow | null> {
       const [row] = await sql<
-        { id: string; workflow_id: string; scenario: unknown; created_by: string; hold: CampaignRow['hold']; approved_hash: string | null; end: End | null }[]
+        {
+          id: string;
+          workflow_id: string;
+          scenario: unknown;
+          created_by: string;
+          hold: CampaignRow['hold'];
+          approved_hash: string | null;
+          end: End | null;
+        }[]
       >`select id, workflow_id, scenario, created_by, hold, approved_hash, "end" from campaigns where id = ${campaignId}`;
       if (row === undefined) return null;
       return {
@@ -53,7 +65,9 @@ export function createCampaignsStore(sql: Sql) {
           select d.id as "decisionId", d.decision, d.by, d.via, d.subject_hash as "subjectHash", coalesce(d.reason, '') as reason
           from decisions d join approvals a on a.id = d.approval_id
           where a.campaign_id = ${campaignId} and a.state = 'waiting' and d.outcome = 'counted' order by d.at`,
-        sql<{ decision: RecordedProgress['evaluation'] }[]>`select decision from campaigns where id = ${campaignId}`,
+        sql<
+          { decision: RecordedProgress['evaluation'] }[]
+        >`select decision from campaigns where id = ${campaignId}`,
         sql<{ wave: string; ended_at: Date }[]>`
           select wave, ended_at from waves where campaign_id = ${campaignId} and ended_at is not null`,
         sql<{ revisions: number }[]>`
@@ -78,7 +92,12 @@ export function createCampaignsStore(sql: Sql) {
     },
 
     /** Once; a later call changes nothing. */
-    async endStage(campaignId: string, stage: Stage, outcome: string, details: Record<string, unknown>): Promise<void> {
+    async endStage(
+      campaignId: string,
+      stage: Stage,
+      outcome: string,
+      details: Record<string, unknown>,
+    ): Promise<void> {
       await sql`
         update campaign_stages set ended_at = clock_timestamp(), outcome = ${outcome}, details = ${sql.json(JSON.parse(JSON.stringify(details)))}
         where campaign_id = ${campaignId} and stage = ${stage} and ended_at is null`;

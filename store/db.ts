@@ -10,6 +10,12 @@ export type Tx = postgres.TransactionSql<{ bigint: number }>;
 export interface Db {
   readonly app: Sql;
   readonly identity: Sql;
+  /**
+   * A client of one connection, as `app`, for a lock that must live as long as somebody's work; whoever opens it ends
+   * it. Not a connection reserved from the pool: when one of those breaks, the driver's next write throws outside of
+   * any promise and takes the process with it.
+   */
+  session(): Sql;
   close(): Promise<void>;
 }
 
@@ -22,9 +28,11 @@ const bigintAsNumber = {
 };
 
 export function connect(url: string, max: number): Db {
-  const pool = (role: string): Sql =>
+  const pool = (role: string, connections = max): Sql =>
     postgres(url, {
-      max,
+      max: connections,
+      // A lone connection is not recycled under the lock it holds.
+      ...(connections === 1 ? { max_lifetime: null } : {}),
       types: { bigint: bigintAsNumber },
       connection: { role, search_path: 'boucle', application_name: `boucle ${role}` },
       onnotice: () => {},
@@ -34,6 +42,7 @@ export function connect(url: string, max: number): Db {
   return {
     app,
     identity,
+    session: () => pool('boucle_app', 1),
     close: async () => {
       await Promise.all([app.end({ timeout: 5 }), identity.end({ timeout: 5 })]);
     },

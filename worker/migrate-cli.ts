@@ -1,12 +1,25 @@
 import { readEnv } from '../config/env';
+import { prepareNamespace } from '../stack/temporal-namespace';
 import { migrate } from '../store/migrate';
 
-/** `node dist/worker/migrate-cli.js`: brings DATABASE_URL up to date and says what it ran. */
+/**
+ * `node dist/worker/migrate-cli.js`: brings DATABASE_URL up to date and, where TEMPORAL_ADDRESS is given, registers
+ * the search attributes there. What a deployment runs before its api and workers.
+ */
 async function main(): Promise<void> {
-  const { DATABASE_URL } = readEnv();
-  if (DATABASE_URL === undefined) throw new Error('DATABASE_URL is not set');
-  const ran = await migrate(DATABASE_URL);
-  process.stdout.write(`${JSON.stringify({ migrated: ran })}\n`);
+  const env = readEnv();
+  if (env.DATABASE_URL === undefined) throw new Error('DATABASE_URL is not set');
+  const migrated = await migrate(env.DATABASE_URL);
+  if (env.TEMPORAL_ADDRESS !== undefined) {
+    const {
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_NAMESPACE: namespace,
+      TEMPORAL_API_KEY: apiKey,
+      TEMPORAL_TLS: tls,
+    } = env;
+    await prepareNamespace({ address, namespace, apiKey, tls }, false);
+  }
+  process.stdout.write(`${JSON.stringify({ migrated })}\n`);
 }
 
 main().catch((fault: unknown) => {

@@ -10,14 +10,15 @@ export interface Decision {
 }
 
 export type DecisionRefusal =
-  | 'approval-not-waiting'
-  | 'approval-stale'
-  | 'approval-four-eyes'
-  | 'approval-decided';
+  'approval-not-waiting' | 'approval-stale' | 'approval-four-eyes' | 'approval-decided';
 
 /** `counted` with what the whole approval stands at now, or why this decision changed nothing. */
 export type DecisionAnswer =
-  | { readonly outcome: 'counted'; readonly state: 'waiting' | 'approved' | 'rejected'; readonly missing: number }
+  | {
+      readonly outcome: 'counted';
+      readonly state: 'waiting' | 'approved' | 'rejected';
+      readonly missing: number;
+    }
   | { readonly outcome: 'refused'; readonly refusal: DecisionRefusal; readonly words: string };
 
 export interface ApprovalState {
@@ -34,7 +35,11 @@ export interface ApprovalState {
  * One rejection rejects; approvals count once a person.
  */
 export function judgeDecision(state: ApprovalState, decision: Decision): DecisionAnswer {
-  const refuse = (refusal: DecisionRefusal, words: string): DecisionAnswer => ({ outcome: 'refused', refusal, words });
+  const refuse = (refusal: DecisionRefusal, words: string): DecisionAnswer => ({
+    outcome: 'refused',
+    refusal,
+    words,
+  });
   const known = state.decisions.find((d) => d.decisionId === decision.decisionId);
   const counted = known ? state.decisions : [...state.decisions, decision];
 
@@ -44,7 +49,8 @@ export function judgeDecision(state: ApprovalState, decision: Decision): Decisio
       const by = state.decisions.at(-1)?.by ?? 'somebody else';
       return refuse('approval-decided', `Already ${closing.state} by ${by}.`);
     }
-    if (state.subjectHash === null) return refuse('approval-not-waiting', 'Nothing is waiting for a decision.');
+    if (state.subjectHash === null)
+      return refuse('approval-not-waiting', 'Nothing is waiting for a decision.');
     if (decision.subjectHash !== state.subjectHash)
       return refuse('approval-stale', 'What you were shown has changed since; look at the new version.');
     if (decision.by === state.author)

@@ -5,8 +5,16 @@ export interface ApprovalCard {
   readonly subjectHash: string;
   readonly title: string;
   readonly owner: string;
-  readonly audience: { readonly members: number; readonly pilot: number; readonly arms: Readonly<Record<string, number>> };
-  readonly findings: { readonly blocking: number; readonly warnings: number; readonly top: readonly string[] };
+  readonly audience: {
+    readonly members: number;
+    readonly pilot: number;
+    readonly arms: Readonly<Record<string, number>>;
+  };
+  readonly findings: {
+    readonly blocking: number;
+    readonly warnings: number;
+    readonly top: readonly string[];
+  };
   readonly previews: readonly {
     readonly label: string;
     readonly subject: string;
@@ -27,7 +35,12 @@ export interface Messenger {
   postApproval(card: ApprovalCard): Promise<SlackRef | null>;
   /** Replaces the buttons by what was decided. */
   closeApproval(ref: SlackRef, title: string, words: string): Promise<void>;
-  postIncident(incident: { readonly campaignId: string; readonly title: string; readonly message: string; readonly pageUrl: string }): Promise<SlackRef | null>;
+  postIncident(incident: {
+    readonly campaignId: string;
+    readonly title: string;
+    readonly message: string;
+    readonly pageUrl: string;
+  }): Promise<SlackRef | null>;
   postNote(words: string, thread?: SlackRef): Promise<SlackRef | null>;
   /** Answers one person only, in the channel of the message they clicked. */
   answerPrivately(channel: string, slackUser: string, words: string): Promise<void>;

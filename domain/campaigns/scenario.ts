@@ -97,13 +97,15 @@ export const scenarioSchema = z.strictObject({
     { metric: 'unsubscribe', limit: 0.005 },
     { metric: 'complaint', limit: 0.001 },
   ]),
-  approval: z.strictObject({
-    required: z.number().int().min(1).max(5).default(1),
-    deadlineSeconds: seconds.default(72 * 3_600),
-    remindSeconds: seconds.default(24 * 3_600),
-    /** How far the audience may grow after approval. */
-    tolerance: share.default(0.1),
-  }),
+  approval: z
+    .strictObject({
+      required: z.number().int().min(1).max(5).default(1),
+      deadlineSeconds: seconds.default(72 * 3_600),
+      remindSeconds: seconds.default(24 * 3_600),
+      /** How far the audience may grow after approval. */
+      tolerance: share.default(0.1),
+    })
+    .prefault({}),
   /** A wave not finished by then skips who is left (`deadline`). */
   waveDeadlineSeconds: seconds.default(48 * 3_600),
 });

@@ -13,7 +13,7 @@ export interface CampaignStart {
 
 export interface CampaignRequest {
   readonly scenario: string;
-  /** Left out: the latest version, which must then be validated. */
+  /** Left out: the latest validated version. */
   readonly version?: number;
   readonly by: string;
   /** Where the caller must get one and the same campaign however often it asks: what the id is derived from. */

@@ -1,11 +1,14 @@
 import { z } from 'zod';
+import { storableText } from '../shared/text';
 
 /**
  * The rule language, narrow form. A rule is a tree; `attribute` names a flat attribute of the profile or one of
  * `area`, `market`, `locale`. A missing attribute satisfies only `exists: false` and `not` around a comparison.
- * Compiled to parameterised SQL by store/segment-sql.ts and to a predicate by ./predicate.ts.
+ * `ne` holds for any other value that is there, of whatever type; `lt`… hold between two numbers or two strings (by
+ * code point), between other types never. Compiled to parameterised SQL by store/segment-sql.ts and to a predicate by
+ * ./predicate.ts.
  */
-const scalar = z.union([z.string().max(500), z.number(), z.boolean()]);
+const scalar = z.union([storableText(500), z.number(), z.boolean()]);
 const name = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'an attribute name: lower-case letters, digits, underscores');
 
 const comparison = z.strictObject({
@@ -17,7 +20,7 @@ const membership = z.strictObject({ attribute: name, in: z.array(scalar).min(1).
 const existence = z.strictObject({ attribute: name, exists: z.boolean() });
 /** How many events of a type, in the last so many days (left out: ever), compare with a number. */
 const eventCount = z.strictObject({
-  event: z.string().min(1).max(60),
+  event: storableText(60).min(1),
   withinDays: z.number().positive().max(3_650).optional(),
   measure: z.enum(['count', 'sum-cents']).default('count'),
   op: z.enum(['eq', 'ne', 'lt', 'lte', 'gt', 'gte']),

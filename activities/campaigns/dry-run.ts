@@ -1,0 +1,74 @@
+import { calendarOf, messagesByStage } from '../../domain/campaigns/calendar';
+import type { DryRunReport } from '../../domain/campaigns/dry-run';
+import type { AudienceStore } from '../../store/audience-store';
+import type { DeliveryStore } from '../../store/delivery-store';
+import type { DryRunsStore } from '../../store/dry-runs-store';
+import type { CampaignsActivities } from '../contract';
+import type { RenderForDryRun } from '../creatives/dry-run';
+import { guarded } from '../failure';
+import { FIRST_STEP } from './plan';
+
+/** Planning figures, for a worker that has not sent anything yet; the calendar says it uses them. */
+const MESSAGES_PER_SECOND = 300;
+const SECONDS_PER_CREATIVE = 0.5;
+
+export interface DryRunDeps {
+  readonly audiences: AudienceStore;
+  readonly deliveries: Pick<DeliveryStore, 'forecastGate'>;
+  readonly dryRuns: DryRunsStore;
+  readonly render: RenderForDryRun;
+  readonly now: () => Date;
+}
+
+/** A whole campaign but the sending. Reads and renders; the report is all that is written. */
+export function dryRunActivity(deps: DryRunDeps): Pick<CampaignsActivities, 'dryRun'> {
+  return {
+    dryRun: ({ dryRunId, scenarioKey, scenarioVersion, by }) =>
+      guarded(async () => {
+        const scenario = await deps.dryRuns.scenario(scenarioKey, scenarioVersion);
+        const startAt = deps.now();
+        const forecast = await deps.audiences.forecast(scenario, dryRunId);
+        const { counts, samples, pairs, memberIds } = forecast;
+        const [gate, creatives] = await Promise.all([
+          deps.deliveries.forecastGate(deps.dryRuns.gateTerms(scenario, dryRunId, FIRST_STEP, startAt), memberIds),
+          deps.render(scenario, pairs),
+        ]);
+
+        const calendar = calendarOf(scenario, counts, {
+          startAt,
+          messagesPerSecond: MESSAGES_PER_SECOND,
+          secondsPerCreative: SECONDS_PER_CREATIVE,
+          approvalSeconds: scenario.approval.remindSeconds,
+        });
+        const byStage = messagesByStage(scenario, counts);
+        const messages = byStage.pilot + byStage.experiment + byStage.rollout;
+        const last = calendar.at(-1);
+        const report: DryRunReport = {
+          dryRunId,
+          scenario: { key: scenarioKey, version: scenarioVersion },
+          audience: counts,
+          gate,
+          creatives,
+          samples,
+          calendar,
+          estimate: {
+            messages,
+            messagesPerSecond: MESSAGES_PER_SECOND,
+            sendingSeconds: Math.ceil(messages / MESSAGES_PER_SECOND),
+            totalSeconds: last ? (Date.parse(last.endsAt) - startAt.getTime()) / 1_000 : 0,
+          },
+          problems: problemsOf(counts.members, creatives.rejected, scenario.pilot ? counts.parts.pilot : null),
+        };
+        await deps.dryRuns.save(report, by);
+        return report;
+      }),
+  };
+}
+
+function problemsOf(members: number, rejected: number, pilot: number | null): string[] {
+  const problems: string[] = [];
+  if (members === 0) problems.push('Nobody is left in the audience after the exclusions.');
+  if (rejected > 0) problems.push(`${rejected} creative(s) would be rejected by QA and stop the campaign.`);
+  if (pilot === 0) problems.push('The pilot area has nobody in this audience: there would be no pilot.');
+  return problems;
+}

@@ -1,0 +1,8 @@
+import type { CampaignsActivities } from '../contract';
+import type { AudienceStore } from '../../store/audience-store';
+import { guarded } from '../failure';
+
+/** Safe to repeat: the stored counts are the answer from the second call on. */
+export function freezeActivity(audiences: AudienceStore): Pick<CampaignsActivities, 'freezeAudience'> {
+  return { freezeAudience: ({ campaignId }) => guarded(() => audiences.freeze(campaignId)) };
+}

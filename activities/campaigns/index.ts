@@ -1,0 +1,42 @@
+import type { CampaignStarter } from '../../adapters/temporal/start-campaign';
+import type { TargetingPolicy } from '../../domain/segments/policy';
+import type { AudienceStore } from '../../store/audience-store';
+import type { CampaignSchedulesStore } from '../../store/campaign-schedules-store';
+import type { CampaignsStore } from '../../store/campaigns-store';
+import type { CampaignsActivities } from '../contract';
+import { guarded } from '../failure';
+import { auditActivity } from './audit';
+import { dryRunActivity, type DryRunDeps } from './dry-run';
+import { freezeActivity } from './freeze';
+import { loadPlan } from './plan';
+
+export interface CampaignsDeps extends DryRunDeps {
+  readonly campaigns: CampaignsStore;
+  readonly audiences: AudienceStore;
+  readonly schedules: CampaignSchedulesStore;
+  readonly starter: CampaignStarter;
+  readonly targeting: TargetingPolicy;
+}
+
+export function createCampaignsActivities(deps: CampaignsDeps): CampaignsActivities {
+  const { campaigns, schedules, starter } = deps;
+  return {
+    ...freezeActivity(deps.audiences),
+    ...auditActivity(deps.audiences, deps.targeting),
+    ...dryRunActivity(deps),
+    loadPlan: ({ campaignId }) => guarded(() => loadPlan(campaigns, campaignId)),
+    beginStage: ({ campaignId, stage }) => guarded(() => campaigns.beginStage(campaignId, stage)),
+    endStage: ({ campaignId, stage, outcome, details }) =>
+      guarded(() => campaigns.endStage(campaignId, stage, outcome, details ?? {})),
+    setBlockedOn: ({ campaignId, blockedOn }) => guarded(() => campaigns.setBlockedOn(campaignId, blockedOn)),
+    setHold: ({ campaignId, hold }) => guarded(() => campaigns.setHold(campaignId, hold)),
+    endCampaign: ({ campaignId, end, reason }) => guarded(() => campaigns.end(campaignId, end, reason)),
+    startScheduled: ({ scheduleRowId, firing }) =>
+      guarded(async () => {
+        const schedule = await schedules.get(scheduleRowId);
+        const { campaignId } = await starter.start({ scenario: schedule.scenario, by: schedule.createdBy, once: firing });
+        await schedules.markDone(scheduleRowId);
+        return { campaignId };
+      }),
+  };
+}

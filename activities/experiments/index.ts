@@ -1,0 +1,45 @@
+import { evaluateExperiment } from '../../domain/experiments/evaluate';
+import { evaluationInputs } from '../../domain/experiments/outcomes';
+import { judgeWave } from '../../domain/experiments/wave-verdict';
+import { BoucleError } from '../../domain/shared/errors';
+import type { ExperimentsStore } from '../../store/experiments-store';
+import type { ExperimentsActivities } from '../contract';
+import { guarded } from '../failure';
+
+export interface ExperimentsDeps {
+  readonly store: ExperimentsStore;
+}
+
+/** Safe to repeat: the first judgement of a look is kept, and judging a wave only reads. */
+export function createExperimentsActivities({ store }: ExperimentsDeps): ExperimentsActivities {
+  return {
+    judgeWave: ({ campaignId, step, wave }) =>
+      guarded(async () => {
+        const { guardrails } = await store.scenario(campaignId);
+        const verdict = judgeWave(await store.waveOutcome(campaignId, { step, wave }), guardrails);
+        return { ok: verdict.ok, guardrails: [...verdict.guardrails], words: verdict.words };
+      }),
+
+    evaluate: ({ campaignId, look }) =>
+      guarded(async () => {
+        const known = await store.evaluation(campaignId, look);
+        if (known !== null) return known.result.decision;
+        const scenario = await store.scenario(campaignId);
+        if (scenario.experiment === undefined) {
+          throw new BoucleError('conflict', `Campaign ${campaignId} has no test to evaluate.`);
+        }
+        const { event: metric, windowSeconds } = scenario.primaryMetric;
+        const [cells, assigned] = await Promise.all([
+          store.outcomes({ campaignId, metric, windowSeconds }),
+          store.assigned(campaignId),
+        ]);
+        const inputs = evaluationInputs(scenario, scenario.experiment, cells, assigned);
+        const { result } = await store.recordEvaluation(campaignId, {
+          look,
+          inputs,
+          result: evaluateExperiment(inputs),
+        });
+        return result.decision;
+      }),
+  };
+}

@@ -1,0 +1,77 @@
+import type { ImportRow, ReadRow, Reject } from '../../domain/profiles/row';
+import type { ImportBatch } from '../../store/import-batches';
+
+/** Rows per transaction: the round trips are spread over many rows and a batch is still some megabytes at most. */
+const BATCH_ROWS = 1_000;
+
+/** Rows held back at most; past it they go in as they come, which is right too, only changed and changed back. */
+const HELD_ROWS = 20_000;
+
+export type ComposedBatch = Pick<ImportBatch, 'size' | 'rejected' | 'rows' | 'rejects'>;
+
+/**
+ * Cuts a file into batches so that all rows of one person stand in the same one, in the file's order: the earlier are
+ * held until the last has come. Else a file that says two things of somebody would, at every import, change them and
+ * change them back. The same file always gives the same batches.
+ */
+export class BatchComposer {
+  private rows: ImportRow[] = [];
+  private rejects: Reject[] = [];
+  private rejected = 0;
+  private readonly held = new Map<number, ImportRow[]>();
+  private heldRows = 0;
+
+  /** `remaining`: how often each repeated key is still to come. */
+  constructor(
+    private readonly remaining: Map<number, number>,
+    private readonly write: (batch: ComposedBatch) => Promise<void>,
+  ) {}
+
+  async add(answer: ReturnType<ReadRow>, key: number | null): Promise<void> {
+    const left = key === null ? undefined : this.remaining.get(key);
+    if (key !== null && left !== undefined) this.remaining.set(key, left - 1);
+    const more = left !== undefined && left > 1;
+    if (!answer.ok) {
+      this.rejected += 1;
+      this.rejects.push(...answer.rejects);
+    } else if (key !== null && more && this.heldRows < HELD_ROWS) {
+      const held = this.held.get(key);
+      if (held === undefined) this.held.set(key, [answer.row]);
+      else held.push(answer.row);
+      this.heldRows += 1;
+      return;
+    } else {
+      this.release(key);
+      this.rows.push(answer.row);
+    }
+    if (!more && !answer.ok) this.release(key);
+    if (this.rows.length + this.rejected >= BATCH_ROWS) await this.flush();
+  }
+
+  async refuse(rejects: readonly Reject[]): Promise<void> {
+    await this.add({ ok: false, rejects }, null);
+  }
+
+  async end(): Promise<void> {
+    for (const key of [...this.held.keys()]) this.release(key);
+    await this.flush();
+  }
+
+  private release(key: number | null): void {
+    const rows = key === null ? undefined : this.held.get(key);
+    if (key === null || rows === undefined) return;
+    this.held.delete(key);
+    this.heldRows -= rows.length;
+    this.rows.push(...rows);
+  }
+
+  private async flush(): Promise<void> {
+    const { rows, rejects, rejected } = this;
+    const size = rows.length + rejected;
+    if (size === 0) return;
+    this.rows = [];
+    this.rejects = [];
+    this.rejected = 0;
+    await this.write({ size, rejected, rows, rejects });
+  }
+}

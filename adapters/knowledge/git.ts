@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const GIT_TIMEOUT_MS = 30_000;
+
+export interface GitOptions {
+  /** Left out: the `git` on the PATH. */
+  readonly program?: string;
+  /** Environment of the program; left out, this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Git in one folder. The folder's own repository is named outright, so that a repository around it, or a hook's
+ * environment, is never the one that is written to; identity, signing and hooks are set for each call, so that it
+ * works the same on a machine where nothing is configured.
+ */
+export function gitIn(folder: string, { program = 'git', env }: GitOptions = {}) {
+  const settings = {
+    'user.name': 'Boucle',
+    'user.email': 'boucle@localhost',
+    'commit.gpgsign': 'false',
+    'core.hooksPath': '/dev/null',
+    'core.autocrlf': 'false',
+    'safe.directory': '*',
+  };
+  const flags = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+  return async (...args: string[]): Promise<string> => {
+    const { stdout } = await run(
+      program,
+      [`--git-dir=${folder}/.git`, `--work-tree=${folder}`, ...flags, ...args],
+      {
+        cwd: folder,
+        timeout: GIT_TIMEOUT_MS,
+        ...(env ? { env } : {}),
+      },
+    );
+    return stdout.trim();
+  };
+}
+
+export type Git = ReturnType<typeof gitIn>;

@@ -1,0 +1,87 @@
+import type { EmailSender, SendOutcome } from '../../domain/delivery/ports';
+import { RELAY_UNREACHABLE } from '../../domain/delivery/retry-policy';
+import { wireAddress } from './address';
+import { buildMime } from './mime';
+import { outcomeOf, type SmtpFault } from './outcome';
+import { openLine, type SmtpLine } from './smtp-line';
+import { readSmtpUrl } from './smtp-url';
+
+export interface SmtpSenderOptions {
+  /** smtp://user:password@host:port */
+  readonly url: string;
+  /** Messages on the wire at once, and connections kept open. */
+  readonly connections: number;
+  readonly connectTimeoutMs?: number;
+  /**
+   * How long the answer to one message may take. RFC 5321 §4.5.3.2 asks for patience (10 minutes for the body): a
+   * message given up too early is an uncertain one.
+   */
+  readonly answerTimeoutMs?: number;
+}
+
+/** SMTP over connections kept open, opened when first needed. Never throws: what went wrong is the outcome. */
+export function createSmtpSender(options: SmtpSenderOptions): EmailSender {
+  const target = readSmtpUrl(options.url);
+  const timeouts = { connectMs: options.connectTimeoutMs ?? 10_000, answerMs: options.answerTimeoutMs ?? 600_000 };
+  const idle: SmtpLine[] = [];
+  const waiting: (() => void)[] = [];
+  let busy = 0;
+  let closed = false;
+
+  const enter = async (): Promise<void> => {
+    if (busy >= options.connections) await new Promise<void>((resolve) => waiting.push(resolve));
+    else busy += 1;
+  };
+  const leave = (): void => {
+    const next = waiting.shift();
+    if (next) next();
+    else busy -= 1;
+  };
+  const idleLine = (): SmtpLine | undefined => {
+    for (let line = idle.pop(); line !== undefined; line = idle.pop()) if (line.usable) return line;
+    return undefined;
+  };
+
+  /** A line that stood idle may be dead without our knowing: what never reached the body goes once more on a fresh one. */
+  const staleLine = (line: SmtpLine, fault: SmtpFault): boolean =>
+    line.carried > 1 && !line.usable && !fault.bodyStarted && (fault.reply === null || fault.reply.startsWith('421'));
+
+  const handOver = async (from: string, to: string, mime: Buffer, allowKept: boolean): Promise<SendOutcome> => {
+    const line = (allowKept ? idleLine() : undefined) ?? (await openLine(target, timeouts));
+    if ('fault' in line) return outcomeOf(line.fault);
+    const result = await line.send(from, to, mime);
+    if (line.usable && !closed) idle.push(line);
+    else line.close();
+    if ('reply' in result) return { kind: 'accepted', providerId: queueId(result.reply) };
+    if (staleLine(line, result.fault)) return handOver(from, to, mime, false);
+    return outcomeOf(result.fault);
+  };
+
+  return {
+    connections: options.connections,
+    async send(email) {
+      const to = wireAddress(email.to.address);
+      const from = wireAddress(email.from.address);
+      if (to === null || from === null) return { kind: 'failed', code: to === null ? 'bad-address' : 'bad-sender' };
+      const mime = buildMime(
+        { ...email, to: { ...email.to, address: to }, from: { ...email.from, address: from } },
+        new Date(),
+      );
+      await enter();
+      try {
+        if (closed) return { kind: 'retry', code: RELAY_UNREACHABLE };
+        return await handOver(from, to, mime, true);
+      } finally {
+        leave();
+      }
+    },
+    close() {
+      closed = true;
+      for (const line of idle.splice(0)) line.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** The relay's own name for the message, where its reply has one ("250 2.0.0 Ok: queued as 4F2a"). */
+const queueId = (reply: string): string => /queued as (?:<)?([\w.@-]{1,64})/i.exec(reply)?.[1] ?? '';

@@ -1,0 +1,209 @@
+import { z } from 'zod';
+import type { CampaignStarter } from '../../adapters/temporal/start-campaign';
+import { BoucleError } from '../../domain/shared/errors';
+import type { CampaignSchedule, CampaignSchedulesStore, ScheduleSpec } from '../../store/campaign-schedules-store';
+import type { CampaignsReadStore, CampaignSummary } from '../../store/campaigns-read-store';
+import type { ScenariosStore } from '../../store/scenarios-store';
+import type { Orchestrator } from '../orchestrator';
+import { principalOf } from '../plugins/authentication';
+import {
+  campaignSchema,
+  campaignSummarySchema,
+  newCampaignSchema,
+  scheduleSchema,
+  startAtSchema,
+  startCronSchema,
+  startedSchema,
+} from '../schemas/campaign';
+import { idParams, idSchema, limitSchema, pageOf, toPage } from '../schemas/common';
+import type { App } from '../types';
+
+export interface CampaignsDeps {
+  readonly starter: CampaignStarter;
+  readonly schedules: CampaignSchedulesStore;
+  readonly campaigns: CampaignsReadStore;
+  readonly scenarios: ScenariosStore;
+  readonly orchestrator: Orchestrator;
+  readonly publicUrl: string;
+  /** Address of a run in the Temporal UI. */
+  readonly runUrl: (workflowId: string, runId: string) => string;
+}
+
+export function campaignsRoutes(app: App, deps: CampaignsDeps): void {
+  const { starter, schedules, campaigns, scenarios, orchestrator, publicUrl, runUrl } = deps;
+  const withUrl = <T extends CampaignSummary>(campaign: T) => ({
+    ...campaign,
+    temporalUrl: campaign.runId === null ? null : runUrl(campaign.workflowId, campaign.runId),
+  });
+
+  app.post(
+    '/v1/campaigns',
+    {
+      config: { roles: ['editor'] },
+      schema: {
+        tags: ['campaigns'],
+        summary: 'Starts a campaign of a scenario now, at a date, or on a rhythm',
+        body: newCampaignSchema,
+        response: { 202: z.union([startedSchema, scheduleSchema]) },
+      },
+    },
+    async (request, reply) => {
+      const { scenario, version, start } = request.body;
+      const by = principalOf(request).name;
+      if (start === 'now') {
+        const { campaignId, workflowId, runId } = await starter.start({ scenario, by, ...(version === undefined ? {} : { version }) });
+        request.auditTarget = campaignId;
+        return reply.code(202).send({
+          id: campaignId,
+          workflowId,
+          runId,
+          temporalUrl: runUrl(workflowId, runId),
+          statusUrl: `${publicUrl}/v1/campaigns/${campaignId}`,
+          pageUrl: `${publicUrl}/campaigns/${campaignId}`,
+        });
+      }
+      if (version !== undefined) {
+        throw new BoucleError('invalid-request', 'A scheduled start takes the latest validated version of its day.', [
+          { path: '/version', message: 'is not taken together with a scheduled start' },
+        ]);
+      }
+      await scenarios.startable(scenario);
+      const schedule = await schedules.create({ scenario, by, ...specOf(start) });
+      request.auditTarget = schedule.id;
+      try {
+        await orchestrator.createSchedule(schedule);
+      } catch (error) {
+        await schedules.remove(schedule.id);
+        throw error;
+      }
+      return reply.code(202).send(schedule);
+    },
+  );
+
+  app.get(
+    '/v1/campaigns',
+    {
+      config: { roles: ['viewer'] },
+      schema: {
+        tags: ['campaigns'],
+        summary: 'Campaigns, newest first',
+        querystring: z.strictObject({
+          state: z.enum(['open', 'ended']).optional(),
+          scenario: z.string().max(80).optional(),
+          after: idSchema.optional(),
+          limit: limitSchema,
+        }),
+        response: { 200: pageOf(campaignSummarySchema) },
+      },
+    },
+    async ({ query: { state, scenario, after, limit } }) => {
+      const found = await campaigns.list({
+        ...(state === undefined ? {} : { state }),
+        ...(scenario === undefined ? {} : { scenario }),
+        ...(after === undefined ? {} : { before: after }),
+        limit: limit + 1,
+      });
+      return toPage(found.map(withUrl), limit, ({ id }) => id);
+    },
+  );
+
+  app.get(
+    '/v1/campaigns/:id',
+    {
+      config: { roles: ['viewer'] },
+      schema: {
+        tags: ['campaigns'],
+        summary: 'One campaign: stages, audience, waves with rate and time left, why it is waiting',
+        params: idParams,
+        response: { 200: campaignSchema },
+      },
+    },
+    async ({ params }) => {
+      const found = withUrl(await campaigns.get(params.id));
+      return {
+        ...found,
+        stages: found.stages.map((stage) => ({ ...stage, details: { ...stage.details } })),
+        waves: [...found.waves],
+        audience: found.audience === null ? null : copyOf(found.audience),
+      };
+    },
+  );
+
+  app.get(
+    '/v1/campaigns/schedules',
+    {
+      config: { roles: ['viewer'] },
+      schema: {
+        tags: ['campaigns'],
+        summary: 'Scheduled starts, newest first',
+        querystring: z.strictObject({ state: scheduleSchema.shape.state.optional(), limit: limitSchema }),
+        response: { 200: z.object({ items: z.array(scheduleSchema) }) },
+      },
+    },
+    async ({ query: { state, limit } }) => ({ items: await schedules.list({ ...(state === undefined ? {} : { state }), limit }) }),
+  );
+
+  app.get(
+    '/v1/campaigns/schedules/:id',
+    {
+      config: { roles: ['viewer'] },
+      schema: { tags: ['campaigns'], summary: 'One scheduled start', params: idParams, response: { 200: scheduleSchema } },
+    },
+    async ({ params }) => schedules.get(params.id),
+  );
+
+  app.patch(
+    '/v1/campaigns/schedules/:id',
+    {
+      config: { roles: ['editor'] },
+      schema: {
+        tags: ['campaigns'],
+        summary: 'Moves a scheduled start',
+        params: idParams,
+        body: z.union([startAtSchema, startCronSchema]),
+        response: { 200: scheduleSchema },
+      },
+    },
+    async ({ params, body }) => {
+      const spec = specOf(body);
+      const schedule = active(await schedules.get(params.id));
+      await orchestrator.moveSchedule({ ...schedule, ...spec });
+      return schedules.move(params.id, spec);
+    },
+  );
+
+  app.delete(
+    '/v1/campaigns/schedules/:id',
+    {
+      config: { roles: ['editor'] },
+      schema: { tags: ['campaigns'], summary: 'Cancels a scheduled start, for good', params: idParams, response: { 200: scheduleSchema } },
+    },
+    async ({ params }) => {
+      const schedule = await schedules.get(params.id);
+      await orchestrator.cancelSchedule(schedule.scheduleId);
+      return schedules.cancel(params.id);
+    },
+  );
+}
+
+function specOf(start: z.output<typeof startAtSchema> | z.output<typeof startCronSchema>): ScheduleSpec {
+  if ('cron' in start) return { kind: 'cron', spec: start.cron, timezone: start.timezone };
+  const at = new Date(start.at);
+  if (at.getTime() <= Date.now()) {
+    throw new BoucleError('schedule-in-past', 'The start lies in the past.', [{ path: '/start/at', message: 'lies in the past' }]);
+  }
+  return { kind: 'at', spec: at.toISOString(), timezone: 'UTC' };
+}
+
+function active(schedule: CampaignSchedule): CampaignSchedule {
+  if (schedule.state !== 'active') throw new BoucleError('conflict', `The schedule is ${schedule.state}.`);
+  return schedule;
+}
+
+const copyOf = (audience: NonNullable<Awaited<ReturnType<CampaignsReadStore['get']>>['audience']>) => ({
+  ...audience,
+  excluded: { ...audience.excluded },
+  arms: { ...audience.arms },
+  parts: { ...audience.parts },
+  personas: { ...audience.personas },
+});

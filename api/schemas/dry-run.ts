@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { countsByName } from './common';
+
+/** domain/campaigns/dry-run.ts as it goes over the wire. */
+export const dryRunSchema = z
+  .object({
+    dryRunId: z.string(),
+    scenario: z.object({ key: z.string(), version: z.int() }),
+    audience: z.object({
+      matched: z.number(),
+      excluded: countsByName,
+      holdout: z.number(),
+      members: z.number(),
+      arms: countsByName,
+      parts: z.object({ pilot: z.number(), test: z.number(), rollout: z.number() }),
+      personas: countsByName,
+    }),
+    gate: z.object({ allowed: z.number(), skipped: countsByName }),
+    creatives: z.object({
+      rendered: z.number(),
+      rejected: z.number(),
+      findings: z
+        .array(z.object({ persona: z.string(), arm: z.string(), check: z.string(), severity: z.string(), message: z.string() }))
+        .readonly(),
+    }),
+    samples: z
+      .array(z.object({ profileId: z.number(), part: z.string(), arm: z.string().nullable(), persona: z.string() }))
+      .readonly(),
+    calendar: z.array(z.object({ stage: z.string(), startsAt: z.string(), endsAt: z.string() })).readonly(),
+    estimate: z.object({
+      messages: z.number(),
+      messagesPerSecond: z.number(),
+      sendingSeconds: z.number(),
+      totalSeconds: z.number(),
+    }),
+    problems: z.array(z.string()).readonly(),
+  })
+  .meta({ id: 'DryRunReport' });

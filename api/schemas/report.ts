@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import { ENDS, STAGES } from '../../domain/shared/words';
+import { countsByName } from './common';
+
+const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
+
+const counts = {
+  planned: z.number(),
+  accepted: z.number(),
+  failed: z.number(),
+  skipped: z.number(),
+  uncertain: z.number(),
+  open: z.number(),
+};
+
+const factors = {
+  revenuePotential: z.number(),
+  difficulty: z.number(),
+  statisticalFeasibility: z.number(),
+  priority: z.number().describe('revenuePotential × statisticalFeasibility ÷ difficulty'),
+};
+
+const backlogItem = { id: z.string(), title: z.string(), why: z.string(), ...factors };
+
+export const backlogRowSchema = z
+  .object({
+    ...backlogItem,
+    campaignId: z.string().nullable(),
+    from: z.string().nullable().describe('Name of the campaign’s scenario.'),
+    state: z.string(),
+    createdAt: z.string(),
+  })
+  .meta({ id: 'BacklogItem' });
+
+export const testLogRowSchema = z
+  .object({
+    campaignId: z.string(),
+    name: z.string(),
+    context: z.string(),
+    hypothesis: z.string(),
+    implementation: z.string(),
+    result: z.string(),
+    insight: z.string(),
+    nextStep: z.string(),
+    createdAt: z.string(),
+  })
+  .meta({ id: 'TestLogEntry' });
+
+const experiment = z.object({
+  metric: z.string(),
+  srmP: z.number().nullable().describe('p of the sample-ratio check; null where there are too few to check.'),
+  arms: list(z.object({ arm: z.string(), n: z.number(), events: z.number(), rate: z.number() })),
+  comparisons: list(
+    z.object({
+      arm: z.string(),
+      difference: z.number(),
+      ci: z.tuple([z.number(), z.number()]).readonly(),
+      pAdjusted: z.number(),
+    }),
+  ),
+  decision: z.object({
+    action: z.enum(['ship', 'no-winner', 'stop', 'invalid']),
+    arm: z.string().nullable(),
+    reasons: list(z.string()),
+  }),
+});
+
+/** domain/improvement/report-data.ts as it goes over the wire. */
+export const reportSchema = z
+  .object({
+    campaignId: z.string(),
+    workflowId: z.string(),
+    scenario: z.object({
+      key: z.string(),
+      version: z.number(),
+      name: z.string(),
+      owner: z.string(),
+      market: z.string(),
+      objective: z.string(),
+      hypothesis: z.string(),
+      northStar: z.string(),
+      primaryMetric: z.object({ event: z.string(), direction: z.enum(['increase', 'decrease']), windowSeconds: z.number() }),
+    }),
+    end: z.enum(ENDS).nullable(),
+    endReason: z.string().nullable(),
+    createdAt: z.string(),
+    endedAt: z.string().nullable(),
+    stages: list(
+      z.object({ name: z.enum(STAGES), startedAt: z.string(), endedAt: z.string().nullable(), outcome: z.string().nullable() }),
+    ),
+    audience: z
+      .object({
+        matched: z.number(),
+        excluded: countsByName,
+        holdout: z.number(),
+        members: z.number(),
+        arms: countsByName,
+        parts: z.object({ pilot: z.number(), test: z.number(), rollout: z.number() }),
+        personas: countsByName,
+        pilot: z.number(),
+      })
+      .nullable(),
+    creatives: z.object({
+      rendered: z.number(),
+      rejected: z.number(),
+      findings: z.number(),
+      bySeverity: z.object({ blocking: z.number(), warning: z.number(), info: z.number() }),
+      byCheck: list(z.object({ check: z.string(), severity: z.string(), count: z.number() })),
+    }),
+    approvals: list(
+      z.object({
+        approvalId: z.string(),
+        state: z.enum(['waiting', 'approved', 'rejected', 'expired', 'void']),
+        requestedAt: z.string(),
+        deadlineAt: z.string(),
+        decisions: list(
+          z.object({
+            decisionId: z.string(),
+            decision: z.enum(['approve', 'reject']),
+            by: z.string(),
+            via: z.enum(['rest', 'slack']),
+            outcome: z.string(),
+            at: z.string(),
+          }),
+        ),
+      }),
+    ),
+    deliveries: z.object({
+      ...counts,
+      withheld: z.number(),
+      waves: list(
+        z.object({
+          ...counts,
+          step: z.string(),
+          wave: z.string(),
+          part: z.string(),
+          arm: z.string().nullable(),
+          withheld: z.number(),
+          startedAt: z.string(),
+          endedAt: z.string().nullable(),
+        }),
+      ),
+      reasons: list(z.object({ state: z.string(), reason: z.string(), count: z.number() })),
+    }),
+    experiment: experiment.nullable(),
+    incidents: z.number(),
+    backlog: list(z.object(backlogItem)),
+  })
+  .meta({ id: 'CampaignReport' });

@@ -1,0 +1,29 @@
+/** A place a tracked link may lead. `index` is its number in the message, from 0. */
+export interface CreativeLink {
+  readonly index: number;
+  readonly url: string;
+  readonly label: string;
+}
+
+/** A message before it is anybody's: Liquid is left in it for the person's own words, links and pixel. */
+export interface CompiledMessage {
+  readonly subject: string;
+  readonly preheader: string;
+  readonly html: string;
+  readonly text: string;
+  readonly links: readonly CreativeLink[];
+}
+
+export interface CreativeMeta {
+  /** SHA-256 of the content and persona row it was made from: planning compares it with today's. */
+  readonly inputs: string;
+  readonly templateVersion: string;
+  readonly headline: string;
+  readonly ctaLabel: string;
+  readonly weightBytes: number;
+  /** Blob of the header's logo. */
+  readonly logoSha: string;
+  /** Set when somebody revised the content after this revision: it must not be sent any more. */
+  readonly revisedBy?: string;
+  readonly revisedAt?: string;
+}

@@ -1,0 +1,93 @@
+import { isPersonVariable, type PersonVariableName } from './variables';
+
+/**
+ * The little language an editor may use in a text: a small, safe part of Liquid.
+ *   {{ person.firstName | default: "à vous" }}        the person's own, with its fallback
+ *   {% if person.firstName %}…{% else %}…{% endif %}  words around it; not nested
+ *   {{ offer.code }}  {{ persona.keyMessage }}  {{ brand.name }}   known when the creative is made
+ * Anything else stays text, braces and all, and QA blocks it.
+ */
+export const FIXED_VARIABLES = ['offer.code', 'persona.keyMessage', 'brand.name'] as const;
+export type FixedVariable = (typeof FIXED_VARIABLES)[number];
+
+export type Piece =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'person'; readonly name: PersonVariableName; readonly fallback: string | null }
+  | { readonly kind: 'fixed'; readonly name: FixedVariable }
+  | { readonly kind: 'if'; readonly name: PersonVariableName }
+  | { readonly kind: 'else' }
+  | { readonly kind: 'endif' };
+
+const TAG =
+  /\{\{\s*([\w.]+)\s*(?:\|\s*default:\s*(?:"([^"{}]*)"|'([^'{}]*)')\s*)?\}\}|\{%\s*(?:if\s+person\.(\w+)|(else)|(endif))\s*%\}/g;
+
+/** Cuts a text into its pieces. Never throws: what it does not know is text. */
+export function parseContent(source: string): readonly Piece[] {
+  const pieces: Piece[] = [];
+  const text = (piece: string): void => {
+    if (piece !== '') pieces.push({ kind: 'text', text: piece });
+  };
+  let at = 0;
+  for (const match of source.matchAll(TAG)) {
+    text(source.slice(at, match.index));
+    at = match.index + match[0].length;
+    const piece = known(match);
+    if (piece) pieces.push(piece);
+    else text(match[0]);
+  }
+  text(source.slice(at));
+  return balanced(pieces) ? pieces : pieces.map(asText);
+}
+
+function known(match: RegExpMatchArray): Piece | null {
+  const [, variable, doubleQuoted, singleQuoted, condition, otherwise] = match;
+  if (condition !== undefined) return isPersonVariable(condition) ? { kind: 'if', name: condition } : null;
+  if (variable === undefined) return { kind: otherwise === undefined ? 'endif' : 'else' };
+  const fallback = doubleQuoted ?? singleQuoted ?? null;
+  const fixed = FIXED_VARIABLES.find((name) => name === variable);
+  if (fixed !== undefined) return { kind: 'fixed', name: fixed };
+  const name = variable.startsWith('person.') ? variable.slice('person.'.length) : '';
+  return isPersonVariable(name) ? { kind: 'person', name, fallback } : null;
+}
+
+function balanced(pieces: readonly Piece[]): boolean {
+  let open: 'no' | 'if' | 'else' = 'no';
+  for (const { kind } of pieces) {
+    if (kind === 'if' && open !== 'no') return false;
+    if (kind === 'else' && open !== 'if') return false;
+    if (kind === 'endif' && open === 'no') return false;
+    if (kind === 'if' || kind === 'else') open = kind;
+    if (kind === 'endif') open = 'no';
+  }
+  return open === 'no';
+}
+
+const asText = (piece: Piece): Piece => {
+  switch (piece.kind) {
+    case 'if':
+      return { kind: 'text', text: `{% if person.${piece.name} %}` };
+    case 'else':
+    case 'endif':
+      return { kind: 'text', text: `{% ${piece.kind} %}` };
+    default:
+      return piece;
+  }
+};
+
+export interface VariableUse {
+  readonly name: PersonVariableName;
+  readonly hasFallback: boolean;
+}
+
+/** Where the person's variables stand, and whether each can do without a value. */
+export function variableUses(pieces: readonly Piece[]): readonly VariableUse[] {
+  const uses: VariableUse[] = [];
+  let sure: PersonVariableName | null = null;
+  for (const piece of pieces) {
+    if (piece.kind === 'if') sure = piece.name;
+    if (piece.kind === 'else' || piece.kind === 'endif') sure = null;
+    if (piece.kind === 'person')
+      uses.push({ name: piece.name, hasFallback: piece.fallback !== null || piece.name === sure });
+  }
+  return uses;
+}

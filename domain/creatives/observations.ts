@@ -1,0 +1,39 @@
+import type { VariableUse } from './language';
+
+/** One rendering with a person of the worst kind: nothing known, a long name, an apostrophe, markup… */
+export interface Variant {
+  readonly person: string;
+  readonly subject: string;
+  readonly preheader: string;
+  /** What a reader sees of the HTML part. */
+  readonly visibleText: string;
+  readonly text: string;
+}
+
+export interface ContrastPair {
+  readonly name: string;
+  readonly foreground: string;
+  readonly background: string;
+  /** WCAG 2.2 contrast ratio, 1…21. */
+  readonly ratio: number;
+  /** At least 24 px, or 18.66 px bold: 3 : 1 is enough. */
+  readonly large: boolean;
+}
+
+/** What QA looks at, and all it looks at: activities observe, checks judge. */
+export interface Observations {
+  readonly variants: readonly Variant[];
+  readonly variableUses: readonly VariableUse[];
+  readonly images: readonly { readonly src: string; readonly alt: string | null; readonly linked: boolean }[];
+  readonly links: readonly { readonly href: string; readonly label: string }[];
+  /** Where the tracked links lead. */
+  readonly targets: readonly string[];
+  readonly lang: string;
+  readonly title: string;
+  readonly contrasts: readonly ContrastPair[];
+  /** The HTML part as quoted-printable, the longest variant. */
+  readonly weightBytes: number;
+  readonly sender: { readonly name: string; readonly address: string };
+  readonly unsubscribe: { readonly required: boolean; readonly inBody: boolean };
+  readonly heroIsFallback: boolean;
+}

@@ -1,0 +1,36 @@
+import type { Nature, Purpose } from '../shared/words';
+
+/**
+ * `opt-in`: only who said yes, and whose yes has not run out. `opt-out`: everybody but who said no.
+ * null: the message is owed (a legal notice) and nobody can refuse it.
+ */
+export interface ConsentRule {
+  readonly purpose: Purpose;
+  readonly kind: 'opt-in' | 'opt-out';
+}
+
+export interface NatureRule {
+  readonly consent: ConsentRule | null;
+  /** The population kept out of all campaigns does not get it. Applied when the audience is frozen. */
+  readonly holdout: boolean;
+  /** Frequency caps may refuse it. A message outside the caps is counted among the contacts all the same. */
+  readonly caps: boolean;
+  /** It may be put off to the morning. No quiet hours are configured yet; whoever adds them reads this. */
+  readonly quietHours: boolean;
+  /** Carries one-click unsubscribe (RFC 8058). */
+  readonly unsubscribe: boolean;
+}
+
+/**
+ * What the gate applies, by what the message is: the one table that decides. Suppression of dead and complaining
+ * addresses and reachability are not in it because nothing is exempt from them.
+ */
+export const NATURE_RULES = {
+  promotion: { consent: { purpose: 'promotion', kind: 'opt-in' }, holdout: true, caps: true, quietHours: true, unsubscribe: true },
+  newsletter: { consent: { purpose: 'newsletter', kind: 'opt-in' }, holdout: true, caps: true, quietHours: true, unsubscribe: true },
+  survey: { consent: { purpose: 'survey', kind: 'opt-in' }, holdout: true, caps: true, quietHours: true, unsubscribe: true },
+  service: { consent: { purpose: 'service', kind: 'opt-out' }, holdout: false, caps: false, quietHours: false, unsubscribe: true },
+  official: { consent: null, holdout: false, caps: false, quietHours: false, unsubscribe: false },
+} as const satisfies Record<Nature, NatureRule>;
+
+export const natureRule = (nature: Nature): NatureRule => NATURE_RULES[nature];

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { storableText } from '../shared/text';
+
+const text = (max: number): z.ZodString => storableText(max).min(1);
+
+/** Years people's events can lie in; PostgreSQL has no year 0. */
+const plausible = (at: string): boolean => at >= '1900' && at < '2200';
+
+export const profileRefSchema = z.union([
+  z.strictObject({ id: z.number().int().positive() }),
+  z.strictObject({ customerKey: text(500) }),
+  z.strictObject({ email: text(500) }),
+]);
+
+/** Whom something is about, by whichever key the caller knows. */
+export type ProfileRef = z.infer<typeof profileRefSchema>;
+
+/** Something a profile did. `id` is the sender's: the same one twice is one event. */
+export const eventSchema = z.strictObject({
+  id: text(200),
+  type: text(60),
+  at: z.iso.datetime({ offset: true }).refine(plausible, 'between 1900 and 2199'),
+  profile: profileRefSchema,
+  valueCents: z.number().int().optional(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'an ISO 4217 code')
+    .optional(),
+  properties: z
+    .record(text(60), z.union([storableText(500), z.number(), z.boolean()]))
+    .optional(),
+});
+
+export type EventInput = z.infer<typeof eventSchema>;
+
+/** Most events one call takes; they are written in one transaction. */
+export const EVENTS_MAX = 1_000;

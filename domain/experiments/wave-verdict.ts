@@ -1,0 +1,54 @@
+import { judgeGuardrail, type Guardrail } from './guardrail';
+import { percent } from './words';
+
+/** What a wave has come to so far. */
+export interface WaveOutcome {
+  readonly accepted: number;
+  readonly failed: number;
+  readonly uncertain: number;
+  readonly unsubscribed: number;
+  readonly complained: number;
+}
+
+export interface WaveVerdict {
+  readonly ok: boolean;
+  readonly guardrails: readonly Guardrail[];
+  readonly words: string;
+}
+
+/**
+ * Share of messages handed over that were refused for good. Above it something is wrong with the list or the sender,
+ * and mailbox providers start to treat every message of that sender worse.
+ */
+const DELIVERY_FAILURE_LIMIT = 0.05;
+
+/** Judges a wave by the scenario's guardrails and by how its messages were taken. */
+export function judgeWave(
+  outcome: WaveOutcome,
+  limits: readonly { readonly metric: 'unsubscribe' | 'complaint'; readonly limit: number }[],
+): WaveVerdict {
+  const events = { unsubscribe: outcome.unsubscribed, complaint: outcome.complained } as const;
+  const guardrails = [
+    ...limits.map(({ metric, limit }) =>
+      judgeGuardrail({ metric, n: outcome.accepted, events: events[metric], limit }),
+    ),
+    judgeGuardrail({
+      metric: 'delivery-failure',
+      n: outcome.accepted + outcome.failed,
+      events: outcome.failed,
+      limit: DELIVERY_FAILURE_LIMIT,
+    }),
+  ];
+  const crossed = guardrails.filter((g) => g.crossed);
+  const words = (crossed.length > 0 ? crossed : guardrails).map(guardrailWords).join('; ');
+  return {
+    ok: crossed.length === 0,
+    guardrails,
+    words: crossed.length > 0 ? `Guardrail crossed: ${words}.` : `Within every limit: ${words}.`,
+  };
+}
+
+const guardrailWords = ({ metric, n, events, rate, lower95, limit, crossed }: Guardrail): string =>
+  crossed
+    ? `${metric} ${percent(rate)} (${events} of ${n}; at least ${percent(lower95)} with 95% confidence), limit ${percent(limit)}`
+    : `${metric} ${percent(rate)} (${events} of ${n}), limit ${percent(limit)}`;

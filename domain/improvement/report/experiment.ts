@@ -1,0 +1,85 @@
+import type { Comparison, Evaluation } from '../../experiments/evaluation';
+import { formatP } from '../../experiments/p-value';
+import { intervalWords, percent, points } from '../../experiments/words';
+import type { CampaignFacts } from '../facts';
+import { blocks, bullets, inline, table } from './markdown';
+
+/** The test: arms, comparisons with their intervals, the decision and why. */
+export function experimentSection({ evaluation, experiment, personaEffects }: CampaignFacts): string {
+  if (experiment === null) return blocks('## Experiment', 'The scenario has no test.');
+  if (evaluation === null) return blocks('## Experiment', 'The test was not evaluated.');
+  const label = (arm: string) => inline(evaluation.arms.find((a) => a.arm === arm)?.label ?? arm);
+  const rows = (comparisons: readonly Comparison[]) =>
+    comparisons.map((c) => [
+      `${label(c.arm)} − ${label(c.against)}`,
+      points(c.difference),
+      intervalWords(c.ci, experiment.alpha),
+      formatP(c.p),
+      formatP(c.pAdjusted),
+    ]);
+  return blocks(
+    '## Experiment',
+    `Counted: \`${evaluation.metric}\`, each person once, everyone the gate let through in every arm. ${healthWords(evaluation)}`,
+    table(
+      ['Arm', 'People', 'With the event', 'Rate'],
+      evaluation.arms.map((arm) => [inline(arm.label), arm.n, arm.events, percent(arm.rate)]),
+    ),
+    evaluation.comparisons.length > 0
+      ? table(
+          ['Comparison', 'Difference', 'Interval', 'p', 'p, Holm'],
+          [...rows(evaluation.comparisons), ...rows(evaluation.amongWinners)],
+        )
+      : null,
+    `### Decision: ${decisionWords(evaluation)}`,
+    bullets(evaluation.decision.reasons.map(inline)),
+    personaEffects && personaEffects.effects.length > 1
+      ? personaBlock(
+          personaEffects,
+          label(personaEffects.arm),
+          label(personaEffects.against),
+          experiment.alpha,
+        )
+      : null,
+  );
+}
+
+export function decisionWords({ decision, arms }: Evaluation): string {
+  switch (decision.action) {
+    case 'ship':
+      return `ship ${inline(arms.find((a) => a.arm === decision.arm)?.label ?? decision.arm ?? '')}`;
+    case 'no-winner':
+      return 'no winner';
+    case 'invalid':
+      return 'the test is not valid';
+  }
+}
+
+function healthWords({ health }: Evaluation): string {
+  const p = health.srmP === null ? 'too few people to check' : `p ${formatP(health.srmP)}`;
+  return `Sample ratios: ${health.verdict} (${p}).`;
+}
+
+function personaBlock(
+  { effects, heterogeneityP }: NonNullable<CampaignFacts['personaEffects']>,
+  arm: string,
+  against: string,
+  alpha: number,
+): string {
+  return blocks(
+    `### By persona (exploratory): ${arm} − ${against}`,
+    'Nothing is decided by this table: it is cut after the fact and not adjusted. It says where to test next.' +
+      (heterogeneityP === null ? '' : ` Difference between personas: p ${formatP(heterogeneityP)}.`),
+    table(
+      ['Persona', `People, ${arm}`, 'Rate', `People, ${against}`, 'Rate', 'Difference', 'Interval'],
+      effects.map((e) => [
+        `\`${e.persona}\``,
+        e.n,
+        percent(e.rate),
+        e.referenceN,
+        percent(e.referenceRate),
+        points(e.difference),
+        intervalWords(e.ci, alpha),
+      ]),
+    ),
+  );
+}

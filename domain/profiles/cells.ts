@@ -1,0 +1,72 @@
+import { accept, refuse, type Checked } from './checked';
+import { normaliseText } from './text-fields';
+
+export const CELL_TYPES = ['string', 'integer', 'number', 'boolean', 'date', 'money'] as const;
+export type CellType = (typeof CELL_TYPES)[number];
+export type Scalar = string | number | boolean;
+
+const plain = (input: string): string => input.replace(/[\s\u00a0\u202f]/g, '');
+
+/** `1234.5`, `1234,5`, `1 234,5`. Thousands separators other than spaces are refused: `1,234` would be a guess. */
+function number(input: string): Checked<number> {
+  const text = plain(input).replace(',', '.');
+  return /^[+-]?\d{1,15}(?:\.\d{1,12})?$/.test(text) ? accept(Number(text) + 0) : refuse('number-invalid');
+}
+
+function integer(input: string): Checked<number> {
+  const text = plain(input);
+  return /^[+-]?\d{1,15}$/.test(text) ? accept(Number(text) + 0) : refuse('integer-invalid');
+}
+
+/** Integer cents, read from the digits: 142.44 as a float times 100 is 14243.999…. */
+export function moneyCents(input: string): Checked<number> {
+  const match = /^([+-]?)(\d{1,13})(?:[.,](\d{1,2}))?$/.exec(plain(input).replace(/^[€$£]|[€$£]$/gu, ''));
+  if (match === null) return refuse('money-invalid');
+  const cents = Number(match[2]) * 100 + Number((match[3] ?? '').padEnd(2, '0'));
+  return accept(match[1] === '-' && cents !== 0 ? -cents : cents);
+}
+
+const TRUE = new Set(['1', 'true', 'yes', 'y', 'oui', 'o', 'vrai']);
+const FALSE = new Set(['0', 'false', 'no', 'n', 'non', 'faux']);
+
+function boolean(input: string): Checked<boolean> {
+  const text = input.trim().toLowerCase();
+  if (TRUE.has(text)) return accept(true);
+  return FALSE.has(text) ? accept(false) : refuse('boolean-invalid');
+}
+
+/** A calendar day as `2026-05-31`, from that or from the French order `31/05/2026`; it must exist, in 1900 to 2199. */
+export function calendarDay(input: string): Checked<string> {
+  const text = input.trim();
+  const french = /^(\d{2})[/.](\d{2})[/.](\d{4})$/.exec(text);
+  const day = french === null ? text : `${french[3]}-${french[2]}-${french[1]}`;
+  if (!/^(19|20|21)\d{2}-\d{2}-\d{2}$/.test(day)) return refuse('date-invalid');
+  const at = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day) ? accept(day) : refuse('date-invalid');
+}
+
+/** An instant: a calendar day (midnight UTC) or ISO 8601 with its offset. Answers ISO 8601 in UTC. */
+export function instant(input: string): Checked<string> {
+  const day = calendarDay(input);
+  if (day.ok) return accept(`${day.value}T00:00:00.000Z`);
+  const text = input.trim();
+  if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/.test(text)) return refuse('date-invalid');
+  if (!calendarDay(text.slice(0, 10)).ok) return refuse('date-invalid');
+  const at = new Date(text.replace(' ', 'T'));
+  return Number.isNaN(at.getTime()) ? refuse('date-invalid') : accept(at.toISOString());
+}
+
+const date = (input: string): Checked<string> => {
+  const day = calendarDay(input);
+  return day.ok ? day : instant(input);
+};
+
+/** How a cell becomes an attribute's value: money in integer cents, dates as ISO 8601 text. */
+export const CELL_READERS: Record<CellType, (input: string) => Checked<Scalar>> = {
+  string: normaliseText,
+  integer,
+  number,
+  boolean,
+  date,
+  money: moneyCents,
+};

@@ -1,0 +1,33 @@
+/** Why a value was refused. Codes are shown in import reports and API faults; the value itself never is. */
+export const REJECT_REASONS = {
+  'missing': 'a value is required here',
+  'no-key': 'neither customer key, nor e-mail, nor phone: nobody to attach the row to',
+  'email-invalid': 'not an e-mail address that can be written to',
+  'phone-invalid': 'not a telephone number that exists in its numbering plan',
+  'postcode-invalid': 'not a postcode of this market',
+  'area-unknown': 'not the official code of an area',
+  'locale-invalid': 'not a locale such as fr or fr-BE',
+  'timezone-unknown': 'not a time zone such as Europe/Paris',
+  'market-invalid': 'not a market: two to twenty letters, digits or dashes',
+  'civility-unknown': 'not a civility that is known (M., Mme)',
+  'text-invalid': 'control characters, or longer than 500 characters',
+  'encoding-invalid': 'bytes that are not UTF-8',
+  'number-invalid': 'not a number',
+  'integer-invalid': 'not a whole number',
+  'boolean-invalid': 'not a yes or a no (1/0, true/false, oui/non)',
+  'date-invalid': 'not a date (2026-05-31, 31/05/2026 or ISO 8601)',
+  'date-in-future': 'lies in the future',
+  'money-invalid': 'not an amount with at most two decimals',
+  'consent-unknown': 'not one of the cells the mapping knows',
+  'wrong-column-count': 'not as many cells as the header has',
+  'quotes-broken': 'a quote is not closed, or something follows a closing quote',
+  'key-conflict': 'this key belongs to another person already; the row was merged without it',
+} as const;
+
+export type RejectCode = keyof typeof REJECT_REASONS;
+
+/** An expected outcome: the normalised value, or the code of why there is none. */
+export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: RejectCode };
+
+export const accept = <T>(value: T): Checked<T> => ({ ok: true, value });
+export const refuse = (code: RejectCode): { readonly ok: false; readonly code: RejectCode } => ({ ok: false, code });

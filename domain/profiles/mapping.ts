@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { storableText } from '../shared/text';
+import { CHANNELS, PURPOSES } from '../shared/words';
+import { CELL_TYPES } from './cells';
+
+const key = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes');
+const column = storableText(200).min(1);
+const currency = z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code');
+
+/** What the columns of a file can be: a field of a profile, or an attribute of one's own. */
+export const PROFILE_FIELDS = [
+  'customerKey',
+  'email',
+  'phone',
+  'firstName',
+  'lastName',
+  'civility',
+  'postcode',
+  'city',
+  'area',
+  'market',
+  'locale',
+  'timezone',
+] as const;
+export type ProfileField = (typeof PROFILE_FIELDS)[number];
+
+export const ATTRIBUTE_NAME = /^[a-z][a-z0-9_]{0,62}$/;
+
+const target = z.union([
+  z.enum(PROFILE_FIELDS),
+  z.templateLiteral(['attributes.', z.string().regex(ATTRIBUTE_NAME)]),
+]);
+
+const field = z.strictObject({
+  column,
+  to: target,
+  /** Of an attribute; fields of the profile have their own checks. */
+  type: z.enum(CELL_TYPES).default('string'),
+  /** Said for people who read the mapping: `months`, `days`… */
+  unit: storableText(40).optional(),
+  currency: currency.optional(),
+  required: z.boolean().default(false),
+  /** The value is not from life: generated for a demonstration or a test. */
+  madeUp: z.boolean().default(false),
+});
+
+const event = z
+  .strictObject({
+    type: storableText(60).min(1),
+    /** One of three ways to say when; ages are counted back from the moment the import was received. */
+    atColumn: column.optional(),
+    monthsAgoColumn: column.optional(),
+    daysAgoColumn: column.optional(),
+    valueColumn: column.optional(),
+    currency: currency.optional(),
+    /** The source's own id of the event; left out, one is made of person, type, date and value. */
+    idColumn: column.optional(),
+  })
+  .refine((e) => [e.atColumn, e.monthsAgoColumn, e.daysAgoColumn].filter((c) => c !== undefined).length === 1, {
+    message: 'exactly one of atColumn, monthsAgoColumn, daysAgoColumn',
+  });
+
+const consent = z.strictObject({
+  purpose: z.enum(PURPOSES),
+  channel: z.enum(CHANNELS),
+  column,
+  /** What each cell means. An empty cell says nothing; one that is not listed rejects the row. */
+  values: z.record(storableText(200), z.enum(['granted', 'refused', 'withdrawn'])),
+  atColumn: column.optional(),
+  expiresColumn: column.optional(),
+  /** Where the consent was collected: `web-form-2025`, `store-loyalty`… */
+  source: storableText(120).min(1),
+  /** The words people agreed to; their SHA-256 is kept as proof. */
+  wording: storableText(5_000).optional(),
+});
+
+export const mappingSchema = z
+  .strictObject({
+    key,
+    /** Who the data comes from; together with keys it makes event ids that do not depend on the file's name. */
+    source: storableText(120).min(1),
+    format: z.literal('csv').default('csv'),
+    delimiter: z.enum([',', ';', '\t', '|']).default(','),
+    market: z.string().regex(/^[A-Z0-9][A-Z0-9-]{1,19}$/).default('FR'),
+    locale: z.string().regex(/^[a-z]{2,3}(-[A-Z]{2})?$/).default('fr'),
+    fields: z.array(field).min(1).max(200),
+    events: z.array(event).max(50).default([]),
+    consents: z.array(consent).max(50).default([]),
+  })
+  .superRefine((mapping, ctx) => {
+    const targets = mapping.fields.map((f) => f.to);
+    targets.forEach((to, i) => {
+      if (targets.indexOf(to) !== i) ctx.addIssue({ code: 'custom', path: ['fields', i, 'to'], message: 'mapped twice' });
+    });
+    if (!targets.some((to) => to === 'customerKey' || to === 'email' || to === 'phone')) {
+      ctx.addIssue({ code: 'custom', path: ['fields'], message: 'customerKey, email or phone must be mapped: rows need a key' });
+    }
+    mapping.fields.forEach((f, i) => {
+      if (f.type !== 'string' && !f.to.startsWith('attributes.')) {
+        ctx.addIssue({ code: 'custom', path: ['fields', i, 'type'], message: 'only attributes have a type' });
+      }
+    });
+  });
+
+export type Mapping = z.infer<typeof mappingSchema>;
+export type MappingInput = z.input<typeof mappingSchema>;
+export type EventMapping = Mapping['events'][number];
+export type ConsentMapping = Mapping['consents'][number];
+
+/** Every column the mapping reads, each once. */
+export function columnsOf(mapping: Mapping): string[] {
+  const names = [
+    ...mapping.fields.map((f) => f.column),
+    ...mapping.events.flatMap((e) => [e.atColumn, e.monthsAgoColumn, e.daysAgoColumn, e.valueColumn, e.idColumn]),
+    ...mapping.consents.flatMap((c) => [c.column, c.atColumn, c.expiresColumn]),
+  ];
+  return [...new Set(names.filter((n) => n !== undefined))];
+}

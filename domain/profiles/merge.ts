@@ -1,0 +1,44 @@
+import type { Scalar } from './cells';
+import { doubts } from './doubt';
+import type { ProfileField } from './mapping';
+import type { ProfileDefaults, ProfilePatch } from './profile-patch';
+
+/** One person as known so far. */
+export interface KnownProfile {
+  readonly fields: Readonly<Partial<Record<ProfileField, string>>>;
+  readonly attributes: Readonly<Record<string, Scalar>>;
+  readonly doubtful: readonly string[];
+}
+
+/** Somebody new: only what every profile has. */
+export const emptyProfile = (defaults: ProfileDefaults): KnownProfile => ({
+  fields: { market: defaults.market, locale: defaults.locale },
+  attributes: {},
+  doubtful: [],
+});
+
+/**
+ * What is known once a patch is in: the later source wins field by field, and saying nothing erases nothing.
+ * Answers the very same object when the patch tells nothing new.
+ */
+export function mergeProfile(known: KnownProfile, patch: ProfilePatch): KnownProfile {
+  const fields = { ...known.fields, ...patch.fields };
+  const attributes = { ...known.attributes };
+  for (const [name, value] of Object.entries(patch.attributes)) {
+    if (value === null) delete attributes[name];
+    else attributes[name] = value;
+  }
+  const { doubtful, believed } = doubts(patch.fields);
+  const doubted = new Set([...known.doubtful.filter((f) => !believed.includes(f)), ...doubtful]);
+  const next: KnownProfile = { fields, attributes, doubtful: [...doubted].sort() };
+  return sameProfile(known, next) ? known : next;
+}
+
+export function sameProfile(a: KnownProfile, b: KnownProfile): boolean {
+  return sameRecord(a.fields, b.fields) && sameRecord(a.attributes, b.attributes) && a.doubtful.join() === b.doubtful.join();
+}
+
+function sameRecord(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
+  const names = Object.keys(b);
+  return names.length === Object.keys(a).length && names.every((n) => a[n] === b[n]);
+}

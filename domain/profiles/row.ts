@@ -1,0 +1,163 @@
+import { CELL_READERS, instant, moneyCents, type Scalar } from './cells';
+import { REJECT_REASONS, type RejectCode } from './checked';
+import { PROFILE_FIELDS, columnsOf, type ConsentMapping, type EventMapping, type Mapping, type ProfileField } from './mapping';
+import { hasKey, normaliseFields, type FieldFault, type ProfilePatch } from './profile-patch';
+import { monthsBefore } from '../shared/time';
+
+/** Why a row, or one of its cells, was refused. Never holds a value. */
+export interface Reject {
+  /** Physical line the row starts on, 1-based, the header being on line 1. */
+  readonly line: number;
+  readonly field: string;
+  readonly code: RejectCode;
+  readonly reason: string;
+}
+
+export interface RowEvent {
+  readonly type: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** Tells events of one person and source apart, the same at every import of the same row. */
+  readonly identity: readonly string[];
+  readonly valueCents: number | null;
+  readonly currency: string | null;
+}
+
+export interface RowConsent {
+  readonly purpose: string;
+  readonly channel: string;
+  readonly action: 'granted' | 'refused' | 'withdrawn';
+  /** null: the source does not say when. */
+  readonly at: string | null;
+  readonly expiresAt: string | null;
+  readonly source: string;
+  readonly wording: string | null;
+}
+
+export interface ImportRow extends ProfilePatch {
+  readonly line: number;
+  readonly events: readonly RowEvent[];
+  readonly consents: readonly RowConsent[];
+}
+
+export type ReadRow = (
+  cells: readonly string[],
+  line: number,
+) => { readonly ok: true; readonly row: ImportRow } | { readonly ok: false; readonly rejects: readonly Reject[] };
+
+export const reject = (line: number, field: string, code: RejectCode): Reject => ({
+  line,
+  field,
+  code,
+  reason: REJECT_REASONS[code],
+});
+
+/** Columns the mapping reads and the header lacks. */
+export function missingColumns(mapping: Mapping, header: readonly string[]): string[] {
+  const names = new Set(header.map((h) => h.trim()));
+  return columnsOf(mapping).filter((c) => !names.has(c));
+}
+
+/** An instant may lie this far ahead of us: clocks and time zones differ by no more. */
+const AHEAD_MS = 86_400_000;
+
+/**
+ * Makes the reader of one file's rows. `receivedAt` (ISO 8601) is what ages are counted back from and what tells the
+ * future; it is the import's, not the clock's, so that a second run reads the same.
+ */
+export function rowReader(mapping: Mapping, header: readonly string[], receivedAt: string): ReadRow {
+  const index = new Map(header.map((name, i) => [name.trim(), i]));
+  const latest = new Date(Date.parse(receivedAt) + AHEAD_MS).toISOString();
+  const cellOf = (cells: readonly string[], column: string): string => cells[index.get(column) ?? -1] ?? '';
+
+  return (cells, line) => {
+    if (cells.length !== header.length) return { ok: false, rejects: [reject(line, '*', 'wrong-column-count')] };
+    const faults: FieldFault[] = [];
+    const cell = (column: string): string => cellOf(cells, column).trim();
+    const fault = (field: string, code: RejectCode): null => {
+      faults.push({ field, code });
+      return null;
+    };
+
+    const given: Partial<Record<ProfileField, string>> = {};
+    const attributes: Record<string, Scalar> = {};
+    for (const { column, to, type, required } of mapping.fields) {
+      const text = cell(column);
+      if (text === '') {
+        if (required) fault(to, 'missing');
+        continue;
+      }
+      const field = PROFILE_FIELDS.find((f) => f === to);
+      if (field !== undefined) {
+        given[field] = text;
+        continue;
+      }
+      const value = CELL_READERS[type](text);
+      if (value.ok) attributes[to.slice('attributes.'.length)] = value.value;
+      else fault(to, value.code);
+    }
+    const normalised = normaliseFields(given, mapping.market);
+    faults.push(...normalised.faults);
+    const key = hasKey(normalised.fields);
+    if (!key.ok && faults.length === 0) fault('*', key.code);
+
+    const events = mapping.events.flatMap((e) => readEvent(e, cell, receivedAt, latest, fault) ?? []);
+    const consents = mapping.consents.flatMap((c) => readConsent(c, cell, latest, fault) ?? []);
+    if (faults.length > 0) return { ok: false, rejects: faults.map((f) => reject(line, f.field, f.code)) };
+    return { ok: true, row: { line, fields: normalised.fields, attributes, events, consents } };
+  };
+}
+
+type Cell = (column: string) => string;
+type FaultAt = (field: string, code: RejectCode) => null;
+
+function readEvent(mapping: EventMapping, cell: Cell, receivedAt: string, latest: string, fault: FaultAt): RowEvent | null {
+  const field = `events.${mapping.type}`;
+  const when = cell(mapping.atColumn ?? mapping.monthsAgoColumn ?? mapping.daysAgoColumn ?? '');
+  if (when === '') return null;
+  const at = momentOf(mapping, when, receivedAt);
+  if (at === null) return fault(field, mapping.atColumn === undefined ? 'integer-invalid' : 'date-invalid');
+  if (at > latest) return fault(field, 'date-in-future');
+  const amount = mapping.valueColumn === undefined ? '' : cell(mapping.valueColumn);
+  const cents = amount === '' ? null : moneyCents(amount);
+  if (cents !== null && !cents.ok) return fault(field, cents.code);
+  const id = mapping.idColumn === undefined ? '' : cell(mapping.idColumn);
+  return {
+    type: mapping.type,
+    at,
+    identity: id === '' ? [mapping.type, when, amount] : [mapping.type, 'id', id],
+    valueCents: cents?.value ?? null,
+    currency: cents === null ? null : (mapping.currency ?? 'EUR'),
+  };
+}
+
+function momentOf(mapping: EventMapping, cell: string, receivedAt: string): string | null {
+  if (mapping.atColumn !== undefined) {
+    const at = instant(cell);
+    return at.ok ? at.value : null;
+  }
+  if (!/^\d{1,4}$/.test(cell)) return null;
+  return mapping.monthsAgoColumn !== undefined
+    ? monthsBefore(receivedAt, Number(cell))
+    : new Date(Date.parse(receivedAt) - Number(cell) * 86_400_000).toISOString();
+}
+
+function readConsent(mapping: ConsentMapping, cell: Cell, latest: string, fault: FaultAt): RowConsent | null {
+  const field = `consents.${mapping.purpose}.${mapping.channel}`;
+  const said = cell(mapping.column);
+  if (said === '') return null;
+  const action = mapping.values[said];
+  if (action === undefined) return fault(field, 'consent-unknown');
+  const date = (column: string | undefined): string | null | undefined => {
+    const text = column === undefined ? '' : cell(column);
+    if (text === '') return null;
+    const checked = instant(text);
+    return checked.ok ? checked.value : undefined;
+  };
+  const at = date(mapping.atColumn);
+  const expiresAt = date(mapping.expiresColumn);
+  if (at === undefined || expiresAt === undefined) return fault(field, 'date-invalid');
+  if (at !== null && at > latest) return fault(field, 'date-in-future');
+  const { purpose, channel, source, wording } = mapping;
+  return { purpose, channel, action, at, expiresAt: action === 'granted' ? expiresAt : null, source, wording: wording ?? null };
+}

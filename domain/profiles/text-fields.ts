@@ -1,0 +1,66 @@
+import { areaName } from './area';
+import { accept, refuse, type Checked } from './checked';
+
+/** Longest text a field takes, in UTF-16 units. */
+export const TEXT_MAX = 500;
+
+/** Control characters, U+FFFD (bytes that were not UTF-8) and lone surrogates: none belongs in a name or a key. */
+const BROKEN = /\ufffd|\p{Cs}/u;
+const CONTROL = /\p{Cc}/u;
+
+/** NFC, no surrounding space, inner white space as one space. */
+export function normaliseText(input: string): Checked<string> {
+  if (BROKEN.test(input)) return refuse('encoding-invalid');
+  const text = input.normalize('NFC').replace(/\s+/gu, ' ').trim();
+  return text.length > TEXT_MAX || CONTROL.test(text) ? refuse('text-invalid') : accept(text);
+}
+
+const CIVILITIES: Readonly<Record<string, string>> = {
+  m: 'M.', mr: 'M.', monsieur: 'M.', h: 'M.', mme: 'Mme', mlle: 'Mme', madame: 'Mme', f: 'Mme', mrs: 'Mme', ms: 'Mme',
+};
+
+/** `M.` or `Mme`; `Mlle` left French administrative forms in 2012 and becomes `Mme`. */
+export function normaliseCivility(input: string): Checked<string> {
+  const known = CIVILITIES[input.trim().toLowerCase().replace(/\.$/, '')];
+  return known === undefined ? refuse('civility-unknown') : accept(known);
+}
+
+const FRENCH_MARKETS = /^fr\b/i;
+
+/** Five digits in France (spreadsheets lose the leading zero: `1000` is 01000); elsewhere letters, digits, dashes. */
+export function normalisePostcode(input: string, market = 'FR'): Checked<string> {
+  const text = input.trim().toUpperCase();
+  if (FRENCH_MARKETS.test(market)) {
+    return /^\d{4,5}$/.test(text) ? accept(text.padStart(5, '0')) : refuse('postcode-invalid');
+  }
+  return /^[A-Z0-9][A-Z0-9 -]{1,11}$/.test(text) ? accept(text) : refuse('postcode-invalid');
+}
+
+/** An official French code (`1` → `01`, `2a` → `2A`); in other markets the market's own division as it stands. */
+export function normaliseArea(input: string, market = 'FR'): Checked<string> {
+  const text = input.trim().toUpperCase();
+  if (!FRENCH_MARKETS.test(market)) return /^[A-Z0-9][A-Z0-9-]{0,9}$/.test(text) ? accept(text) : refuse('area-unknown');
+  const code = /^\d$/.test(text) ? `0${text}` : text;
+  return areaName(code) === null ? refuse('area-unknown') : accept(code);
+}
+
+export function normaliseMarket(input: string): Checked<string> {
+  const text = input.trim().toUpperCase();
+  return /^[A-Z0-9][A-Z0-9-]{1,19}$/.test(text) ? accept(text) : refuse('market-invalid');
+}
+
+export function normaliseLocale(input: string): Checked<string> {
+  const match = /^([a-z]{2,3})(?:[-_]([a-z]{2}))?$/i.exec(input.trim());
+  if (match === null) return refuse('locale-invalid');
+  const language = (match[1] ?? '').toLowerCase();
+  return accept(match[2] === undefined ? language : `${language}-${match[2].toUpperCase()}`);
+}
+
+/** A name of the IANA time zone database, as this machine's copy knows it. */
+export function normaliseTimezone(input: string): Checked<string> {
+  try {
+    return accept(new Intl.DateTimeFormat('en', { timeZone: input.trim() }).resolvedOptions().timeZone);
+  } catch {
+    return refuse('timezone-unknown');
+  }
+}

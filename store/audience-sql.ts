@@ -1,0 +1,146 @@
+import type postgres from 'postgres';
+import type { Scenario } from '../domain/campaigns/scenario';
+import { PURPOSE_NEEDED } from '../domain/consent/consent';
+import type { Rule } from '../domain/segments/rule';
+import { belowSql, digestSql, numberSql, shareBound } from './assignment';
+import type { Sql, Tx } from './db';
+import { ruleSql } from './segment-sql';
+
+/** Everything a freeze depends on beside the people themselves. */
+export interface AudienceDefinition {
+  readonly scenario: Scenario;
+  readonly seed: string;
+  readonly rule: Rule;
+  /** In the order they are tried. */
+  readonly personas: readonly { readonly key: string; readonly rule: Rule }[];
+  readonly asOf: Date;
+}
+
+/** Profile ids from (inclusive) and to (exclusive); null leaves an end open. */
+export interface IdRange {
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+export const EVERYBODY: IdRange = { from: null, to: null };
+
+/**
+ * The common table expressions down to `considered (id, reason, part, arm, persona, bucket)`: one row for everybody the
+ * segment's rule matches, with the first reason that keeps them out, or their place in the campaign. Each step is
+ * fenced by `offset 0`: pulled up, the planner would evaluate a rule or a digest once for every place that reads it.
+ */
+export function consideredSql(sql: Sql | Tx, definition: AudienceDefinition, range: IdRange = EVERYBODY): postgres.Fragment {
+  const { scenario } = definition;
+  const { pilot, experiment } = scenario;
+  const id = sql`p.id`;
+  return sql`
+    placed as ${pilot?.maxPeople === undefined ? sql`not materialized` : sql`materialized`} (
+      select p.id, p.persona, p.reason,
+        ${pilot === undefined ? sql`false` : sql`coalesce(p.area = ${pilot.area}, false)`} as in_pilot,
+        ${needsPartDigest(scenario) ? sql`case when p.reason is null then ${digestSql(sql, `${definition.seed}.part`, id)} end` : sql`null::bytea`} as part_digest
+      from (${excludedSql(sql, definition, range)}) p
+      offset 0
+    )${pilot?.maxPeople === undefined ? sql`` : chosenSql(sql, pilot.maxPeople)},
+    parted as not materialized (
+      select p.id, p.persona, p.reason,
+        case when p.reason is not null then null
+          when p.in_pilot then ${pilotPart(sql, scenario)}
+          when ${experiment === undefined ? sql`false` : belowSql(sql, sql`p.part_digest`, experiment.testShare)} then 'test'
+          else 'rollout' end as part,
+        case when p.reason is null then ${digestSql(sql, `${definition.seed}.bucket`, id)} end as bucket_digest
+      from placed p
+      offset 0
+    ),
+    considered as materialized (
+      select p.id, p.reason, p.part, p.persona,
+        ${experiment === undefined ? sql`null::text` : armSql(sql, definition)} as arm,
+        floor(${numberSql(sql, sql`p.bucket_digest`)} * 10000)::smallint as bucket
+      from parted p
+    )`;
+}
+
+/** With neither test nor a limit on the pilot nobody's part hangs on a hash, and SHA-256 is what a freeze costs. */
+const needsPartDigest = (scenario: Scenario): boolean =>
+  scenario.experiment !== undefined || scenario.pilot?.maxPeople !== undefined;
+
+function chosenSql(sql: Sql | Tx, maxPeople: number): postgres.Fragment {
+  return sql`, chosen as materialized (
+      select id from placed where in_pilot and reason is null order by part_digest limit ${maxPeople}
+    )`;
+}
+
+/** Who lives in the pilot's area and is not among the lowest hashes waits for the roll-out: the test has other areas. */
+const pilotPart = (sql: Sql | Tx, scenario: Scenario): postgres.Fragment =>
+  scenario.pilot?.maxPeople === undefined
+    ? sql`'pilot'`
+    : sql`case when p.id in (select id from chosen) then 'pilot' else 'rollout' end`;
+
+function armSql(sql: Sql | Tx, { scenario, seed }: AudienceDefinition): postgres.Fragment {
+  const bounds = armShares(scenario).slice(0, -1).flatMap((share) => shareBound(share) ?? []);
+  const thresholds = bounds.map((b, i) => (i === 0 ? sql`${b}::bytea` : sql`, ${b}::bytea`));
+  const keys = scenario.arms.map((arm) => arm.key);
+  const digest = digestSql(sql, `${seed}.arm`, sql`p.id`);
+  return sql`case when p.part in ('pilot', 'test') then
+    (${keys}::text[])[1 + width_bucket(${digest}, array[${thresholds.length === 0 ? sql`` : thresholds.reduce((all, one) => sql`${all}${one}`)}]::bytea[])] end`;
+}
+
+/** Upper ends of the arms' shares of [0, 1), in the scenario's order; the last is 1. */
+export function armShares(scenario: Scenario): number[] {
+  const total = scenario.arms.reduce((sum, arm) => sum + arm.weight, 0);
+  let sum = 0;
+  return scenario.arms.map((arm) => (sum += arm.weight) / total);
+}
+
+/** (id, area, persona, reason) of everybody the rule matches: the waterfall, its last two steps being persona and holdout. */
+function excludedSql(sql: Sql | Tx, definition: AudienceDefinition, range: IdRange): postgres.Fragment {
+  const { scenario, personas, asOf } = definition;
+  const cases = personas.map((persona) => sql` when ${ruleSql(sql, persona.rule, asOf)} then ${persona.key}::text`);
+  const persona = sql`case${cases.reduce((all, one) => sql`${all}${one}`)} else ${scenario.audience.fallbackPersona ?? null}::text end`;
+  const { holdout } = scenario.audience;
+  const held =
+    holdout === undefined || !meetsHoldout(scenario)
+      ? sql`null`
+      : sql`case when ${belowSql(sql, digestSql(sql, holdout.salt, sql`p.id`), holdout.share)} then 'holdout' end`;
+  return sql`
+    select p.id, p.area, p.persona,
+      case when p.reason is not null then p.reason when p.persona is null then 'no-persona' else ${held} end as reason
+    from (
+      select p.id, p.area, p.reason, case when p.reason is null then ${persona} end as persona
+      from (${reasonSql(sql, definition, range)}) p
+      offset 0
+    ) p
+    offset 0`;
+}
+
+/** Service and official messages go to people because of what they have or owe: nobody is held out of them. */
+const meetsHoldout = ({ nature }: Scenario): boolean => PURPOSE_NEEDED[nature] !== null;
+
+function reasonSql(sql: Sql | Tx, { scenario, rule, asOf }: AudienceDefinition, range: IdRange): postgres.Fragment {
+  const purpose = PURPOSE_NEEDED[scenario.nature];
+  const consent =
+    purpose === null
+      ? { join: sql``, reasons: sql`` }
+      : {
+          join: sql`left join consent_state c on c.profile_id = p.id and c.purpose = ${purpose} and c.channel = 'email'${within(sql, sql`c.profile_id`, range)}`,
+          reasons: sql`when c.granted is not true then 'no-consent'
+          when c.expires_at <= ${asOf}::timestamptz then 'consent-expired'`,
+        };
+  return sql`
+    select p.id, p.area, p.market, p.locale, p.attributes,
+      case
+        when p.email_fp is null then 'unreachable'
+        when s.fingerprint is not null then 'suppressed'
+        ${consent.reasons}
+        when 'email' = any(p.doubtful) then 'doubtful'
+      end as reason
+    from profiles p
+    left join (
+      select distinct fingerprint from suppressions where scope in ('global', ${`brand:${scenario.brand}`})
+    ) s on s.fingerprint = p.email_fp
+    ${consent.join}
+    where ${ruleSql(sql, rule, asOf)}${within(sql, sql`p.id`, range)}
+    offset 0`;
+}
+
+const within = (sql: Sql | Tx, id: postgres.Fragment, { from, to }: IdRange): postgres.Fragment =>
+  sql`${from === null ? sql`` : sql` and ${id} >= ${from}::bigint`}${to === null ? sql`` : sql` and ${id} < ${to}::bigint`}`;

@@ -1,0 +1,168 @@
+import type { AudienceCounts } from '../domain/campaigns/audience';
+import type { Scenario } from '../domain/campaigns/scenario';
+import type { Rule } from '../domain/segments/rule';
+import { BoucleError } from '../domain/shared/errors';
+import { definitionHash, loadDefinition, readScenario, type LoadedDefinition } from './audience-definition';
+import { consideredSql, type AudienceDefinition } from './audience-sql';
+import type { Db, Tx } from './db';
+
+export interface AudienceForecast {
+  readonly counts: AudienceCounts;
+  readonly samples: readonly { readonly profileId: number; readonly part: string; readonly arm: string | null; readonly persona: string }[];
+  /** Everybody who would be a member: ids alone. */
+  readonly memberIds: readonly number[];
+  /** Creatives that would have to be made: personas with members × arms that are sent. */
+  readonly pairs: readonly { readonly persona: string; readonly arm: string }[];
+}
+
+export interface AudienceStore {
+  /**
+   * Fixes members, parts and arms of a campaign in one statement and counts them from the same rows; the second call
+   * answers what is stored. Throws not-found, segment-unknown, scenario-invalid.
+   */
+  freeze(campaignId: string): Promise<AudienceCounts>;
+  /** The stored counts, null before the freeze. */
+  counts(campaignId: string): Promise<AudienceCounts | null>;
+  /** What a freeze would count now, by the same statement without its insert. Writes nothing. */
+  forecast(scenario: Scenario, seed: string): Promise<AudienceForecast>;
+  /** The rules a freeze of the campaign reads: the segment's and each persona's. */
+  rules(campaignId: string): Promise<Rule[]>;
+}
+
+/** Room for the hash tables over consents and suppressions, and for the considered rows before they spill. */
+const WORK_MEM = '128MB';
+
+export function createAudienceStore(db: Pick<Db, 'app'>): AudienceStore {
+  const sql = db.app;
+  return {
+    freeze: (campaignId) =>
+      sql.begin(async (tx) => {
+        const campaign = await campaignOf(tx, campaignId, true);
+        const stored = await storedCounts(tx, campaignId);
+        if (stored !== null) return stored;
+        const loaded = await loadDefinition(tx, campaign.scenario, campaign.seed, campaign.versions);
+        const groups = await withRoom(tx, () => freezeMembers(tx, campaignId, loaded.definition));
+        const counts = shape(groups);
+        await record(tx, campaignId, counts, loaded);
+        return counts;
+      }),
+
+    counts: (campaignId) => storedCounts(sql, campaignId),
+
+    forecast: (scenario, seed) =>
+      sql.begin('read only', async (tx) => {
+        const { definition } = await loadDefinition(tx, scenario, seed, { segment: null, matrix: null });
+        const { groups, samples, memberIds } = await withRoom(tx, () => forecastMembers(tx, definition));
+        const counts = shape(groups);
+        const sent = scenario.arms.filter((arm) => !arm.control).map((arm) => arm.key);
+        const pairs = Object.keys(counts.personas).flatMap((persona) => sent.map((arm) => ({ persona, arm })));
+        return { counts, samples, memberIds, pairs };
+      }),
+
+    rules: async (campaignId) => {
+      const { scenario, seed, versions } = await campaignOf(sql, campaignId, false);
+      const { definition } = await loadDefinition(sql, scenario, seed, versions);
+      return [definition.rule, ...definition.personas.map((p) => p.rule)];
+    },
+  };
+}
+
+async function campaignOf(
+  sql: Db['app'] | Tx,
+  id: string,
+  lock: boolean,
+): Promise<{ scenario: Scenario; seed: string; versions: { segment: number | null; matrix: number | null } }> {
+  const [row] = await sql<{ scenario: unknown; seed: string; segment_version: number | null; matrix_version: number | null }[]>`
+    select scenario, seed, segment_version, matrix_version from campaigns where id = ${id} ${lock ? sql`for update` : sql``}`;
+  if (row === undefined) throw new BoucleError('not-found', `no campaign ${id}`);
+  return {
+    scenario: readScenario(row.scenario),
+    seed: row.seed,
+    versions: { segment: row.segment_version, matrix: row.matrix_version },
+  };
+}
+
+async function withRoom<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
+  await tx`select set_config('work_mem', ${WORK_MEM}, true)`;
+  return work();
+}
+
+interface Group {
+  readonly reason: string | null;
+  readonly part: string | null;
+  readonly arm: string | null;
+  readonly persona: string | null;
+  readonly n: number;
+}
+
+async function freezeMembers(tx: Tx, campaignId: string, definition: AudienceDefinition): Promise<Group[]> {
+  return tx<Group[]>`
+    with ${consideredSql(tx, definition)}, inserted as (
+      insert into audience_members (campaign_id, profile_id, part, arm, persona, bucket)
+      select ${campaignId}, id, part, arm, persona, bucket from considered where reason is null
+    )
+    select reason, part, arm, case when reason is null then persona end as persona, count(*) as n
+    from considered group by 1, 2, 3, 4`;
+}
+
+type Sample = AudienceForecast['samples'][number];
+
+const SAMPLES = 10;
+
+async function forecastMembers(tx: Tx, definition: AudienceDefinition): Promise<{ groups: Group[]; samples: Sample[]; memberIds: number[] }> {
+  const [row] = await tx<{ groups: Group[] | null; samples: Sample[] | null; ids: number[] | null }[]>`
+    with ${consideredSql(tx, definition)}, grouped as (
+      select reason, part, arm, case when reason is null then persona end as persona, count(*) as n
+      from considered group by 1, 2, 3, 4
+    ), sampled as (
+      select id as "profileId", part, arm, persona from considered where reason is null order by bucket, id limit ${SAMPLES}
+    )
+    select (select json_agg(g) from grouped g) as groups, (select json_agg(s) from sampled s) as samples,
+      (select json_agg(id) from considered where reason is null) as ids`;
+  return { groups: row?.groups ?? [], samples: row?.samples ?? [], memberIds: row?.ids ?? [] };
+}
+
+function shape(groups: readonly Group[]): AudienceCounts {
+  const excluded: Record<string, number> = {};
+  const arms: Record<string, number> = {};
+  const personas: Record<string, number> = {};
+  const parts = { pilot: 0, test: 0, rollout: 0 };
+  let matched = 0;
+  let members = 0;
+  let holdout = 0;
+  const add = (counts: Record<string, number>, key: string, n: number): void => {
+    counts[key] = (counts[key] ?? 0) + n;
+  };
+  for (const { reason, part, arm, persona, n } of groups) {
+    matched += n;
+    if (reason === 'holdout') holdout += n;
+    else if (reason !== null) add(excluded, reason, n);
+    else {
+      members += n;
+      if (part === 'pilot' || part === 'test' || part === 'rollout') parts[part] += n;
+      if (arm !== null) add(arms, arm, n);
+      if (persona !== null) add(personas, persona, n);
+    }
+  }
+  return { matched, excluded, holdout, members, arms, parts, personas };
+}
+
+async function record(tx: Tx, campaignId: string, counts: AudienceCounts, loaded: LoadedDefinition): Promise<void> {
+  const json = (value: unknown): string => JSON.stringify(value);
+  await tx`
+    insert into audiences (campaign_id, matched, excluded, holdout, members, arms, parts, personas, definition_sha256)
+    values (${campaignId}, ${counts.matched}, ${json(counts.excluded)}::text::jsonb, ${counts.holdout}, ${counts.members},
+      ${json(counts.arms)}::text::jsonb, ${json(counts.parts)}::text::jsonb, ${json(counts.personas)}::text::jsonb,
+      ${definitionHash(loaded)})`;
+  await tx`
+    update campaigns set segment_version = ${loaded.versions.segment}, matrix_version = ${loaded.versions.matrix}
+    where id = ${campaignId}`;
+}
+
+async function storedCounts(sql: Db['app'] | Tx, campaignId: string): Promise<AudienceCounts | null> {
+  const [row] = await sql<AudienceCounts[]>`
+    select matched, excluded, holdout, members, arms, parts, personas from audiences where campaign_id = ${campaignId}`;
+  if (row === undefined) return null;
+  const { matched, excluded, holdout, members, arms, parts, personas } = row;
+  return { matched, excluded, holdout, members, arms, parts, personas };
+}

@@ -1,0 +1,87 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
+import { referenceFaults } from '../domain/campaigns/scenario-references';
+import type { CampaignRequest, CampaignRows, CampaignStart } from '../domain/campaigns/starting';
+import { BoucleError } from '../domain/shared/errors';
+import type { Sql } from './db';
+import { createScenariosStore, type ScenarioVersion } from './scenarios-store';
+
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** `c` and 11 lower-case base32 characters: 55 bits, random or taken from the hash of `once`. */
+function campaignIdOf(once: string | undefined): string {
+  const bytes = once === undefined ? randomBytes(11) : createHash('sha256').update(once).digest().subarray(0, 11);
+  return `c${[...bytes].map((byte) => BASE32.charAt(byte % 32)).join('')}`;
+}
+
+/**
+ * The row a campaign begins as: the scenario as it is now, the seed, the versions of matrix and segment.
+ * Later edits of any of them do not reach the run.
+ */
+export function createCampaignsCreateStore(
+  sql: Sql,
+  options: { brands: ReadonlySet<string>; workflowIdOf: (campaignId: string) => string },
+): CampaignRows {
+  const scenarios = createScenariosStore(sql);
+
+  const startable = async ({ scenario: key, version }: CampaignRequest): Promise<ScenarioVersion> => {
+    const scenario = await scenarios.startable(key, version);
+    const around = await scenarios.surroundings(scenario.definition);
+    const faults = referenceFaults(scenario.definition, { ...around, brands: options.brands });
+    if (faults.length > 0) {
+      throw new BoucleError('scenario-invalid', 'The scenario names things that are not there any more.', faults);
+    }
+    return scenario;
+  };
+
+  const toStart = (campaignId: string, definition: Scenario, version: number): CampaignStart => ({
+    campaignId,
+    workflowId: options.workflowIdOf(campaignId),
+    scenarioKey: definition.key,
+    scenarioVersion: version,
+    title: definition.name,
+    objective: definition.objective,
+    owner: definition.owner,
+    market: definition.market,
+    department: definition.department,
+  });
+
+  return {
+    async create(request) {
+      const campaignId = campaignIdOf(request.once);
+      const scenario = await startable(await pinned(sql, campaignId, request));
+      await sql`
+        insert into campaigns (id, scenario_key, scenario_version, scenario, matrix_version, segment_version, seed, workflow_id, created_by)
+        values (
+          ${campaignId}, ${scenario.key}, ${scenario.version}, ${sql.json(scenario.definition)},
+          (select max(version) from persona_matrix_versions),
+          (select max(version) from segments where key = ${scenario.definition.audience.segment}),
+          ${randomBytes(16).toString('hex')}, ${options.workflowIdOf(campaignId)}, ${request.by}
+        )
+        ${request.once === undefined ? sql`` : sql`on conflict (id) do nothing`}`;
+      return toStart(campaignId, scenario.definition, scenario.version);
+    },
+
+    async find(campaignId) {
+      const [row] = await sql<{ scenario: unknown; version: number }[]>`
+        select scenario, scenario_version as version from campaigns where id = ${campaignId}`;
+      if (row === undefined) throw new BoucleError('not-found', 'No such campaign.');
+      return toStart(campaignId, scenarioSchema.parse(row.scenario), row.version);
+    },
+
+    async setRunId(campaignId, runId) {
+      await sql`update campaigns set run_id = ${runId} where id = ${campaignId}`;
+    },
+
+    async remove(campaignId) {
+      await sql`delete from campaigns where id = ${campaignId} and run_id is null`;
+    },
+  };
+}
+
+/** A campaign made once already keeps the version it was made from. */
+async function pinned(sql: Sql, campaignId: string, request: CampaignRequest): Promise<CampaignRequest> {
+  if (request.once === undefined) return request;
+  const [row] = await sql<{ scenario_version: number }[]>`select scenario_version from campaigns where id = ${campaignId}`;
+  return row === undefined ? request : { ...request, version: row.scenario_version };
+}

@@ -1,0 +1,168 @@
+import type { Content } from '../domain/campaigns/scenario';
+import type { Finding } from '../domain/creatives/check';
+import type { CreativeLink, CreativeMeta } from '../domain/creatives/creative';
+import type { PersonaRow } from '../domain/creatives/persona-row';
+import { BoucleError } from '../domain/shared/errors';
+import type { Sql } from './db';
+
+export interface CreativeRow {
+  readonly creativeId: number;
+  readonly step: string;
+  readonly persona: string;
+  readonly arm: string;
+  readonly channel: string;
+  readonly locale: string;
+  readonly revision: number;
+  readonly hash: string;
+  readonly subject: string;
+  readonly preheader: string;
+  readonly html: string;
+  readonly text: string;
+  readonly heroSha: string;
+  readonly heroIsFallback: boolean;
+  readonly links: readonly CreativeLink[];
+  readonly meta: CreativeMeta;
+  readonly status: 'rendered' | 'passed' | 'reject';
+  readonly comment: string | null;
+}
+
+export interface NewCreative extends Omit<CreativeRow, 'creativeId' | 'revision' | 'comment'> {
+  readonly campaignId: string;
+  readonly findings: readonly Finding[];
+}
+
+/** Latest revision of each persona × arm; what is sent, shown and approved is always this. */
+export function createCreativesStore(sql: Sql) {
+  const columns = sql`
+    c.id as "creativeId", c.step, c.persona, c.arm, c.channel, c.locale, c.revision, c.hash, c.subject, c.preheader,
+    c.html, c.text, c.hero as "heroSha", c.hero_is_fallback as "heroIsFallback", c.links, c.meta, c.status, c.comment`;
+
+  const latest = async (campaignId: string): Promise<CreativeRow[]> => {
+    const rows = await sql<CreativeRow[]>`
+      select distinct on (c.step, c.persona, c.arm, c.channel, c.locale) ${columns}
+      from creatives c where c.campaign_id = ${campaignId}
+      order by c.step, c.persona, c.arm, c.channel, c.locale, c.revision desc`;
+    return [...rows];
+  };
+
+  return {
+    latest,
+
+    /** What may be sent: latest revisions that passed. Someone whose creative is not among them gets nothing. */
+    forSending: async (campaignId: string, step: string): Promise<CreativeRow[]> =>
+      (await latest(campaignId)).filter((c) => c.step === step && c.status === 'passed'),
+
+    /** Latest revisions with their findings, most severe first. */
+    async list(campaignId: string): Promise<(CreativeRow & { findings: Finding[] })[]> {
+      const creatives = await latest(campaignId);
+      const ids = creatives.map((c) => c.creativeId);
+      const findings = await sql<(Finding & { creativeId: number })[]>`
+        select creative_id as "creativeId", "check", severity, message, path from findings
+        where creative_id = any(${ids}) order by severity, "check", message`;
+      return creatives.map((c) => ({ ...c, findings: findings.filter((f) => f.creativeId === c.creativeId) }));
+    },
+
+    async get(creativeId: number): Promise<(CreativeRow & { campaignId: string }) | null> {
+      const [row] = await sql<(CreativeRow & { campaignId: string })[]>`
+        select ${columns}, c.campaign_id as "campaignId" from creatives c where c.id = ${creativeId}`;
+      return row ?? null;
+    },
+
+    /** Rows of the matrix version the campaign was started with. */
+    async personaRows(campaignId: string): Promise<PersonaRow[]> {
+      const rows = await sql<PersonaRow[]>`
+        select r.segment_id as "segmentId", r.key_message as "keyMessage", r.visual_guideline as "visualGuideline", r.offer_code as "offerCode"
+        from persona_matrix_rows r join campaigns c on c.matrix_version = r.version
+        where c.id = ${campaignId} order by r.ordinal`;
+      return [...rows];
+    },
+
+    /** Rows of the latest matrix, for a dry run. */
+    async latestPersonaRows(): Promise<PersonaRow[]> {
+      const rows = await sql<PersonaRow[]>`
+        select segment_id as "segmentId", key_message as "keyMessage", visual_guideline as "visualGuideline", offer_code as "offerCode"
+        from persona_matrix_rows where version = (select max(version) from persona_matrix_versions) order by ordinal`;
+      return [...rows];
+    },
+
+    async noteBlob(sha256: string, contentType: string, bytes: number): Promise<void> {
+      await sql`
+        insert into blobs (sha256, content_type, bytes) values (${sha256}, ${contentType}, ${bytes}) on conflict do nothing`;
+    },
+
+    /**
+     * Stores a revision and its findings. The same hash as the latest revision is that revision: nothing is written
+     * and its id is answered, so that rendering again is safe.
+     */
+    async save(creative: NewCreative): Promise<number> {
+      return sql.begin(async (tx) => {
+        await tx`select 1 from campaigns where id = ${creative.campaignId} for no key update`;
+        const [last] = await tx<{ id: number; revision: number; hash: string }[]>`
+          select id, revision, hash from creatives
+          where campaign_id = ${creative.campaignId} and step = ${creative.step} and persona = ${creative.persona}
+            and arm = ${creative.arm} and channel = ${creative.channel} and locale = ${creative.locale}
+          order by revision desc limit 1`;
+        if (last?.hash === creative.hash) return last.id;
+        const [row] = await tx<{ id: number }[]>`
+          insert into creatives (campaign_id, step, persona, arm, channel, locale, revision, hash, subject, preheader, html, text, hero, hero_is_fallback, links, meta, status)
+          values (${creative.campaignId}, ${creative.step}, ${creative.persona}, ${creative.arm}, ${creative.channel}, ${creative.locale},
+            ${(last?.revision ?? 0) + 1}, ${creative.hash}, ${creative.subject}, ${creative.preheader}, ${creative.html}, ${creative.text},
+            ${creative.heroSha}, ${creative.heroIsFallback}, ${tx.json(creative.links.map((l) => ({ ...l })))}, ${tx.json({ ...creative.meta })}, ${creative.status})
+          returning id`;
+        if (row === undefined) throw new BoucleError('internal', 'The creative was not stored.');
+        for (const { check, severity, message, path } of creative.findings) {
+          await tx`
+            insert into findings (creative_id, "check", severity, message, path)
+            values (${row.id}, ${check}, ${severity}, ${message}, ${path ?? null}) on conflict do nothing`;
+        }
+        return row.id;
+      });
+    },
+
+    /**
+     * Writes new words for an arm into the campaign's own copy of the scenario; the next round renders what changed.
+     * Only before anything of it was approved. Throws not-found, conflict.
+     */
+    async revise(campaignId: string, revision: { arm: string; content: Partial<Content>; by: string; comment?: string }): Promise<void> {
+      await sql.begin(async (tx) => {
+        const [campaign] = await tx<{ stage: string; ended: boolean; arm: number | null }[]>`
+          select stage, "end" is not null as ended, (
+            select (a.ordinal - 1)::int from jsonb_array_elements(scenario -> 'arms') with ordinality a(arm, ordinal)
+            where a.arm ->> 'key' = ${revision.arm}
+          ) as arm
+          from campaigns where id = ${campaignId} for update`;
+        if (campaign === undefined) throw new BoucleError('not-found', 'No such campaign.');
+        if (campaign.ended) throw new BoucleError('campaign-ended', 'The campaign has ended.');
+        if (!['define', 'audit', 'create', 'qa', 'approve'].includes(campaign.stage)) {
+          throw new BoucleError('conflict', `A campaign in stage ${campaign.stage} takes no revision.`);
+        }
+        if (campaign.arm === null) throw new BoucleError('not-found', `The scenario has no arm ${revision.arm}.`);
+        await tx`
+          update campaigns set scenario = jsonb_set(
+            scenario, array['arms', ${String(campaign.arm)}, 'content'],
+            coalesce(scenario #> array['arms', ${String(campaign.arm)}, 'content'], '{}') || ${tx.json({ ...revision.content })}
+          ) where id = ${campaignId}`;
+        await tx`
+          update creatives set comment = ${revision.comment ?? null},
+            meta = meta || jsonb_build_object('revisedBy', ${revision.by}::text, 'revisedAt', now())
+          where campaign_id = ${campaignId} and arm = ${revision.arm}`;
+      });
+    },
+
+    /** What an approval is bound to besides the creatives; null before the audience is frozen. */
+    async approvalSubject(campaignId: string): Promise<{ definition: string; members: number; scenario: unknown } | null> {
+      const [row] = await sql<{ definition: string; members: number; scenario: unknown }[]>`
+        select a.definition_sha256 as definition, a.members, c.scenario
+        from campaigns c join audiences a on a.campaign_id = c.id where c.id = ${campaignId}`;
+      return row ?? null;
+    },
+
+    async findingsCount(campaignId: string): Promise<number> {
+      const ids = (await latest(campaignId)).map((c) => c.creativeId);
+      const [row] = await sql<{ n: number }[]>`select count(*) as n from findings where creative_id = any(${ids})`;
+      return row?.n ?? 0;
+    },
+  };
+}
+
+export type CreativesStore = ReturnType<typeof createCreativesStore>;

@@ -1,0 +1,118 @@
+import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
+import { MESSAGE_EVENTS } from '../domain/delivery/message-events';
+import type { Evaluation } from '../domain/experiments/evaluation';
+import type { EvaluationInputs, OutcomeCell } from '../domain/experiments/outcomes';
+import type { WaveOutcome } from '../domain/experiments/wave-verdict';
+import { BoucleError } from '../domain/shared/errors';
+import type { Sql } from './db';
+
+export interface StoredEvaluation {
+  readonly look: number;
+  readonly inputs: EvaluationInputs;
+  readonly result: Evaluation;
+}
+
+/** Counts what experiments and guardrails are judged by, and keeps each judgement. */
+export function createExperimentsStore(sql: Sql) {
+  const stored = async (campaignId: string, look: number | null): Promise<StoredEvaluation | null> => {
+    const [row] = await sql<StoredEvaluation[]>`
+      select look, inputs, result from evaluations
+      where campaign_id = ${campaignId} and (${look}::int is null or look = ${look}) order by look desc limit 1`;
+    return row ?? null;
+  };
+
+  return {
+    /** The terms the campaign was started with. Throws `not-found`. */
+    async scenario(campaignId: string): Promise<Scenario> {
+      const [row] = await sql<
+        { scenario: unknown }[]
+      >`select scenario from campaigns where id = ${campaignId}`;
+      if (row === undefined) throw new BoucleError('not-found', `There is no campaign ${campaignId}.`);
+      return scenarioSchema.parse(row.scenario);
+    },
+
+    /**
+     * Outcomes of the test: everyone the gate allowed, in every arm, control included, whatever became of the message
+     * afterwards; each person once, from when the gate judged them. An event counts within `windowSeconds` of that.
+     */
+    async outcomes(input: {
+      readonly campaignId: string;
+      readonly metric: string;
+      readonly windowSeconds: number;
+    }): Promise<OutcomeCell[]> {
+      return sql<OutcomeCell[]>`
+        with allowed as (
+          select d.profile_id, d.arm, d.persona, d.gated_at
+          from waves w join deliveries d using (campaign_id, step, wave)
+          where w.campaign_id = ${input.campaignId} and w.part = 'test'
+            and d.state in ('claimed', 'sending', 'accepted', 'failed', 'uncertain')
+          union all
+          select g.profile_id, g.arm, g.persona, g.gated_at
+          from waves w join control_gate g using (campaign_id, step, wave)
+          where w.campaign_id = ${input.campaignId} and w.part = 'test' and g.allowed
+        ),
+        person as (
+          select distinct on (profile_id) profile_id, arm, persona, gated_at from allowed order by profile_id, gated_at
+        )
+        select p.arm, p.persona, count(*) as n,
+          count(*) filter (where exists (
+            select from events e
+            where e.profile_id = p.profile_id and e.type = ${input.metric}
+              and e.at >= p.gated_at and e.at < p.gated_at + make_interval(secs => ${input.windowSeconds}::float8)
+          )) as events
+        from person p group by p.arm, p.persona order by p.arm, p.persona`;
+    },
+
+    /** Everybody dealt to an arm of the test, whatever the gate said of them (intention-to-treat). */
+    async assigned(campaignId: string): Promise<Record<string, number>> {
+      const rows = await sql<{ arm: string; n: number }[]>`
+        select arm, count(*) as n from audience_members
+        where campaign_id = ${campaignId} and part = 'test' and arm is not null group by arm`;
+      return Object.fromEntries(rows.map(({ arm, n }) => [arm, n]));
+    },
+
+    /** Of one wave, or of the whole campaign where none is named. A message counts once a kind of event. */
+    async waveOutcome(
+      campaignId: string,
+      wave: { readonly step: string; readonly wave: string } | null,
+    ): Promise<WaveOutcome> {
+      const within = wave === null ? sql`true` : sql`d.step = ${wave.step} and d.wave = ${wave.wave}`;
+      const [row] = await sql<WaveOutcome[]>`
+        with sent as (
+          select count(*) filter (where d.state = 'accepted') as accepted, count(*) filter (where d.state = 'failed') as failed,
+            count(*) filter (where d.state = 'uncertain') as uncertain
+          from deliveries d where d.campaign_id = ${campaignId} and ${within}
+        ),
+        answered as (
+          select count(distinct e.delivery_id) filter (where e.type = ${MESSAGE_EVENTS.unsubscribed}) as unsubscribed,
+            count(distinct e.delivery_id) filter (where e.type = ${MESSAGE_EVENTS.complained}) as complained
+          from events e join deliveries d on d.id = e.delivery_id
+          where e.campaign_id = ${campaignId} and e.type in (${MESSAGE_EVENTS.unsubscribed}, ${MESSAGE_EVENTS.complained})
+            and d.campaign_id = ${campaignId} and d.state = 'accepted' and ${within}
+        )
+        select * from sent, answered`;
+      return row ?? { accepted: 0, failed: 0, uncertain: 0, unsubscribed: 0, complained: 0 };
+    },
+
+    /** Of one look; the latest one where none is given. */
+    evaluation: (campaignId: string, look?: number): Promise<StoredEvaluation | null> =>
+      stored(campaignId, look ?? null),
+
+    /** Keeps the first judgement of a look, and the campaign's decision with it; answers what is kept. */
+    async recordEvaluation(campaignId: string, evaluation: StoredEvaluation): Promise<StoredEvaluation> {
+      const json = (value: object) => sql.json(JSON.parse(JSON.stringify(value)));
+      await sql.begin(async (tx) => {
+        const { count } = await tx`
+          insert into evaluations (campaign_id, look, inputs, result)
+          values (${campaignId}, ${evaluation.look}, ${json(evaluation.inputs)}, ${json(evaluation.result)})
+          on conflict (campaign_id, look) do nothing`;
+        if (count === 1) {
+          await tx`update campaigns set decision = ${json(evaluation.result.decision)} where id = ${campaignId}`;
+        }
+      });
+      return (await stored(campaignId, evaluation.look)) ?? evaluation;
+    },
+  };
+}
+
+export type ExperimentsStore = ReturnType<typeof createExperimentsStore>;

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import type { ImportRow, Reject } from '../domain/profiles/row';
+import { reject } from '../domain/profiles/row';
+import { BoucleError } from '../domain/shared/errors';
+import { appendConsentRows } from './consent-append';
+import type { Sql, Tx } from './db';
+import { appendEventRows, type EventRow } from './events-append';
+import { fingerprint } from './fingerprint';
+import { mergePatches, type MergeOutcome } from './profiles-merge';
+
+/** Some rows of one file, in its order, and the rejects among them. */
+export interface ImportBatch {
+  readonly importId: string;
+  readonly source: string;
+  readonly defaults: { readonly market: string; readonly locale: string };
+  /** ISO 8601; stands in for the date of consents that have none. */
+  readonly receivedAt: string;
+  /** Data rows of the file before this batch: the fence against a second attempt at work on the same import. */
+  readonly before: number;
+  /** Data rows in this batch: rows.length + rejected. */
+  readonly size: number;
+  readonly rejected: number;
+  readonly rows: readonly ImportRow[];
+  readonly rejects: readonly Reject[];
+}
+
+export interface ImportBatches {
+  /** Marks the import as running; answers how many rows earlier attempts put in. Throws conflict if it cannot run. */
+  begin(importId: string): Promise<{ rows: number; done: boolean }>;
+  /** The bytes in order, one chunk at a time. */
+  chunks(importId: string): AsyncIterable<Uint8Array>;
+  /** Everything of a batch in one transaction. Throws when another attempt has gone further. */
+  write(batch: ImportBatch): Promise<void>;
+  /** Stamps the end and drops the staged bytes: they are personal data and have served. */
+  finish(importId: string): Promise<void>;
+  /** `error` is a code and words without values. */
+  fail(importId: string, error: string): Promise<void>;
+}
+
+/** Needs the identity pool: rows bring names and addresses. */
+export function createImportBatches(identity: Sql, pepper: string): ImportBatches {
+  return {
+    begin: async (importId) => {
+      const [row] = await identity<{ rows: number; state: string; error: string | null }[]>`
+        with started as (
+          update imports set state = 'running' where id = ${importId} and state = 'queued' returning rows, state, error
+        )
+        select rows, state, error from started
+        union all
+        select rows, state, error from imports where id = ${importId} and not exists (select from started)`;
+      if (row === undefined) throw new BoucleError('not-found', `no import ${importId}`);
+      if (row.state === 'receiving') throw new BoucleError('conflict', `import ${importId} is still receiving its file`);
+      if (row.state === 'failed') throw new BoucleError('csv-unreadable', row.error ?? 'the import failed before');
+      return { rows: row.rows, done: row.state === 'done' };
+    },
+
+    chunks: async function* (importId) {
+      for (let seq = 0; ; seq += 1) {
+        const [row] = await identity<{ bytes: Buffer }[]>`
+          select bytes from import_chunks where import_id = ${importId} and seq = ${seq}`;
+        if (row === undefined) return;
+        yield row.bytes;
+      }
+    },
+
+    write: (batch) => identity.begin((tx) => writeBatch(tx, pepper, batch)),
+
+    finish: async (importId) => {
+      await identity.begin(async (tx) => {
+        await tx`update imports set state = 'done', finished_at = now() where id = ${importId} and state = 'running'`;
+        await tx`delete from import_chunks where import_id = ${importId}`;
+      });
+    },
+
+    fail: async (importId, error) => {
+      await identity`
+        update imports set state = 'failed', error = ${error}, finished_at = now()
+        where id = ${importId} and state = 'running'`;
+    },
+  };
+}
+
+async function writeBatch(tx: Tx, pepper: string, batch: ImportBatch): Promise<void> {
+  // Locks the import's row until the counters are in: of two attempts one waits here and then finds rows moved on.
+  const [fence] = await tx<{ rows: number }[]>`select rows from imports where id = ${batch.importId} for update`;
+  if (fence?.rows !== batch.before) {
+    // A plain error, so that Temporal tries again: the next attempt goes on from where the other one got.
+    throw new Error(`import ${batch.importId} is at row ${fence?.rows ?? -1}: another attempt is at work`);
+  }
+  const outcomes = await mergePatches(tx, pepper, batch.source, batch.defaults, batch.rows);
+  const people = batch.rows.map((row, i) => ({ row, outcome: outcomeAt(outcomes, i) }));
+  const events = new Map(people.flatMap(({ row, outcome }) => eventsOf(pepper, batch.source, row, outcome)).map((e) => [e.id, e]));
+  const newEvents = await appendEventRows(tx, [...events.values()]);
+  const consents = await appendConsentRows(tx, people.flatMap(({ row, outcome }) => consentsOf(batch, row, outcome)));
+  const remarks = people.flatMap(({ row, outcome }) => outcome.conflicts.map((kind) => reject(row.line, kind, 'key-conflict')));
+  await writeRejects(tx, batch.importId, [...batch.rejects, ...remarks]);
+  const count = (kind: MergeOutcome['outcome']): number => outcomes.filter((o) => o.outcome === kind).length;
+  await tx`
+    update imports set rows = rows + ${batch.size}, created = created + ${count('created')},
+      merged = merged + ${count('merged')}, unchanged = unchanged + ${count('unchanged')},
+      rejected = rejected + ${batch.rejected}, events = events + ${newEvents.size}, consents = consents + ${consents}
+    where id = ${batch.importId}`;
+}
+
+function outcomeAt(outcomes: readonly MergeOutcome[], i: number): MergeOutcome {
+  const outcome = outcomes[i];
+  if (outcome === undefined) throw new Error('a merge answers one outcome per row');
+  return outcome;
+}
+
+/** The same row gives the same id at every import, whatever the file's name, the day or the profile's number. */
+function eventsOf(pepper: string, source: string, row: ImportRow, outcome: MergeOutcome): EventRow[] {
+  const { customerKey, email, phone } = row.fields;
+  const person =
+    customerKey !== undefined
+      ? fingerprint(pepper, 'customer', customerKey)
+      : email !== undefined
+        ? fingerprint(pepper, 'email', email)
+        : fingerprint(pepper, 'phone', phone ?? '');
+  return row.events.map(({ type, at, identity, valueCents, currency }) => {
+    const hash = createHash('sha256').update([source, person.toString('hex'), ...identity].join('\u001f'), 'utf8');
+    return { id: `import:${hash.digest('hex').slice(0, 40)}`, profileId: outcome.profileId, type, at, valueCents, currency, properties: {} };
+  });
+}
+
+function consentsOf(batch: ImportBatch, row: ImportRow, outcome: MergeOutcome): Parameters<typeof appendConsentRows>[1] {
+  return row.consents.map(({ wording, ...said }) => ({
+    ...said,
+    profileId: outcome.profileId,
+    fallbackAt: batch.receivedAt,
+    wordingSha256: wording === null ? null : createHash('sha256').update(wording, 'utf8').digest('hex'),
+    locale: row.fields.locale ?? batch.defaults.locale,
+    evidence: {},
+    recordedBy: 'import',
+  }));
+}
+
+async function writeRejects(tx: Tx, importId: string, rejects: readonly Reject[]): Promise<void> {
+  if (rejects.length === 0) return;
+  await tx`
+    insert into import_rejects (import_id, line, field, code, reason)
+    select ${importId}, line, field, code, reason
+    from json_to_recordset(${JSON.stringify(rejects)}::text::json) as x(line bigint, field text, code text, reason text)
+    on conflict do nothing`;
+}

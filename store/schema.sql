@@ -1,0 +1,593 @@
+-- Dumped from a migrated database by `npm run generate`; the migrations are the source.
+
+create schema boucle;
+create schema identity;
+grant usage on schema boucle to boucle_app;
+grant usage on schema identity to boucle_identity;
+
+create table boucle.api_keys (
+  id text not null,
+  hash bytea not null,
+  principal text not null,
+  slack_user text,
+  roles text[] not null,
+  created_at timestamp with time zone default now() not null,
+  revoked_at timestamp with time zone,
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_slack_user_key UNIQUE (slack_user)
+);
+grant delete, insert, select, update on boucle.api_keys to boucle_app;
+
+create table boucle.approvals (
+  id text not null,
+  campaign_id text not null,
+  subject_hash text not null,
+  requested_at timestamp with time zone default now() not null,
+  deadline_at timestamp with time zone not null,
+  slack_channel text,
+  slack_ts text,
+  state text default 'waiting'::text not null,
+  constraint approvals_pkey PRIMARY KEY (id),
+  constraint approvals_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'approved'::text, 'rejected'::text, 'expired'::text, 'void'::text]))),
+  constraint approvals_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on boucle.approvals to boucle_app;
+
+create table boucle.audience_members (
+  campaign_id text not null,
+  profile_id bigint not null,
+  part text not null,
+  arm text,
+  persona text not null,
+  bucket smallint not null,
+  constraint audience_members_pkey PRIMARY KEY (campaign_id, part, profile_id)
+);
+grant delete, insert, select, update on boucle.audience_members to boucle_app;
+
+create table boucle.audiences (
+  campaign_id text not null,
+  matched bigint not null,
+  excluded jsonb not null,
+  holdout bigint not null,
+  members bigint not null,
+  arms jsonb not null,
+  parts jsonb not null,
+  personas jsonb not null,
+  definition_sha256 text not null,
+  frozen_at timestamp with time zone default now() not null,
+  constraint audiences_pkey PRIMARY KEY (campaign_id),
+  constraint audiences_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on boucle.audiences to boucle_app;
+
+create table boucle.audit_log (
+  id bigint generated always as identity not null,
+  at timestamp with time zone default now() not null,
+  principal text not null,
+  action text not null,
+  target text,
+  status integer not null,
+  request_id text not null,
+  details jsonb default '{}'::jsonb not null,
+  constraint audit_log_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_log_at ON boucle.audit_log USING btree (at);
+grant delete, insert, select, update on boucle.audit_log to boucle_app;
+
+create table boucle.backlog_items (
+  id text not null,
+  campaign_id text,
+  title text not null,
+  why text not null,
+  revenue_potential smallint not null,
+  difficulty smallint not null,
+  statistical_feasibility smallint not null,
+  priority numeric(6,2) not null,
+  state text default 'open'::text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint backlog_items_pkey PRIMARY KEY (id),
+  constraint backlog_items_difficulty_check CHECK (((difficulty >= 1) AND (difficulty <= 5))),
+  constraint backlog_items_revenue_potential_check CHECK (((revenue_potential >= 1) AND (revenue_potential <= 5))),
+  constraint backlog_items_statistical_feasibility_check CHECK (((statistical_feasibility >= 1) AND (statistical_feasibility <= 5))),
+  constraint backlog_items_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on boucle.backlog_items to boucle_app;
+
+create table boucle.blobs (
+  sha256 text not null,
+  content_type text not null,
+  bytes bigint not null,
+  created_at timestamp with time zone default now() not null,
+  constraint blobs_pkey PRIMARY KEY (sha256)
+);
+grant delete, insert, select, update on boucle.blobs to boucle_app;
+
+create table boucle.campaign_schedules (
+  id text not null,
+  scenario_key text not null,
+  schedule_id text not null,
+  kind text not null,
+  spec text not null,
+  timezone text default 'Europe/Paris'::text not null,
+  state text default 'active'::text not null,
+  created_by text not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint campaign_schedules_pkey PRIMARY KEY (id),
+  constraint campaign_schedules_schedule_id_key UNIQUE (schedule_id),
+  constraint campaign_schedules_kind_check CHECK ((kind = ANY (ARRAY['at'::text, 'cron'::text]))),
+  constraint campaign_schedules_state_check CHECK ((state = ANY (ARRAY['active'::text, 'cancelled'::text, 'done'::text])))
+);
+grant delete, insert, select, update on boucle.campaign_schedules to boucle_app;
+
+create table boucle.campaign_stages (
+  campaign_id text not null,
+  stage text not null,
+  started_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  outcome text,
+  details jsonb default '{}'::jsonb not null,
+  constraint campaign_stages_pkey PRIMARY KEY (campaign_id, stage),
+  constraint campaign_stages_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on boucle.campaign_stages to boucle_app;
+
+create table boucle.campaigns (
+  id text not null,
+  scenario_key text not null,
+  scenario_version integer not null,
+  scenario jsonb not null,
+  matrix_version integer,
+  segment_version integer,
+  seed text not null,
+  workflow_id text not null,
+  run_id text,
+  stage text default 'define'::text not null,
+  hold text default 'run'::text not null,
+  blocked_on text,
+  "end" text,
+  end_reason text,
+  approved_hash text,
+  decision jsonb,
+  created_by text not null,
+  created_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  constraint campaigns_pkey PRIMARY KEY (id),
+  constraint campaigns_workflow_id_key UNIQUE (workflow_id),
+  constraint campaigns_end_check CHECK (("end" = ANY (ARRAY['completed'::text, 'no-winner'::text, 'rejected'::text, 'stopped'::text, 'aborted'::text, 'expired'::text, 'failed'::text]))),
+  constraint campaigns_hold_check CHECK ((hold = ANY (ARRAY['run'::text, 'paused'::text, 'aborted'::text]))),
+  constraint campaigns_scenario_key_scenario_version_fkey FOREIGN KEY (scenario_key, scenario_version) REFERENCES boucle.scenarios(key, version)
+);
+CREATE INDEX campaigns_open ON boucle.campaigns USING btree (created_at) WHERE ("end" IS NULL);
+grant delete, insert, select, update on boucle.campaigns to boucle_app;
+
+create table boucle.caps (
+  key text not null,
+  definition jsonb not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint caps_pkey PRIMARY KEY (key)
+);
+grant delete, insert, select, update on boucle.caps to boucle_app;
+
+create table boucle.consent_events (
+  id bigint generated always as identity not null,
+  profile_id bigint not null,
+  purpose text not null,
+  channel text not null,
+  action text not null,
+  legal_basis text default 'consent'::text not null,
+  at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  source text not null,
+  wording_sha256 text,
+  locale text,
+  evidence jsonb default '{}'::jsonb not null,
+  recorded_by text not null,
+  recorded_at timestamp with time zone default now() not null,
+  constraint consent_events_pkey PRIMARY KEY (id),
+  constraint consent_events_action_check CHECK ((action = ANY (ARRAY['granted'::text, 'refused'::text, 'withdrawn'::text, 'objected'::text])))
+);
+CREATE INDEX consent_events_profile ON boucle.consent_events USING btree (profile_id, purpose, channel, at);
+grant delete, insert, select, update on boucle.consent_events to boucle_app;
+
+create table boucle.consent_state (
+  profile_id bigint not null,
+  purpose text not null,
+  channel text not null,
+  granted boolean not null,
+  expires_at timestamp with time zone,
+  event_id bigint not null,
+  at timestamp with time zone not null,
+  constraint consent_state_pkey PRIMARY KEY (profile_id, purpose, channel)
+);
+grant delete, insert, select, update on boucle.consent_state to boucle_app;
+
+create table boucle.contacts (
+  id bigint generated always as identity not null,
+  profile_id bigint not null,
+  at timestamp with time zone not null,
+  nature text not null,
+  channel text not null,
+  department text not null,
+  source text default 'boucle'::text not null,
+  campaign_id text,
+  step text,
+  constraint contacts_pkey PRIMARY KEY (id),
+  constraint contacts_campaign_id_step_profile_id_key UNIQUE (campaign_id, step, profile_id)
+);
+CREATE INDEX contacts_profile ON boucle.contacts USING btree (profile_id, at);
+grant delete, insert, select, update on boucle.contacts to boucle_app;
+
+create table boucle.control_gate (
+  campaign_id text not null,
+  step text not null,
+  profile_id bigint not null,
+  wave text not null,
+  arm text not null,
+  persona text not null,
+  allowed boolean not null,
+  reason text,
+  gated_at timestamp with time zone default clock_timestamp() not null,
+  constraint control_gate_pkey PRIMARY KEY (campaign_id, step, profile_id)
+);
+grant delete, insert, select, update on boucle.control_gate to boucle_app;
+
+create table boucle.creatives (
+  id bigint generated always as identity not null,
+  campaign_id text not null,
+  step text not null,
+  persona text not null,
+  arm text not null,
+  channel text not null,
+  locale text not null,
+  revision integer default 1 not null,
+  hash text not null,
+  subject text not null,
+  preheader text not null,
+  html text not null,
+  text text not null,
+  hero text not null,
+  hero_is_fallback boolean default false not null,
+  links jsonb not null,
+  meta jsonb default '{}'::jsonb not null,
+  status text not null,
+  comment text,
+  created_at timestamp with time zone default now() not null,
+  constraint creatives_pkey PRIMARY KEY (id),
+  constraint creatives_campaign_id_step_persona_arm_channel_locale_revis_key UNIQUE (campaign_id, step, persona, arm, channel, locale, revision),
+  constraint creatives_status_check CHECK ((status = ANY (ARRAY['rendered'::text, 'passed'::text, 'reject'::text]))),
+  constraint creatives_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on boucle.creatives to boucle_app;
+
+create table boucle.decisions (
+  id text not null,
+  approval_id text not null,
+  decision text not null,
+  by text not null,
+  via text not null,
+  subject_hash text not null,
+  reason text,
+  outcome text not null,
+  at timestamp with time zone default now() not null,
+  constraint decisions_pkey PRIMARY KEY (id),
+  constraint decisions_decision_check CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text]))),
+  constraint decisions_via_check CHECK ((via = ANY (ARRAY['rest'::text, 'slack'::text]))),
+  constraint decisions_approval_id_fkey FOREIGN KEY (approval_id) REFERENCES boucle.approvals(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on boucle.decisions to boucle_app;
+
+create table boucle.deliveries (
+  id bigint generated always as identity not null,
+  campaign_id text not null,
+  step text not null,
+  profile_id bigint not null,
+  wave text not null,
+  arm text not null,
+  persona text not null,
+  channel text not null,
+  creative_id bigint,
+  state text not null,
+  code text,
+  reason text,
+  open_pixel boolean default false not null,
+  consent_event_id bigint,
+  attempts smallint default 0 not null,
+  not_before timestamp with time zone,
+  gated_at timestamp with time zone default clock_timestamp() not null,
+  settled_at timestamp with time zone,
+  provider_id text,
+  constraint deliveries_pkey PRIMARY KEY (campaign_id, step, profile_id),
+  constraint deliveries_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'claimed'::text, 'sending'::text, 'accepted'::text, 'failed'::text, 'skipped'::text, 'uncertain'::text])))
+);
+CREATE UNIQUE INDEX deliveries_id ON boucle.deliveries USING btree (id);
+CREATE INDEX deliveries_profile ON boucle.deliveries USING btree (profile_id);
+grant delete, insert, select, update on boucle.deliveries to boucle_app;
+
+create table boucle.dry_runs (
+  id text not null,
+  scenario_key text not null,
+  scenario_version integer not null,
+  report jsonb not null,
+  created_by text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint dry_runs_pkey PRIMARY KEY (id)
+);
+grant delete, insert, select, update on boucle.dry_runs to boucle_app;
+
+create table boucle.evaluations (
+  id bigint generated always as identity not null,
+  campaign_id text not null,
+  look integer not null,
+  inputs jsonb not null,
+  result jsonb not null,
+  at timestamp with time zone default now() not null,
+  constraint evaluations_pkey PRIMARY KEY (id),
+  constraint evaluations_campaign_id_look_key UNIQUE (campaign_id, look),
+  constraint evaluations_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on boucle.evaluations to boucle_app;
+
+create table boucle.events (
+  id text not null,
+  profile_id bigint not null,
+  type text not null,
+  at timestamp with time zone not null,
+  received_at timestamp with time zone default now() not null,
+  value_cents bigint,
+  currency text,
+  campaign_id text,
+  delivery_id bigint,
+  properties jsonb default '{}'::jsonb not null,
+  constraint events_pkey PRIMARY KEY (id)
+);
+CREATE INDEX events_campaign ON boucle.events USING btree (campaign_id, type) WHERE (campaign_id IS NOT NULL);
+CREATE INDEX events_profile ON boucle.events USING btree (profile_id, type, at);
+grant delete, insert, select, update on boucle.events to boucle_app;
+
+create table boucle.findings (
+  creative_id bigint not null,
+  "check" text not null,
+  severity text not null,
+  message text not null,
+  path text,
+  constraint findings_pkey PRIMARY KEY (creative_id, "check", message),
+  constraint findings_severity_check CHECK ((severity = ANY (ARRAY['blocking'::text, 'warning'::text, 'info'::text]))),
+  constraint findings_creative_id_fkey FOREIGN KEY (creative_id) REFERENCES boucle.creatives(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on boucle.findings to boucle_app;
+
+create table boucle.idempotency_keys (
+  principal text not null,
+  key text not null,
+  request_hash bytea not null,
+  status integer,
+  body text,
+  content_type text,
+  created_at timestamp with time zone default now() not null,
+  constraint idempotency_keys_pkey PRIMARY KEY (principal, key)
+);
+CREATE INDEX idempotency_keys_created ON boucle.idempotency_keys USING btree (created_at);
+grant delete, insert, select, update on boucle.idempotency_keys to boucle_app;
+
+create table boucle.import_chunks (
+  import_id text not null,
+  seq integer not null,
+  bytes bytea not null,
+  constraint import_chunks_pkey PRIMARY KEY (import_id, seq),
+  constraint import_chunks_import_id_fkey FOREIGN KEY (import_id) REFERENCES boucle.imports(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on boucle.import_chunks to boucle_app;
+
+create table boucle.import_mappings (
+  key text not null,
+  definition jsonb not null,
+  updated_by text not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint import_mappings_pkey PRIMARY KEY (key)
+);
+grant delete, insert, select, update on boucle.import_mappings to boucle_app;
+
+create table boucle.import_rejects (
+  import_id text not null,
+  line bigint not null,
+  field text not null,
+  code text not null,
+  reason text not null,
+  constraint import_rejects_pkey PRIMARY KEY (import_id, line, field),
+  constraint import_rejects_import_id_fkey FOREIGN KEY (import_id) REFERENCES boucle.imports(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on boucle.import_rejects to boucle_app;
+
+create table boucle.imports (
+  id text not null,
+  mapping text not null,
+  filename text,
+  sha256 text,
+  bytes bigint default 0 not null,
+  state text default 'receiving'::text not null,
+  rows bigint default 0 not null,
+  created bigint default 0 not null,
+  merged bigint default 0 not null,
+  unchanged bigint default 0 not null,
+  rejected bigint default 0 not null,
+  events bigint default 0 not null,
+  consents bigint default 0 not null,
+  error text,
+  created_by text not null,
+  created_at timestamp with time zone default now() not null,
+  finished_at timestamp with time zone,
+  constraint imports_pkey PRIMARY KEY (id),
+  constraint imports_state_check CHECK ((state = ANY (ARRAY['receiving'::text, 'queued'::text, 'running'::text, 'done'::text, 'failed'::text]))),
+  constraint imports_mapping_fkey FOREIGN KEY (mapping) REFERENCES boucle.import_mappings(key)
+);
+grant delete, insert, select, update on boucle.imports to boucle_app;
+
+create table boucle.incidents (
+  id text not null,
+  campaign_id text,
+  kind text not null,
+  message text not null,
+  details jsonb default '{}'::jsonb not null,
+  slack_ts text,
+  at timestamp with time zone default now() not null,
+  constraint incidents_pkey PRIMARY KEY (id),
+  constraint incidents_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on boucle.incidents to boucle_app;
+
+create table boucle.persona_matrix_rows (
+  version integer not null,
+  ordinal integer not null,
+  segment_id text not null,
+  value_tier text not null,
+  behavior_cluster text not null,
+  state text not null,
+  key_message text not null,
+  visual_guideline text not null,
+  offer_code text not null,
+  constraint persona_matrix_rows_pkey PRIMARY KEY (version, segment_id),
+  constraint persona_matrix_rows_version_fkey FOREIGN KEY (version) REFERENCES boucle.persona_matrix_versions(version)
+);
+grant delete, insert, select, update on boucle.persona_matrix_rows to boucle_app;
+
+create table boucle.persona_matrix_versions (
+  version integer not null,
+  csv text not null,
+  sha256 text not null,
+  created_by text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint persona_matrix_versions_pkey PRIMARY KEY (version)
+);
+grant delete, insert, select, update on boucle.persona_matrix_versions to boucle_app;
+
+create table boucle.profile_keys (
+  kind text not null,
+  hash bytea not null,
+  profile_id bigint not null,
+  constraint profile_keys_pkey PRIMARY KEY (kind, hash),
+  constraint profile_keys_kind_check CHECK ((kind = ANY (ARRAY['email'::text, 'phone'::text, 'customer'::text]))),
+  constraint profile_keys_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES boucle.profiles(id) ON DELETE CASCADE
+);
+CREATE INDEX profile_keys_profile ON boucle.profile_keys USING btree (profile_id);
+grant delete, insert, select, update on boucle.profile_keys to boucle_app;
+
+create table boucle.profiles (
+  id bigint generated always as identity not null,
+  market text default 'FR'::text not null,
+  area text,
+  locale text default 'fr'::text not null,
+  timezone text,
+  email_fp bytea,
+  phone_fp bytea,
+  attributes jsonb default '{}'::jsonb not null,
+  doubtful text[] default '{}'::text[] not null,
+  source text not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint profiles_pkey PRIMARY KEY (id)
+);
+CREATE INDEX profiles_area ON boucle.profiles USING btree (area);
+grant delete, insert, select, update on boucle.profiles to boucle_app;
+
+create table boucle.reports (
+  campaign_id text not null,
+  markdown text not null,
+  data jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  constraint reports_pkey PRIMARY KEY (campaign_id),
+  constraint reports_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on boucle.reports to boucle_app;
+
+create table boucle.scenarios (
+  key text not null,
+  version integer not null,
+  status text not null,
+  definition jsonb not null,
+  created_by text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint scenarios_pkey PRIMARY KEY (key, version),
+  constraint scenarios_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'validated'::text, 'archived'::text])))
+);
+grant delete, insert, select, update on boucle.scenarios to boucle_app;
+
+create table boucle.segments (
+  key text not null,
+  version integer not null,
+  name text not null,
+  rule jsonb not null,
+  created_by text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint segments_pkey PRIMARY KEY (key, version)
+);
+grant delete, insert, select, update on boucle.segments to boucle_app;
+
+create table boucle.slack_inbox (
+  id text not null,
+  payload jsonb not null,
+  received_at timestamp with time zone default now() not null,
+  handled_at timestamp with time zone,
+  answer text,
+  attempts integer default 0 not null,
+  not_before timestamp with time zone default now() not null,
+  constraint slack_inbox_pkey PRIMARY KEY (id)
+);
+CREATE INDEX slack_inbox_waiting ON boucle.slack_inbox USING btree (received_at) WHERE (handled_at IS NULL);
+grant delete, insert, select, update on boucle.slack_inbox to boucle_app;
+
+create table boucle.suppressions (
+  fingerprint bytea not null,
+  scope text default 'global'::text not null,
+  reason text not null,
+  at timestamp with time zone default now() not null,
+  constraint suppressions_pkey PRIMARY KEY (fingerprint, scope),
+  constraint suppressions_reason_check CHECK ((reason = ANY (ARRAY['hard-bounce'::text, 'complaint'::text, 'objection'::text, 'erasure'::text])))
+);
+grant delete, insert, select, update on boucle.suppressions to boucle_app;
+
+create table boucle.test_log_entries (
+  campaign_id text not null,
+  context text not null,
+  hypothesis text not null,
+  implementation text not null,
+  result text not null,
+  insight text not null,
+  next_step text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint test_log_entries_pkey PRIMARY KEY (campaign_id),
+  constraint test_log_entries_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on boucle.test_log_entries to boucle_app;
+
+create table boucle.waves (
+  campaign_id text not null,
+  step text not null,
+  wave text not null,
+  part text not null,
+  arm text,
+  bucket_from integer default 0 not null,
+  bucket_to integer default 10000 not null,
+  planned bigint not null,
+  withheld bigint default 0 not null,
+  started_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  constraint waves_pkey PRIMARY KEY (campaign_id, step, wave),
+  constraint waves_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on boucle.waves to boucle_app;
+
+create table identity.people (
+  profile_id bigint not null,
+  customer_key text,
+  civility text,
+  first_name text,
+  last_name text,
+  email text,
+  phone text,
+  postcode text,
+  city text,
+  updated_at timestamp with time zone default now() not null,
+  constraint people_pkey PRIMARY KEY (profile_id)
+);
+grant delete, insert, select, update on identity.people to boucle_identity;

@@ -1,0 +1,55 @@
+import { defaultCaps } from '../../../config/policies/caps';
+import { createCapsStore } from '../../../store/caps-store';
+import { freshDatabase, type FreshDatabase } from '../../support/database';
+import { deliveryBench, fakeSender } from '../../support/delivery-bench';
+import { seedCampaign } from '../../support/seed-campaign';
+import { planTestWave } from '../../support/wave';
+
+let database: FreshDatabase;
+beforeEach(async () => {
+  database = await freshDatabase();
+});
+afterEach(() => database.close());
+
+it('pages through a campaign without gap or repeat, filtered by state and wave', async () => {
+  const campaign = await seedCampaign(database.db, { people: 23 });
+  const sender = fakeSender((_, nth) => (nth <= 5 ? { kind: 'failed', code: '554' } : { kind: 'accepted', providerId: `q${nth}` }));
+  const { activities, store } = deliveryBench(database.db, campaign, sender);
+  await (await planTestWave(activities, campaign)).run();
+  const seen: number[] = [];
+  for (let afterId: number | undefined; ; ) {
+    const page = await store.list({ campaignId: campaign.campaignId, limit: 7, ...(afterId === undefined ? {} : { afterId }) });
+    seen.push(...page.map((row) => row.id));
+    afterId = page.at(-1)?.id;
+    if (page.length < 7) break;
+  }
+  expect(seen).toHaveLength(23);
+  expect(new Set(seen).size).toBe(23);
+  expect(await store.list({ campaignId: campaign.campaignId, state: 'failed', limit: 100 })).toHaveLength(5);
+  expect(await store.list({ campaignId: campaign.campaignId, wave: 'other', limit: 100 })).toHaveLength(0);
+  const one = await store.byId(seen[0] ?? 0);
+  expect(one).toMatchObject({ campaignId: campaign.campaignId, wave: 'w1', channel: 'email' });
+  expect(JSON.stringify(one)).not.toContain('@');
+  expect(await store.byId(999_999)).toBeNull();
+  expect(await store.campaignCounts(campaign.campaignId)).toEqual({ planned: 23, accepted: 18, failed: 5, skipped: 0, uncertain: 0, open: 0 });
+  expect(await store.reasonCounts(campaign.campaignId)).toEqual([{ state: 'failed', reason: '554', n: 5 }]);
+  expect(await store.contactsOf(campaign.profileIds[22] ?? 0)).toMatchObject([{ campaignId: campaign.campaignId, nature: 'promotion', source: 'boucle' }]);
+});
+
+it('reads names and addresses with the identity pool alone, and none that is doubted', async () => {
+  const { profileIds } = await seedCampaign(database.db, { people: 2 });
+  await database.db.app`update profiles set doubtful = '{firstName}' where id = ${profileIds[1] ?? 0}`;
+  const { recipientsFor } = await import('../../../store/delivery/recipients');
+  const people = await recipientsFor(database.db.identity, profileIds);
+  expect(people.map((person) => person.firstName)).toEqual(['Camille', null]);
+  await expect(recipientsFor(database.db.app, profileIds)).rejects.toThrow('permission denied');
+});
+
+it('seeds caps into an empty table only', async () => {
+  const caps = createCapsStore(database.db.app);
+  expect(await caps.seedIfEmpty(defaultCaps())).toBe(true);
+  expect(await caps.list()).toEqual(defaultCaps());
+  await database.db.app`delete from caps where key = 'newsletter-7-days'`;
+  expect(await caps.seedIfEmpty(defaultCaps())).toBe(false);
+  expect(Object.keys(await caps.list())).toEqual(['promotion-14-days']);
+});

@@ -1,0 +1,3 @@
+import { closeRun } from './test-server';
+
+export default closeRun;

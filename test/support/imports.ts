@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { createProfilesActivities } from '../../activities/profiles';
+import type { MappingInput } from '../../domain/profiles/mapping';
+import type { Db } from '../../store/db';
+import { createImportBatches } from '../../store/import-batches';
+import { createImportsStore, type ImportRecord, type StoredReject } from '../../store/imports-store';
+
+export const PEPPER = 'a-pepper-for-tests-alone';
+
+export interface RanImport {
+  readonly record: ImportRecord;
+  readonly rejects: readonly StoredReject[];
+  readonly heartbeats: readonly number[];
+}
+
+/** Stages a file in pieces of `chunkBytes` and runs its import as the activity would. */
+export async function importFile(
+  db: Db,
+  id: string,
+  mapping: MappingInput,
+  file: string | Buffer,
+  chunkBytes = 64 * 1024,
+): Promise<RanImport> {
+  const imports = createImportsStore(db.app);
+  await stageFile(db, id, mapping, file, chunkBytes);
+  const heartbeats: number[] = [];
+  const { runImport } = createProfilesActivities({
+    imports,
+    batches: createImportBatches(db.identity, PEPPER),
+    heartbeat: ({ rows }) => heartbeats.push(rows),
+  });
+  await runImport({ importId: id });
+  const record = await imports.get(id);
+  if (record === null) throw new Error(`import ${id} is gone`);
+  return { record, rejects: await imports.rejects(id, { limit: 10_000 }), heartbeats };
+}
+
+export async function stageFile(
+  db: Db,
+  id: string,
+  mapping: MappingInput,
+  file: string | Buffer,
+  chunkBytes = 64 * 1024,
+): Promise<void> {
+  const imports = createImportsStore(db.app);
+  const bytes = typeof file === 'string' ? Buffer.from(file, 'utf8') : file;
+  await imports.putMapping(mapping.key, mapping, 'anne');
+  await imports.create({ id, mapping: mapping.key, filename: `${id}.csv`, createdBy: 'anne' });
+  for (let at = 0, seq = 0; at < bytes.length; at += chunkBytes, seq += 1) {
+    await imports.appendChunk(id, seq, bytes.subarray(at, at + chunkBytes));
+  }
+  await imports.seal(id, createHash('sha256').update(bytes).digest('hex'), bytes.length);
+}

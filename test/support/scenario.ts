@@ -1,0 +1,53 @@
+import type { ScenarioInput } from '../../domain/campaigns/scenario';
+import type { ApiUnderTest } from './api';
+
+export const MATRIX_CSV =
+  'segment_id,value_tier,behavior_cluster,state,key_message,visual_guideline,offer_code\n' +
+  'adultes,moyenne,regulier,actif,"La livraison est offerte, pendant quinze jours.",Salon vivant,AUTOMNE\n';
+
+/** A scenario without a test that can be run where `prepareSurroundings` was called. */
+export const plainScenario = (change: Partial<ScenarioInput> = {}): ScenarioInput => ({
+  key: 'automne',
+  name: 'Sélection d’automne',
+  owner: 'Équipe CRM',
+  department: 'crm',
+  brand: 'maison-lumen',
+  objective: 'Faire connaître la sélection d’automne.',
+  hypothesis: 'Un message simple amène des visites.',
+  primaryMetric: { event: 'visit', windowSeconds: 604_800 },
+  northStar: 'Clients actifs à douze mois',
+  nature: 'promotion',
+  audience: { segment: 'adultes', personas: ['adultes'] },
+  content: {
+    subject: 'Notre sélection d’automne',
+    preheader: 'Des lampes choisies pour les soirs qui rallongent.',
+    headline: 'La lumière qui fait du bien',
+    body: 'Les soirées rallongent.',
+    ctaLabel: 'Voir la sélection',
+    ctaUrl: 'https://www.maison-lumen.example/automne',
+    heroAlt: 'Un salon le soir',
+    heroPalette: 'warm',
+  },
+  arms: [{ key: 'message', label: 'Le message', weight: 1 }],
+  rollout: { waves: [1], observeSeconds: 60 },
+  approval: {},
+  ...change,
+});
+
+/** The segment and the matrix that the scenario names. */
+export async function prepareSurroundings(api: ApiUnderTest): Promise<void> {
+  await api.call('PUT', '/v1/segments/adultes', {
+    body: { name: 'Adultes', rule: { attribute: 'age', op: 'gte', value: 18 } },
+  });
+  await api.call('PUT', '/v1/persona-matrix', { body: MATRIX_CSV, headers: { 'content-type': 'text/csv' } });
+}
+
+/** A validated scenario, ready to be started. */
+export async function prepareScenario(api: ApiUnderTest, change: Partial<ScenarioInput> = {}): Promise<string> {
+  await prepareSurroundings(api);
+  const scenario = plainScenario(change);
+  await api.call('POST', '/v1/scenarios', { body: scenario });
+  const validated = await api.call('POST', `/v1/scenarios/${scenario.key}/validate`);
+  if (validated.statusCode !== 200) throw new Error(validated.body);
+  return scenario.key;
+}

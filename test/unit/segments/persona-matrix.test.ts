@@ -1,0 +1,49 @@
+import { parsePersonaMatrix } from '../../../domain/segments/persona-matrix';
+
+const HEADER = 'segment_id,value_tier,behavior_cluster,state,key_message,visual_guideline,offer_code';
+const KNOWN = new Set(['loyal', 'new']);
+const faults = (csv: string): string[] => {
+  const parsed = parsePersonaMatrix(csv, KNOWN);
+  return parsed.ok ? [] : parsed.faults.map((f) => `${f.path}: ${f.message}`);
+};
+
+test('a good file, with BOM, CRLF, quoted comma, columns in another order', () => {
+  const csv = '\ufeffoffer_code,value_tier,behavior_cluster,state,key_message,visual_guideline,segment_id\r\nP10,high,regular,active,"Merci, vraiment",chaud,loyal\r\n';
+  expect(parsePersonaMatrix(csv, KNOWN)).toEqual({
+    ok: true,
+    rows: [
+      {
+        segment_id: 'loyal',
+        value_tier: 'high',
+        behavior_cluster: 'regular',
+        state: 'active',
+        key_message: 'Merci, vraiment',
+        visual_guideline: 'chaud',
+        offer_code: 'P10',
+      },
+    ],
+  });
+});
+
+test('semicolons', () => {
+  expect(faults(`${HEADER.replaceAll(',', ';')}\nnew;low;rare;new;Bonjour;frais;P5`)).toEqual([]);
+});
+
+test('each fault has its line and column', () => {
+  expect(faults(`${HEADER}\nloyal,a,b,c,d,e,f\n"loyal",a,"b\nb",c,,e,f\nghost,a,b,c,d,e,f\nnew,a,b`)).toEqual([
+    'line 3, key_message: this cell is empty',
+    'line 3, segment_id: the same segment as on line 2',
+    'line 5, segment_id: no segment has this key',
+    'line 6, *: 3 cells where the header has 7',
+  ]);
+});
+
+test('columns are exactly those of the matrix', () => {
+  expect(faults(`${HEADER.replace(',state', '')},mood\nx`)).toEqual([
+    'line 1, state: this column is missing',
+    'line 1, mood: this column is not part of the matrix',
+  ]);
+  expect(faults(HEADER)).toEqual(['line 1, *: there is no row']);
+  expect(faults('')).toEqual(['line 1, *: there is no readable header']);
+  expect(faults(`${HEADER}\nloyal,\ufffd,b,c,d,e,f`)).toEqual(['line 1, *: the file is not UTF-8']);
+});

@@ -1,0 +1,56 @@
+import targeting from '../../../config/policies/targeting.json';
+import { matches, type RuleSubject } from '../../../domain/segments/predicate';
+import { refusedAttributes, targetingPolicySchema } from '../../../domain/segments/policy';
+import { ruleSchema } from '../../../domain/segments/rule';
+
+const NOW = Date.parse('2026-11-22T00:00:00Z');
+const ANNE: RuleSubject = {
+  area: '75',
+  market: 'FR',
+  locale: 'fr',
+  attributes: { age: 41, tier: 'gold', newbie: false, gone: null, area: 'hidden' },
+  events: [
+    { type: 'purchase', at: '2026-11-20T00:00:00Z', valueCents: 1_000 },
+    { type: 'purchase', at: '2026-01-01T00:00:00Z', valueCents: 500 },
+  ],
+};
+const holds = (rule: unknown): boolean => matches(ruleSchema.parse(rule), ANNE, NOW);
+
+test.each([
+  [{ attribute: 'age', op: 'gte', value: 41 }, true],
+  [{ attribute: 'age', op: 'eq', value: '41' }, false],
+  [{ attribute: 'age', op: 'ne', value: '41' }, true],
+  [{ attribute: 'age', op: 'lt', value: 'z' }, false],
+  [{ attribute: 'missing', op: 'ne', value: 1 }, false],
+  [{ not: { attribute: 'missing', op: 'eq', value: 1 } }, true],
+  [{ attribute: 'gone', exists: true }, false],
+  [{ attribute: 'gone', exists: false }, true],
+  [{ attribute: 'area', op: 'eq', value: '75' }, true],
+  [{ attribute: 'tier', in: ['silver', 'gold'] }, true],
+  [{ attribute: 'newbie', in: [0] }, false],
+  [{ attribute: 'newbie', op: 'lt', value: true }, false],
+  [{ attribute: 'tier', op: 'lt', value: '\u{10000}' }, true],
+  [{ event: 'purchase', op: 'gte', value: 2 }, true],
+  [{ event: 'purchase', withinDays: 30, op: 'gte', value: 2 }, false],
+  [{ event: 'purchase', withinDays: 30, measure: 'sum-cents', op: 'eq', value: 1_000 }, true],
+  [{ event: 'visit', op: 'eq', value: 0 }, true],
+  [{ all: [{ everyone: true }, { any: [{ attribute: 'age', op: 'lt', value: 1 }, { attribute: 'tier', exists: true }] }] }, true],
+])('%j: %s', (rule, expected) => expect(holds(rule)).toBe(expected));
+
+test('attributes nobody has looked at are refused, and sensitive ones even when listed', () => {
+  const policy = targetingPolicySchema.parse(targeting);
+  const rule = ruleSchema.parse({
+    all: [
+      { attribute: 'age', op: 'gt', value: 18 },
+      { not: { any: [{ attribute: 'health', exists: true }, { attribute: 'shoe_size', in: [40] }] } },
+    ],
+  });
+  expect(refusedAttributes(rule, policy)).toEqual(['health', 'shoe_size']);
+  expect(refusedAttributes(rule, { ...policy, allowed: [...policy.allowed, 'health', 'shoe_size'] })).toEqual(['health']);
+});
+
+test('rules hold nothing PostgreSQL cannot take', () => {
+  for (const value of ['a\u0000', '\ud800']) {
+    expect(ruleSchema.safeParse({ attribute: 'a', op: 'eq', value }).success).toBe(false);
+  }
+});

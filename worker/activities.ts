@@ -1,0 +1,98 @@
+import { Context } from '@temporalio/activity';
+import { createApprovalsActivities } from '../activities/approvals';
+import { createCampaignsActivities } from '../activities/campaigns';
+import { createCreativesActivities } from '../activities/creatives';
+import { createDryRunRenderer } from '../activities/creatives/dry-run';
+import { createPreviews } from '../activities/creatives/previews';
+import { createDeliveryActivities } from '../activities/delivery';
+import { createExperimentsActivities } from '../activities/experiments';
+import { createImprovementActivities } from '../activities/improvement';
+import { createIncidentsActivities } from '../activities/incidents';
+import { createProfilesActivities } from '../activities/profiles';
+import { createGitFolder } from '../adapters/knowledge/git-folder';
+import { compileCreative } from '../adapters/renderer/personalise';
+import { fromRoot } from '../config/paths';
+import { targetingPolicy } from '../config/policies/targeting';
+import { createApprovalsStore } from '../store/approvals-store';
+import { createAudienceStore } from '../store/audience-store';
+import { createCampaignSchedulesStore } from '../store/campaign-schedules-store';
+import { createCampaignsStore } from '../store/campaigns-store';
+import { createCreativesStore } from '../store/creatives-store';
+import { createDeliveryStore } from '../store/delivery-store';
+import { createDryRunsStore } from '../store/dry-runs-store';
+import { createExperimentsStore } from '../store/experiments-store';
+import { createImportBatches } from '../store/import-batches';
+import { createImportsStore } from '../store/imports-store';
+import { createImprovementStore } from '../store/improvement-store';
+import { createIncidentsStore } from '../store/incidents-store';
+import { BoucleError } from '../domain/shared/errors';
+import type { Dependencies } from './dependencies';
+
+/** Every activity there is, from one set of dependencies: each queue's worker registers them all. */
+export function createActivities(deps: Dependencies) {
+  const { db, env, log, messenger, pageUrl, brands } = deps;
+  const deliveries = createDeliveryStore(db);
+  const audiences = createAudienceStore(db);
+  const creatives = createCreativesStore(db.app);
+  const brandOf = (key: string) => {
+    const brand = brands.get(key);
+    if (brand === undefined) throw new BoucleError('not-found', `There is no brand ${key}.`);
+    return brand;
+  };
+  const campaigns = createCampaignsStore(db.app);
+  const targeting = targetingPolicy();
+  const rendering = {
+    store: creatives,
+    campaigns,
+    audiences,
+    blobs: deps.blobs,
+    brandOf,
+    publicUrl: env.PUBLIC_URL,
+    picturesDir: fromRoot('config', 'brands', 'pictures'),
+    policyVersion: String(targeting.version),
+  };
+
+  return {
+    ...createCampaignsActivities({
+      campaigns,
+      audiences,
+      schedules: createCampaignSchedulesStore(db.app),
+      starter: deps.starter,
+      targeting,
+      deliveries,
+      dryRuns: createDryRunsStore(db.app),
+      render: createDryRunRenderer(rendering),
+      now: () => new Date(),
+    }),
+    ...createCreativesActivities(rendering),
+    ...createApprovalsActivities({
+      approvals: createApprovalsStore(db.app),
+      messenger,
+      previews: createPreviews(rendering),
+      pageUrl,
+      log,
+    }),
+    ...createDeliveryActivities({
+      store: deliveries,
+      sender: deps.sender,
+      creatives,
+      compile: compileCreative,
+      brandOf,
+      urls: deps.linkUrls,
+      heartbeat: (progress) => Context.current().heartbeat(progress),
+      cancelled: () => Context.current().cancellationSignal.aborted,
+    }),
+    ...createExperimentsActivities({ store: createExperimentsStore(db.app) }),
+    ...createImprovementActivities({
+      store: createImprovementStore(db.app),
+      knowledge: createGitFolder(env.knowledgeDir),
+      log,
+    }),
+    ...createIncidentsActivities({ store: createIncidentsStore(db.app), messenger, pageUrl, log }),
+    ...createProfilesActivities({
+      imports: createImportsStore(db.identity),
+      batches: createImportBatches(db.identity, env.BOUCLE_PEPPER),
+      heartbeat: (details) => Context.current().heartbeat(details),
+    }),
+  };
+}

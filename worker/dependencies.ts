@@ -1,0 +1,68 @@
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import { createDiskBlobStore } from '../adapters/assets/disk-blob-store';
+import { createLinkSigner } from '../adapters/links/signer';
+import { createLinkUrls } from '../adapters/links/urls';
+import { createLogMessenger } from '../adapters/slack/log-messenger';
+import { createSlackMessenger } from '../adapters/slack/slack-messenger';
+import { createLogSender } from '../adapters/smtp/log-sender';
+import { createSmtpSender } from '../adapters/smtp/smtp-sender';
+import { createCampaignStarter, createStartRun } from '../adapters/temporal/start-campaign';
+import type { Env } from '../config/env';
+import { loadBrands } from '../config/brands';
+import type { Messenger } from '../domain/approvals/ports';
+import type { EmailSender } from '../domain/delivery/ports';
+import { createCampaignsCreateStore } from '../store/campaigns-create-store';
+import { connect, type Db } from '../store/db';
+import { CAMPAIGN_QUEUE, CAMPAIGN_WORKFLOW, campaignWorkflowId } from '../workflows/campaign/contract';
+
+/** What the activities of a worker are made from. One process has one of each. */
+export function createDependencies(env: Env, client: Client, log: Logger) {
+  if (env.DATABASE_URL === undefined) throw new Error('DATABASE_URL is not set');
+  const db: Db = connect(env.DATABASE_URL, env.DATABASE_CONNECTIONS);
+
+  const messenger: Messenger = env.SLACK_BOT_TOKEN
+    ? createSlackMessenger({
+        token: env.SLACK_BOT_TOKEN,
+        channel: env.SLACK_CHANNEL,
+        log,
+        ...(env.SLACK_API_URL ? { apiUrl: env.SLACK_API_URL } : {}),
+      })
+    : createLogMessenger(log);
+  const sender: EmailSender = env.SMTP_URL
+    ? createSmtpSender({ url: env.SMTP_URL, connections: env.SMTP_CONNECTIONS })
+    : createLogSender((line) => log.info(line, 'no SMTP_URL: an e-mail went nowhere'));
+
+  const brands = loadBrands();
+  const starter = createCampaignStarter({
+    rows: createCampaignsCreateStore(db.app, {
+      brands: new Set(brands.keys()),
+      workflowIdOf: campaignWorkflowId,
+    }),
+    startRun: createStartRun({
+      client: async () => client,
+      workflowType: CAMPAIGN_WORKFLOW,
+      taskQueue: CAMPAIGN_QUEUE,
+    }),
+  });
+
+  return {
+    env,
+    log,
+    client,
+    db,
+    brands,
+    messenger,
+    sender,
+    starter,
+    blobs: createDiskBlobStore(env.blobDir),
+    linkUrls: createLinkUrls(createLinkSigner(env.BOUCLE_LINK_SECRET), env.PUBLIC_URL),
+    pageUrl: (campaignId: string) => `${env.PUBLIC_URL}/campaigns/${campaignId}`,
+    close: async () => {
+      await sender.close();
+      await db.close();
+    },
+  };
+}
+
+export type Dependencies = ReturnType<typeof createDependencies>;

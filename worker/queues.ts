@@ -1,0 +1,16 @@
+import type { WorkerOptions } from '@temporalio/worker';
+
+/**
+ * How much of each queue's work one process takes at once. Fixed numbers are easier to reason about on small machines
+ * than a tuner; a bigger machine runs more processes.
+ */
+export const QUEUES: Readonly<Partial<Record<string, Partial<WorkerOptions>>>> = {
+  campaigns: { maxConcurrentActivityTaskExecutions: 20, maxCachedWorkflows: 200 },
+  rendering: { maxConcurrentActivityTaskExecutions: 4 },
+  // Two shards per wave and room for a few waves; the connections to the relay are shared among them.
+  delivery: { maxConcurrentActivityTaskExecutions: 6 },
+  analytics: { maxConcurrentActivityTaskExecutions: 4 },
+};
+
+/** Queues workflows run on: campaigns and their children, and the one-off runs of imports and dry runs. */
+export const WORKFLOW_QUEUES: ReadonlySet<string> = new Set(['campaigns', 'analytics']);
