@@ -19,8 +19,21 @@ const SCENARIO: Scenario = scenarioSchema.parse({
   primaryMetric: { event: 'visit', windowSeconds: 60 },
   northStar: 'n',
   nature: 'promotion',
-  audience: { segment: 'buyers', personas: ['gold', 'young', 'others'], holdout: { share: 0.05, salt: 'holdout' } },
-  content: { subject: 's', preheader: 'p', headline: 'h', body: 'b', ctaLabel: 'c', ctaUrl: 'https://maison.example/', heroAlt: 'a', heroPalette: 'warm' },
+  audience: {
+    segment: 'buyers',
+    personas: ['gold', 'young', 'others'],
+    holdout: { share: 0.05, salt: 'holdout' },
+  },
+  content: {
+    subject: 's',
+    preheader: 'p',
+    headline: 'h',
+    body: 'b',
+    ctaLabel: 'c',
+    ctaUrl: 'https://maison.example/',
+    heroAlt: 'a',
+    heroPalette: 'warm',
+  },
   arms: [
     { key: 'control', label: 'Control', weight: 1, control: true },
     { key: 'a', label: 'A', weight: 1 },
@@ -34,7 +47,8 @@ const SCENARIO: Scenario = scenarioSchema.parse({
 
 export const audienceBench: Bench = {
   name: 'audience',
-  workload: 'freeze the audience of n profiles: rules, consent, suppression, personas, holdout, pilot area, arms, and the waterfall by reason',
+  workload:
+    'freeze the audience of n profiles: rules, consent, suppression, personas, holdout, pilot area, arms, and the waterfall by reason',
   against: 'one hand-written insert … select doing the same',
   defaultN: 1_000_000,
   unit: 'seconds',
@@ -65,7 +79,8 @@ async function prepare(n: number, say: (words: string) => void): Promise<Prepare
   const fingerprints: string[] = [];
   const remember = async (): Promise<void> => {
     fingerprints.push(await fingerprint(database));
-    if (new Set(fingerprints).size > 1) throw new Error('ours and the reference did not freeze the same audience');
+    if (new Set(fingerprints).size > 1)
+      throw new Error('ours and the reference did not freeze the same audience');
   };
   return {
     ours: async () => {
@@ -108,10 +123,17 @@ async function load({ db, owner }: BenchDatabase, n: number): Promise<void> {
     select sha256(n::text::bytea), 'global', 'hard-bounce' from generate_series(1::bigint, ${n}::bigint, 100) n`;
   await owner`vacuum analyze`;
   const segments = createSegmentsStore(db.app);
-  const attribute = (name: string, op: string, value: string | number): object => ({ attribute: name, op, value });
+  const attribute = (name: string, op: string, value: string | number): object => ({
+    attribute: name,
+    op,
+    value,
+  });
   await segments.put(
     'buyers',
-    { name: 'Buyers', rule: { all: [attribute('past_year_spend_cents', 'gt', 0), attribute('recency_months', 'lte', 11)] } },
+    {
+      name: 'Buyers',
+      rule: { all: [attribute('past_year_spend_cents', 'gt', 0), attribute('recency_months', 'lte', 11)] },
+    },
     'bench',
   );
   await segments.put('gold', { name: 'Gold', rule: attribute('loyalty_tier', 'eq', 'gold') }, 'bench');
@@ -119,7 +141,9 @@ async function load({ db, owner }: BenchDatabase, n: number): Promise<void> {
   await segments.put('others', { name: 'Others', rule: attribute('age', 'lt', 85) }, 'bench');
   const rows = ['gold', 'young', 'others'].map((id) => `${id},v,b,s,m,g,o`);
   await createPersonaMatrixStore(db.app).put(
-    ['segment_id,value_tier,behavior_cluster,state,key_message,visual_guideline,offer_code', ...rows].join('\n'),
+    ['segment_id,value_tier,behavior_cluster,state,key_message,visual_guideline,offer_code', ...rows].join(
+      '\n',
+    ),
     'bench',
   );
 }

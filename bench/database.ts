@@ -27,7 +27,12 @@ export async function benchDatabase(): Promise<BenchDatabase> {
   });
   await migrate(server.url);
   const db = connect(server.url, 4);
-  const owner = postgres(server.url, { max: 1, onnotice: () => {}, connection: { search_path: 'boucle' }, types: { bigint: bigint } });
+  const owner = postgres(server.url, {
+    max: 1,
+    onnotice: () => {},
+    connection: { search_path: 'boucle' },
+    types: { bigint: bigint },
+  });
   return {
     db,
     owner,
@@ -40,4 +45,9 @@ export async function benchDatabase(): Promise<BenchDatabase> {
   };
 }
 
-const bigint = { to: 20, from: [20], serialize: (value: number) => String(value), parse: (value: string) => Number(value) };
+const bigint = {
+  to: 20,
+  from: [20],
+  serialize: (value: number) => String(value),
+  parse: (value: string) => Number(value),
+};

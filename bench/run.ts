@@ -19,7 +19,9 @@ export async function runBench(bench: Bench, n: number, say: (words: string) => 
       if (other !== null) sides.push(async () => void reference.push(await other()));
       if (round % 2 === 1) sides.reverse();
       for (const side of sides) await side();
-      say(`  round ${round + 1}: ours ${shown(ours[round])}${other === null ? '' : `, reference ${shown(reference[round])}`} ${bench.unit}`);
+      say(
+        `  round ${round + 1}: ours ${shown(ours[round])}${other === null ? '' : `, reference ${shown(reference[round])}`} ${bench.unit}`,
+      );
     }
     const ratios = ours.map((figure, i) => figure / (reference[i] ?? NaN));
     return {

@@ -127,6 +127,49 @@ async function ready(child: ChildProcess, address: string, dir: string): Promise
 const versionOf = (binary: string): string =>
   execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim();
 
+/** The wanted port, or the next free one, said. */
+async function choosePort(wanted: number, what: string, log: Log): Promise<number> {
+  const port = await freePort(wanted);
+  if (wanted !== 0 && port !== wanted) log(`Port ${wanted} is taken: ${what} takes ${port}.`);
+  return port;
+}
+
+async function startOnce(
+  binary: string,
+  dir: string,
+  file: string,
+  options: TemporalOptions,
+): Promise<RunningTemporal> {
+  const log = options.log ?? (() => {});
+  const port = await choosePort(options.port ?? 7233, 'Temporal', log);
+  const uiPort = await choosePort(options.uiPort ?? 8233, "Temporal's web UI", log);
+  const child = launch(binary, dir, file, port, uiPort);
+  const failed = new Promise<never>((_, reject) => child.once('error', reject));
+  const server = child.pid === undefined ? undefined : markOf(child.pid);
+  const owner = markOf(process.pid);
+  const address = `127.0.0.1:${port}`;
+  if (server && owner)
+    writeFileSync(join(dir, 'server.json'), JSON.stringify({ server, owner } satisfies ServerRecord));
+  try {
+    await Promise.race([ready(child, address, dir), failed]);
+    // Somebody else's server may have taken the port in between and answered in our place.
+    if (!server || !isRunning(server)) throw new Error(`temporal-start-failed: ${logTail(dir)}`);
+  } catch (fault) {
+    if (server) await stopProcess(server, 'SIGTERM', STOP_GRACE_MS);
+    throw fault;
+  }
+  child.unref();
+  return {
+    address,
+    uiUrl: `http://127.0.0.1:${uiPort}`,
+    pid: server.pid,
+    stop: async () => {
+      await stopProcess(server, 'SIGTERM', STOP_GRACE_MS);
+      rmSync(join(dir, 'server.json'), { force: true });
+    },
+  };
+}
+
 /**
  * Runs Temporal's development server from a folder of this machine, on the loopback alone, with Boucle's search
  * attributes and 30 days of retention. For one machine; on many, give TEMPORAL_ADDRESS.
@@ -139,36 +182,16 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
   await clearEarlierRun(dir, log);
   const version = versionOf(binary);
   const file = openDatabaseFile(dir, version, log);
-  const wanted = options.port ?? 7233;
-  const port = await freePort(wanted);
-  if (wanted !== 0 && port !== wanted) log(`Port ${wanted} is taken: Temporal takes ${port}.`);
-  const wantedUi = options.uiPort ?? 8233;
-  const uiPort = await freePort(wantedUi);
-  if (wantedUi !== 0 && uiPort !== wantedUi)
-    log(`Port ${wantedUi} is taken: Temporal's web UI takes ${uiPort}.`);
-  const child = launch(binary, dir, file, port, uiPort);
-  const failed = new Promise<never>((_, reject) => child.once('error', reject));
-  const server = child.pid === undefined ? undefined : markOf(child.pid);
-  const owner = markOf(process.pid);
-  const address = `127.0.0.1:${port}`;
-  if (server && owner)
-    writeFileSync(join(dir, 'server.json'), JSON.stringify({ server, owner } satisfies ServerRecord));
-  try {
-    await Promise.race([ready(child, address, dir), failed]);
-  } catch (fault) {
-    if (server) await stopProcess(server, 'SIGTERM', STOP_GRACE_MS);
-    throw fault;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const running = await startOnce(binary, dir, file, options);
+      writeFileSync(join(dir, 'made.json'), JSON.stringify({ version }));
+      return running;
+    } catch (fault) {
+      const taken =
+        fault instanceof Error &&
+        /address already in use|can't set frontend port|can't set UI port/i.test(fault.message);
+      if (!taken || attempt === 3) throw fault;
+    }
   }
-  if (!server) throw new Error(`temporal-start-failed: ${logTail(dir)}`);
-  child.unref();
-  writeFileSync(join(dir, 'made.json'), JSON.stringify({ version }));
-  return {
-    address,
-    uiUrl: `http://127.0.0.1:${uiPort}`,
-    pid: server.pid,
-    stop: async () => {
-      await stopProcess(server, 'SIGTERM', STOP_GRACE_MS);
-      rmSync(join(dir, 'server.json'), { force: true });
-    },
-  };
 }

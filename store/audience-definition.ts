@@ -37,10 +37,14 @@ export async function loadDefinition(
     select r.version, r.segment_id from persona_matrix_rows r
     where r.version = coalesce(${wanted.matrix}::int, (select max(version) from persona_matrix_versions))`;
   const known = new Set(matrix.map((r) => r.segment_id));
-  const faults: Fault[] = [...personas.map((key, i) => ({ key, path: `/audience/personas/${i}` })), ...(fallbackPersona === undefined ? [] : [{ key: fallbackPersona, path: '/audience/fallbackPersona' }])]
+  const faults: Fault[] = [
+    ...personas.map((key, i) => ({ key, path: `/audience/personas/${i}` })),
+    ...(fallbackPersona === undefined ? [] : [{ key: fallbackPersona, path: '/audience/fallbackPersona' }]),
+  ]
     .filter(({ key }) => !known.has(key))
     .map(({ key, path }) => ({ path, message: `${key} is not in the persona matrix` }));
-  if (faults.length > 0) throw new BoucleError('scenario-invalid', 'the scenario names personas the matrix does not have', faults);
+  if (faults.length > 0)
+    throw new BoucleError('scenario-invalid', 'the scenario names personas the matrix does not have', faults);
 
   const rules = await sql<{ key: string; rule: unknown }[]>`
     select distinct on (key) key, rule from segments where key = any(${personas}::text[]) order by key, version desc`;
@@ -63,10 +67,24 @@ export async function loadDefinition(
 }
 
 /** SHA-256 of everything that decided who is in and where: what an approval is bound to. */
-export function definitionHash({ definition: { scenario, seed, rule, personas }, versions }: LoadedDefinition): string {
+export function definitionHash({
+  definition: { scenario, seed, rule, personas },
+  versions,
+}: LoadedDefinition): string {
   const { nature, brand, audience, arms, pilot, experiment } = scenario;
   const shares = arms.map(({ key, weight, control }) => ({ key, weight, control }));
-  const text = JSON.stringify({ nature, brand, audience, shares, pilot, experiment, seed, rule, personas, versions });
+  const text = JSON.stringify({
+    nature,
+    brand,
+    audience,
+    shares,
+    pilot,
+    experiment,
+    seed,
+    rule,
+    personas,
+    versions,
+  });
   return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
@@ -74,6 +92,9 @@ export function definitionHash({ definition: { scenario, seed, rule, personas },
 export function readScenario(stored: unknown): Scenario {
   const parsed = scenarioSchema.safeParse(stored);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((i) => ({ path: `/${i.path.map(String).join('/')}`, message: i.message }));
+  const faults = parsed.error.issues.map((i) => ({
+    path: `/${i.path.map(String).join('/')}`,
+    message: i.message,
+  }));
   throw new BoucleError('scenario-invalid', 'the stored scenario cannot be read', faults);
 }

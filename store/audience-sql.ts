@@ -29,7 +29,11 @@ export const EVERYBODY: IdRange = { from: null, to: null };
  * segment's rule matches, with the first reason that keeps them out, or their place in the campaign. Each step is
  * fenced by `offset 0`: pulled up, the planner would evaluate a rule or a digest once for every place that reads it.
  */
-export function consideredSql(sql: Sql | Tx, definition: AudienceDefinition, range: IdRange = EVERYBODY): postgres.Fragment {
+export function consideredSql(
+  sql: Sql | Tx,
+  definition: AudienceDefinition,
+  range: IdRange = EVERYBODY,
+): postgres.Fragment {
   const { scenario } = definition;
   const { pilot, experiment } = scenario;
   const id = sql`p.id`;
@@ -76,7 +80,9 @@ const pilotPart = (sql: Sql | Tx, scenario: Scenario): postgres.Fragment =>
     : sql`case when p.id in (select id from chosen) then 'pilot' else 'rollout' end`;
 
 function armSql(sql: Sql | Tx, { scenario, seed }: AudienceDefinition): postgres.Fragment {
-  const bounds = armShares(scenario).slice(0, -1).flatMap((share) => shareBound(share) ?? []);
+  const bounds = armShares(scenario)
+    .slice(0, -1)
+    .flatMap((share) => shareBound(share) ?? []);
   const thresholds = bounds.map((b, i) => (i === 0 ? sql`${b}::bytea` : sql`, ${b}::bytea`));
   const keys = scenario.arms.map((arm) => arm.key);
   const digest = digestSql(sql, `${seed}.arm`, sql`p.id`);
@@ -94,7 +100,9 @@ export function armShares(scenario: Scenario): number[] {
 /** (id, area, persona, reason) of everybody the rule matches: the waterfall, its last two steps being persona and holdout. */
 function excludedSql(sql: Sql | Tx, definition: AudienceDefinition, range: IdRange): postgres.Fragment {
   const { scenario, personas, asOf } = definition;
-  const cases = personas.map((persona) => sql` when ${ruleSql(sql, persona.rule, asOf)} then ${persona.key}::text`);
+  const cases = personas.map(
+    (persona) => sql` when ${ruleSql(sql, persona.rule, asOf)} then ${persona.key}::text`,
+  );
   const persona = sql`case${cases.reduce((all, one) => sql`${all}${one}`)} else ${scenario.audience.fallbackPersona ?? null}::text end`;
   const { holdout } = scenario.audience;
   const held =
@@ -115,7 +123,11 @@ function excludedSql(sql: Sql | Tx, definition: AudienceDefinition, range: IdRan
 /** Service and official messages go to people because of what they have or owe: nobody is held out of them. */
 const meetsHoldout = ({ nature }: Scenario): boolean => PURPOSE_NEEDED[nature] !== null;
 
-function reasonSql(sql: Sql | Tx, { scenario, rule, asOf }: AudienceDefinition, range: IdRange): postgres.Fragment {
+function reasonSql(
+  sql: Sql | Tx,
+  { scenario, rule, asOf }: AudienceDefinition,
+  range: IdRange,
+): postgres.Fragment {
   const purpose = PURPOSE_NEEDED[scenario.nature];
   const consent =
     purpose === null

@@ -1,14 +1,21 @@
+import postgres from 'postgres';
 import type { AudienceCounts } from '../domain/campaigns/audience';
 import type { Scenario } from '../domain/campaigns/scenario';
 import type { Rule } from '../domain/segments/rule';
 import { BoucleError } from '../domain/shared/errors';
 import { definitionHash, loadDefinition, readScenario, type LoadedDefinition } from './audience-definition';
-import { consideredSql, type AudienceDefinition } from './audience-sql';
+import { runLanes, TWO_LANES_FROM } from './audience-lanes';
+import { consideredSql, type AudienceDefinition, type IdRange } from './audience-sql';
 import type { Db, Tx } from './db';
 
 export interface AudienceForecast {
   readonly counts: AudienceCounts;
-  readonly samples: readonly { readonly profileId: number; readonly part: string; readonly arm: string | null; readonly persona: string }[];
+  readonly samples: readonly {
+    readonly profileId: number;
+    readonly part: string;
+    readonly arm: string | null;
+    readonly persona: string;
+  }[];
   /** Everybody who would be a member: ids alone. */
   readonly memberIds: readonly number[];
   /** Creatives that would have to be made: personas with members × arms that are sent. */
@@ -32,30 +39,25 @@ export interface AudienceStore {
 /** Room for the hash tables over consents and suppressions, and for the considered rows before they spill. */
 const WORK_MEM = '128MB';
 
-export function createAudienceStore(db: Pick<Db, 'app'>): AudienceStore {
+/** `twoLanesFrom`: the number of profiles, as PostgreSQL estimates it, from which a freeze takes two connections. */
+export function createAudienceStore(db: Pick<Db, 'app'>, twoLanesFrom = TWO_LANES_FROM): AudienceStore {
   const sql = db.app;
+  const oneAtATime = queue();
   return {
-    freeze: (campaignId) =>
-      sql.begin(async (tx) => {
-        const campaign = await campaignOf(tx, campaignId, true);
-        const stored = await storedCounts(tx, campaignId);
-        if (stored !== null) return stored;
-        const loaded = await loadDefinition(tx, campaign.scenario, campaign.seed, campaign.versions);
-        const groups = await withRoom(tx, () => freezeMembers(tx, campaignId, loaded.definition));
-        const counts = shape(groups);
-        await record(tx, campaignId, counts, loaded);
-        return counts;
-      }),
+    freeze: (campaignId) => oneAtATime(() => againIfOvertaken(() => freeze(sql, campaignId, twoLanesFrom))),
 
     counts: (campaignId) => storedCounts(sql, campaignId),
 
     forecast: (scenario, seed) =>
       sql.begin('read only', async (tx) => {
         const { definition } = await loadDefinition(tx, scenario, seed, { segment: null, matrix: null });
-        const { groups, samples, memberIds } = await withRoom(tx, () => forecastMembers(tx, definition));
+        await room(tx);
+        const { groups, samples, memberIds } = await forecastMembers(tx, definition);
         const counts = shape(groups);
         const sent = scenario.arms.filter((arm) => !arm.control).map((arm) => arm.key);
-        const pairs = Object.keys(counts.personas).flatMap((persona) => sent.map((arm) => ({ persona, arm })));
+        const pairs = Object.keys(counts.personas).flatMap((persona) =>
+          sent.map((arm) => ({ persona, arm })),
+        );
         return { counts, samples, memberIds, pairs };
       }),
 
@@ -71,8 +73,14 @@ async function campaignOf(
   sql: Db['app'] | Tx,
   id: string,
   lock: boolean,
-): Promise<{ scenario: Scenario; seed: string; versions: { segment: number | null; matrix: number | null } }> {
-  const [row] = await sql<{ scenario: unknown; seed: string; segment_version: number | null; matrix_version: number | null }[]>`
+): Promise<{
+  scenario: Scenario;
+  seed: string;
+  versions: { segment: number | null; matrix: number | null };
+}> {
+  const [row] = await sql<
+    { scenario: unknown; seed: string; segment_version: number | null; matrix_version: number | null }[]
+  >`
     select scenario, seed, segment_version, matrix_version from campaigns where id = ${id} ${lock ? sql`for update` : sql``}`;
   if (row === undefined) throw new BoucleError('not-found', `no campaign ${id}`);
   return {
@@ -82,9 +90,48 @@ async function campaignOf(
   };
 }
 
-async function withRoom<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
+async function room(tx: Tx): Promise<void> {
   await tx`select set_config('work_mem', ${WORK_MEM}, true)`;
-  return work();
+}
+
+async function freeze(sql: Db['app'], campaignId: string, twoLanesFrom: number): Promise<AudienceCounts> {
+  return sql.begin('isolation level repeatable read', async (tx) => {
+    const campaign = await campaignOf(tx, campaignId, true);
+    const stored = await storedCounts(tx, campaignId);
+    if (stored !== null) return stored;
+    const loaded = await loadDefinition(tx, campaign.scenario, campaign.seed, campaign.versions);
+    const groups = await runLanes(
+      sql,
+      tx,
+      loaded.definition,
+      twoLanesFrom,
+      (lane) => lane`delete from audience_members where campaign_id = ${campaignId}`,
+      (lane, range) => freezeMembers(lane, campaignId, loaded.definition, range),
+    );
+    const counts = shape(groups);
+    await record(tx, campaignId, counts, loaded);
+    return counts;
+  });
+}
+
+/** A freeze may take two connections: two freezes each waiting for their second would wait for ever. */
+function queue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const next = last.then(work);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
+/** Somebody froze the same campaign while we waited for its row: what they stored is seen from a new snapshot. */
+async function againIfOvertaken<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof postgres.PostgresError && error.code === '40001') return work();
+    throw error;
+  }
 }
 
 interface Group {
@@ -95,9 +142,15 @@ interface Group {
   readonly n: number;
 }
 
-async function freezeMembers(tx: Tx, campaignId: string, definition: AudienceDefinition): Promise<Group[]> {
+async function freezeMembers(
+  tx: Tx,
+  campaignId: string,
+  definition: AudienceDefinition,
+  range: IdRange,
+): Promise<Group[]> {
+  await room(tx);
   return tx<Group[]>`
-    with ${consideredSql(tx, definition)}, inserted as (
+    with ${consideredSql(tx, definition, range)}, inserted as (
       insert into audience_members (campaign_id, profile_id, part, arm, persona, bucket)
       select ${campaignId}, id, part, arm, persona, bucket from considered where reason is null
     )
@@ -109,7 +162,10 @@ type Sample = AudienceForecast['samples'][number];
 
 const SAMPLES = 10;
 
-async function forecastMembers(tx: Tx, definition: AudienceDefinition): Promise<{ groups: Group[]; samples: Sample[]; memberIds: number[] }> {
+async function forecastMembers(
+  tx: Tx,
+  definition: AudienceDefinition,
+): Promise<{ groups: Group[]; samples: Sample[]; memberIds: number[] }> {
   const [row] = await tx<{ groups: Group[] | null; samples: Sample[] | null; ids: number[] | null }[]>`
     with ${consideredSql(tx, definition)}, grouped as (
       select reason, part, arm, case when reason is null then persona end as persona, count(*) as n
@@ -147,7 +203,12 @@ function shape(groups: readonly Group[]): AudienceCounts {
   return { matched, excluded, holdout, members, arms, parts, personas };
 }
 
-async function record(tx: Tx, campaignId: string, counts: AudienceCounts, loaded: LoadedDefinition): Promise<void> {
+async function record(
+  tx: Tx,
+  campaignId: string,
+  counts: AudienceCounts,
+  loaded: LoadedDefinition,
+): Promise<void> {
   const json = (value: unknown): string => JSON.stringify(value);
   await tx`
     insert into audiences (campaign_id, matched, excluded, holdout, members, arms, parts, personas, definition_sha256)

@@ -14,7 +14,9 @@ export function createCapsStore(sql: Sql) {
     },
 
     async list(): Promise<CapRules> {
-      const rows = await sql<{ key: string; definition: CapRules[string] }[]>`select key, definition from caps order by key`;
+      const rows = await sql<
+        { key: string; definition: CapRules[string] }[]
+      >`select key, definition from caps order by key`;
       return Object.fromEntries(rows.map((r) => [r.key, r.definition]));
     },
   };

@@ -75,7 +75,16 @@ export function createConsentStore(sql: Sql): ConsentStore {
     },
 
     of: async (profileId) => {
-      const rows = await sql<{ purpose: string; channel: string; granted: boolean; expires_at: Date | null; at: Date; event_id: number }[]>`
+      const rows = await sql<
+        {
+          purpose: string;
+          channel: string;
+          granted: boolean;
+          expires_at: Date | null;
+          at: Date;
+          event_id: number;
+        }[]
+      >`
         select purpose, channel, granted, expires_at, at, event_id from consent_state
         where profile_id = ${profileId} order by purpose, channel`;
       return rows.map((r) => ({

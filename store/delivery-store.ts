@@ -3,7 +3,14 @@ import type { Db } from './db';
 import { claim, type Claim, type ClaimInput } from './delivery/claim';
 import { campaignCounts, reasonCounts, waveCounts, type WaveCounts } from './delivery/counts';
 import { forecastGate } from './delivery/forecast';
-import { contactsOf, deliveryById, listDeliveries, type ContactRow, type DeliveryFilter, type DeliveryRow } from './delivery/list';
+import {
+  contactsOf,
+  deliveryById,
+  listDeliveries,
+  type ContactRow,
+  type DeliveryFilter,
+  type DeliveryRow,
+} from './delivery/list';
 import { planWave, type WavePlan } from './delivery/plan-wave';
 import { recipientsFor, type Recipient } from './delivery/recipients';
 import { reclaim, release, type Leftovers } from './delivery/reclaim';
@@ -21,17 +28,23 @@ export function createDeliveryStore(db: Db) {
     planWave: (input: Parameters<typeof planWave>[1]): Promise<WavePlan> => planWave(sql, input),
     waveTerms: (key: WaveKey): Promise<WaveTerms> => waveTerms(sql, key),
 
-    openSession: (key: WaveKey & { readonly shard: number }): Promise<ShardSession | null> => openShardSession(db, key),
-    reclaim: (session: ShardSession, key: WaveKey, range: { from: number; to: number }): Promise<Leftovers> => reclaim(session, key, range),
+    openSession: (key: WaveKey & { readonly shard: number }): Promise<ShardSession | null> =>
+      openShardSession(db, key),
+    reclaim: (session: ShardSession, key: WaveKey, range: { from: number; to: number }): Promise<Leftovers> =>
+      reclaim(session, key, range),
     claim: (session: ShardSession, input: ClaimInput): Promise<Claim> => claim(session, input),
     /** Records outcomes and marks the next rows `sending`; under the session's lock. Answers the ids marked. */
-    turn: (session: ShardSession, outcomes: readonly DeliveryOutcome[], mark: readonly number[]): Promise<number[]> =>
-      turn(session.sql, { outcomes, mark, backendPid: session.backendPid }),
+    turn: (
+      session: ShardSession,
+      outcomes: readonly DeliveryOutcome[],
+      mark: readonly number[],
+    ): Promise<number[]> => turn(session.sql, { outcomes, mark, backendPid: session.backendPid }),
     /** Outcomes alone, lock or not: what is known is written down. */
     recordOutcomes: async (outcomes: readonly DeliveryOutcome[]): Promise<void> => {
       if (outcomes.length > 0) await turn(sql, { outcomes, mark: [], backendPid: null });
     },
-    release: (session: ShardSession, deliveryIds: readonly number[], reason: string): Promise<void> => release(session, deliveryIds, reason),
+    release: (session: ShardSession, deliveryIds: readonly number[], reason: string): Promise<void> =>
+      release(session, deliveryIds, reason),
     skipRest: (terms: WaveTerms, reason: string): Promise<number> => skipRest(sql, terms, reason),
 
     async holdOf(campaignId: string): Promise<Hold> {
@@ -57,9 +70,24 @@ export function createDeliveryStore(db: Db) {
     forecastGate: (terms: GateTerms, profileIds: readonly number[]): ReturnType<typeof forecastGate> =>
       forecastGate(sql, terms, profileIds),
 
-    recipientsFor: (profileIds: readonly number[]): Promise<Recipient[]> => recipientsFor(db.identity, profileIds),
+    recipientsFor: (profileIds: readonly number[]): Promise<Recipient[]> =>
+      recipientsFor(db.identity, profileIds),
   };
 }
 
 export type DeliveryStore = ReturnType<typeof createDeliveryStore>;
-export type { Claim, ClaimInput, ContactRow, DeliveryFilter, DeliveryOutcome, DeliveryRow, GateTerms, Leftovers, Recipient, ShardSession, WaveKey, WavePlan, WaveTerms };
+export type {
+  Claim,
+  ClaimInput,
+  ContactRow,
+  DeliveryFilter,
+  DeliveryOutcome,
+  DeliveryRow,
+  GateTerms,
+  Leftovers,
+  Recipient,
+  ShardSession,
+  WaveKey,
+  WavePlan,
+  WaveTerms,
+};

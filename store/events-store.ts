@@ -18,7 +18,11 @@ export interface EventsStore {
 export function createEventsStore(sql: Sql, pepper: string): EventsStore {
   return {
     append: async (events) => {
-      const profiles = await resolveProfileRefs(sql, pepper, events.map((e) => e.profile));
+      const profiles = await resolveProfileRefs(
+        sql,
+        pepper,
+        events.map((e) => e.profile),
+      );
       const rejected: { index: number; code: 'profile-unknown' }[] = [];
       const rows = new Map<string, EventRow>();
       events.forEach((event, index) => {
@@ -39,7 +43,11 @@ export function createEventsStore(sql: Sql, pepper: string): EventsStore {
         });
       });
       const inserted = await appendEventRows(sql, [...rows.values()]);
-      return { accepted: inserted.size, duplicates: events.length - rejected.length - inserted.size, rejected };
+      return {
+        accepted: inserted.size,
+        duplicates: events.length - rejected.length - inserted.size,
+        rejected,
+      };
     },
   };
 }

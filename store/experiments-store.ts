@@ -100,14 +100,13 @@ export function createExperimentsStore(sql: Sql) {
 
     /** Keeps the first judgement of a look, and the campaign's decision with it; answers what is kept. */
     async recordEvaluation(campaignId: string, evaluation: StoredEvaluation): Promise<StoredEvaluation> {
-      const json = (value: object) => sql.json(JSON.parse(JSON.stringify(value)));
       await sql.begin(async (tx) => {
         const { count } = await tx`
           insert into evaluations (campaign_id, look, inputs, result)
-          values (${campaignId}, ${evaluation.look}, ${json(evaluation.inputs)}, ${json(evaluation.result)})
+          values (${campaignId}, ${evaluation.look}, ${JSON.stringify(evaluation.inputs)}::text::jsonb, ${JSON.stringify(evaluation.result)}::text::jsonb)
           on conflict (campaign_id, look) do nothing`;
         if (count === 1) {
-          await tx`update campaigns set decision = ${json(evaluation.result.decision)} where id = ${campaignId}`;
+          await tx`update campaigns set decision = ${JSON.stringify(evaluation.result.decision)}::text::jsonb where id = ${campaignId}`;
         }
       });
       return (await stored(campaignId, evaluation.look)) ?? evaluation;

@@ -49,8 +49,10 @@ export function createImportBatches(identity: Sql, pepper: string): ImportBatche
         union all
         select rows, state, error from imports where id = ${importId} and not exists (select from started)`;
       if (row === undefined) throw new BoucleError('not-found', `no import ${importId}`);
-      if (row.state === 'receiving') throw new BoucleError('conflict', `import ${importId} is still receiving its file`);
-      if (row.state === 'failed') throw new BoucleError('csv-unreadable', row.error ?? 'the import failed before');
+      if (row.state === 'receiving')
+        throw new BoucleError('conflict', `import ${importId} is still receiving its file`);
+      if (row.state === 'failed')
+        throw new BoucleError('csv-unreadable', row.error ?? 'the import failed before');
       return { rows: row.rows, done: row.state === 'done' };
     },
 
@@ -82,17 +84,26 @@ export function createImportBatches(identity: Sql, pepper: string): ImportBatche
 
 async function writeBatch(tx: Tx, pepper: string, batch: ImportBatch): Promise<void> {
   // Locks the import's row until the counters are in: of two attempts one waits here and then finds rows moved on.
-  const [fence] = await tx<{ rows: number }[]>`select rows from imports where id = ${batch.importId} for update`;
+  const [fence] = await tx<
+    { rows: number }[]
+  >`select rows from imports where id = ${batch.importId} for update`;
   if (fence?.rows !== batch.before) {
     // A plain error, so that Temporal tries again: the next attempt goes on from where the other one got.
     throw new Error(`import ${batch.importId} is at row ${fence?.rows ?? -1}: another attempt is at work`);
   }
   const outcomes = await mergePatches(tx, pepper, batch.source, batch.defaults, batch.rows);
   const people = batch.rows.map((row, i) => ({ row, outcome: outcomeAt(outcomes, i) }));
-  const events = new Map(people.flatMap(({ row, outcome }) => eventsOf(pepper, batch.source, row, outcome)).map((e) => [e.id, e]));
+  const events = new Map(
+    people.flatMap(({ row, outcome }) => eventsOf(pepper, batch.source, row, outcome)).map((e) => [e.id, e]),
+  );
   const newEvents = await appendEventRows(tx, [...events.values()]);
-  const consents = await appendConsentRows(tx, people.flatMap(({ row, outcome }) => consentsOf(batch, row, outcome)));
-  const remarks = people.flatMap(({ row, outcome }) => outcome.conflicts.map((kind) => reject(row.line, kind, 'key-conflict')));
+  const consents = await appendConsentRows(
+    tx,
+    people.flatMap(({ row, outcome }) => consentsOf(batch, row, outcome)),
+  );
+  const remarks = people.flatMap(({ row, outcome }) =>
+    outcome.conflicts.map((kind) => reject(row.line, kind, 'key-conflict')),
+  );
   await writeRejects(tx, batch.importId, [...batch.rejects, ...remarks]);
   const count = (kind: MergeOutcome['outcome']): number => outcomes.filter((o) => o.outcome === kind).length;
   await tx`
@@ -118,12 +129,27 @@ function eventsOf(pepper: string, source: string, row: ImportRow, outcome: Merge
         ? fingerprint(pepper, 'email', email)
         : fingerprint(pepper, 'phone', phone ?? '');
   return row.events.map(({ type, at, identity, valueCents, currency }) => {
-    const hash = createHash('sha256').update([source, person.toString('hex'), ...identity].join('\u001f'), 'utf8');
-    return { id: `import:${hash.digest('hex').slice(0, 40)}`, profileId: outcome.profileId, type, at, valueCents, currency, properties: {} };
+    const hash = createHash('sha256').update(
+      [source, person.toString('hex'), ...identity].join('\u001f'),
+      'utf8',
+    );
+    return {
+      id: `import:${hash.digest('hex').slice(0, 40)}`,
+      profileId: outcome.profileId,
+      type,
+      at,
+      valueCents,
+      currency,
+      properties: {},
+    };
   });
 }
 
-function consentsOf(batch: ImportBatch, row: ImportRow, outcome: MergeOutcome): Parameters<typeof appendConsentRows>[1] {
+function consentsOf(
+  batch: ImportBatch,
+  row: ImportRow,
+  outcome: MergeOutcome,
+): Parameters<typeof appendConsentRows>[1] {
   return row.consents.map(({ wording, ...said }) => ({
     ...said,
     profileId: outcome.profileId,

@@ -33,14 +33,22 @@ export interface StoredReject {
 
 export interface ImportsStore {
   /** Throws mapping-unknown. The id is the caller's: creating it again answers what is there. */
-  create(input: { readonly id: string; readonly mapping: string; readonly filename: string | null; readonly createdBy: string }): Promise<ImportRecord>;
+  create(input: {
+    readonly id: string;
+    readonly mapping: string;
+    readonly filename: string | null;
+    readonly createdBy: string;
+  }): Promise<ImportRecord>;
   /** Pieces of the file, seq from 0 on; the same seq again changes nothing. Throws conflict once sealed. */
   appendChunk(id: string, seq: number, bytes: Uint8Array): Promise<void>;
   /** All pieces are in: the import may run. Throws conflict if it was sealed with other bytes. */
   seal(id: string, sha256: string, bytes: number): Promise<ImportRecord>;
   get(id: string): Promise<ImportRecord | null>;
   list(page: { readonly limit: number }): Promise<ImportRecord[]>;
-  rejects(id: string, page: { readonly after?: { readonly line: number; readonly field: string }; readonly limit: number }): Promise<StoredReject[]>;
+  rejects(
+    id: string,
+    page: { readonly after?: { readonly line: number; readonly field: string }; readonly limit: number },
+  ): Promise<StoredReject[]>;
   /** Throws mapping-invalid with the places at fault. */
   putMapping(key: string, definition: MappingInput, by: string): Promise<Mapping>;
   getMapping(key: string): Promise<Mapping | null>;
@@ -83,7 +91,8 @@ export function createImportsStore(sql: Sql): ImportsStore {
         update imports set state = 'queued', sha256 = ${sha256}, bytes = ${bytes}
         where id = ${id} and state = 'receiving'`;
       const found = await known(id);
-      if (found.sha256 !== sha256) throw new BoucleError('conflict', `import ${id} was sealed with other bytes`);
+      if (found.sha256 !== sha256)
+        throw new BoucleError('conflict', `import ${id} was sealed with other bytes`);
       return found;
     },
 
@@ -109,19 +118,26 @@ export function createImportsStore(sql: Sql): ImportsStore {
     },
 
     getMapping: async (key) => {
-      const [row] = await sql<{ definition: unknown }[]>`select definition from import_mappings where key = ${key}`;
+      const [row] = await sql<
+        { definition: unknown }[]
+      >`select definition from import_mappings where key = ${key}`;
       return row === undefined ? null : readMapping(row.definition);
     },
 
     listMappings: async () =>
-      (await sql<{ definition: unknown }[]>`select definition from import_mappings order by key`).map((r) => readMapping(r.definition)),
+      (await sql<{ definition: unknown }[]>`select definition from import_mappings order by key`).map((r) =>
+        readMapping(r.definition),
+      ),
   };
 }
 
 function readMapping(definition: unknown): Mapping {
   const parsed = mappingSchema.safeParse(definition);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((i) => ({ path: `/${i.path.map(String).join('/')}`, message: i.message }));
+  const faults = parsed.error.issues.map((i) => ({
+    path: `/${i.path.map(String).join('/')}`,
+    message: i.message,
+  }));
   throw new BoucleError('mapping-invalid', 'the import mapping has faults', faults);
 }
 
@@ -151,4 +167,3 @@ const record = ({ created_by, created_at, finished_at, ...rest }: ImportRow): Im
   createdAt: created_at.toISOString(),
   finishedAt: finished_at?.toISOString() ?? null,
 });
-

@@ -38,7 +38,7 @@ export function createImprovementStore(sql: Sql) {
       await sql.begin(async (tx) => {
         const { count } = await tx`
           insert into reports (campaign_id, markdown, data)
-          values (${campaignId}, ${markdown}, ${sql.json(JSON.parse(JSON.stringify(report)))})
+          values (${campaignId}, ${markdown}, ${JSON.stringify(report)}::text::jsonb)
           on conflict (campaign_id) do nothing`;
         if (count === 0) return;
         await tx`

@@ -24,11 +24,10 @@ export function createIncidentsStore(sql: Sql) {
       readonly details: Readonly<Record<string, unknown>>;
     }): Promise<Incident> {
       const id = incidentId(incident.campaignId, incident.kind);
-      const details = sql.json(JSON.parse(JSON.stringify(incident.details)));
       // The update changes nothing; it makes the statement answer the row that is there.
       const [row] = await sql<Incident[]>`
         insert into incidents (id, campaign_id, kind, message, details)
-        values (${id}, ${incident.campaignId}, ${incident.kind}, ${incident.message}, ${details})
+        values (${id}, ${incident.campaignId}, ${incident.kind}, ${incident.message}, ${JSON.stringify(incident.details)}::text::jsonb)
         on conflict (id) do update set kind = incidents.kind
         returning ${columns}`;
       if (row === undefined) throw new Error(`incident ${id} was not written`);

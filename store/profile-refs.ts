@@ -8,7 +8,11 @@ import { fingerprint } from './fingerprint';
  * The profile id each reference stands for, in the same order; null where nobody is known by it. One statement for
  * all of them, and no look at the schema identity: keys are compared by fingerprint.
  */
-export async function resolveProfileRefs(sql: Sql, pepper: string, refs: readonly ProfileRef[]): Promise<(number | null)[]> {
+export async function resolveProfileRefs(
+  sql: Sql,
+  pepper: string,
+  refs: readonly ProfileRef[],
+): Promise<(number | null)[]> {
   const wanted = refs.map((ref, ordinal) => ({ ordinal, ...target(pepper, ref) }));
   const rows = await sql<{ ordinal: number; id: number }[]>`
     with wanted as materialized (
@@ -22,7 +26,10 @@ export async function resolveProfileRefs(sql: Sql, pepper: string, refs: readonl
   return refs.map((_, i) => byOrdinal.get(i) ?? null);
 }
 
-type Target = { readonly id: number } | { readonly kind: 'customer' | 'email'; readonly hash: string } | Record<never, never>;
+type Target =
+  | { readonly id: number }
+  | { readonly kind: 'customer' | 'email'; readonly hash: string }
+  | Record<never, never>;
 
 function target(pepper: string, ref: ProfileRef): Target {
   if ('id' in ref) return { id: ref.id };

@@ -73,7 +73,10 @@ export async function mergePatches(
 
   await giveIds(tx, created);
   // Rows that contradict each other may end where they began: then nothing has changed, and nothing is written.
-  const changed = new Set([...created, ...people.filter((p) => p.before === null || !sameProfile(p.known, p.before))]);
+  const changed = new Set([
+    ...created,
+    ...people.filter((p) => p.before === null || !sameProfile(p.known, p.before)),
+  ]);
   await writePeople(tx, pepper, source, [...changed]);
   await writeKeys(tx, [...newKeys.values()]);
   return steps.map(({ person, isNew, told, conflicts }) => {
@@ -101,7 +104,10 @@ function ownerOf(keys: readonly Key[], owners: ReadonlyMap<string, Person>): Per
   for (const key of keys) {
     const owner = owners.get(key.name);
     if (owner === undefined) continue;
-    if (key.kind === 'phone' && KEYS.some(([kind, field]) => kind !== 'phone' && differs(keys, kind, owner.known.fields[field]))) {
+    if (
+      key.kind === 'phone' &&
+      KEYS.some(([kind, field]) => kind !== 'phone' && differs(keys, kind, owner.known.fields[field]))
+    ) {
       return undefined;
     }
     return owner;
@@ -234,7 +240,10 @@ async function writePeople(tx: Tx, pepper: string, source: string, people: reado
       phone = excluded.phone, postcode = excluded.postcode, city = excluded.city, updated_at = now()`;
 }
 
-async function writeKeys(tx: Tx, keys: readonly { kind: KeyKind; hash: string; person: Person }[]): Promise<void> {
+async function writeKeys(
+  tx: Tx,
+  keys: readonly { kind: KeyKind; hash: string; person: Person }[],
+): Promise<void> {
   if (keys.length === 0) return;
   const rows = keys.map(({ kind, hash, person }) => ({ kind, hash, profile_id: person.id }));
   await tx`

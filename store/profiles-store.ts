@@ -35,7 +35,8 @@ export interface ProfilesStore {
 const DEFAULTS = { market: 'FR', locale: 'fr' };
 
 export function createProfilesStore(db: Db, pepper: string): ProfilesStore {
-  const get = async (id: number): Promise<ProfileView | null> => (await views(db.app, { from: id, to: id, limit: 1 }))[0] ?? null;
+  const get = async (id: number): Promise<ProfileView | null> =>
+    (await views(db.app, { from: id, to: id, limit: 1 }))[0] ?? null;
   return {
     get,
     find: async (ref) => {

@@ -22,7 +22,12 @@ export function ruleSql(sql: Sql | Tx, rule: Rule, asOf: Date): postgres.Fragmen
   return sql`true`;
 }
 
-function joined(sql: Sql | Tx, rules: readonly Rule[], asOf: Date, word: postgres.Fragment): postgres.Fragment {
+function joined(
+  sql: Sql | Tx,
+  rules: readonly Rule[],
+  asOf: Date,
+  word: postgres.Fragment,
+): postgres.Fragment {
   const parts = rules.map((rule) => ruleSql(sql, rule, asOf));
   return sql`(${parts.reduce((left, right) => sql`${left}${word}${right}`)})`;
 }
@@ -44,7 +49,8 @@ function comparator(sql: Sql | Tx, op: Comparison['op']): postgres.Fragment {
   }
 }
 
-const jsonb = (sql: Sql | Tx, value: Scalar | readonly Scalar[]): postgres.Fragment => sql`${JSON.stringify(value)}::text::jsonb`;
+const jsonb = (sql: Sql | Tx, value: Scalar | readonly Scalar[]): postgres.Fragment =>
+  sql`${JSON.stringify(value)}::text::jsonb`;
 
 function attributeSql(sql: Sql | Tx, rule: Comparison | Membership | Existence): postgres.Fragment {
   const value = sql`(p.attributes -> ${rule.attribute}::text)`;
@@ -52,7 +58,8 @@ function attributeSql(sql: Sql | Tx, rule: Comparison | Membership | Existence):
   // A scalar is "contained" in an array that has it, numbers by value (1 = 1.0), types kept apart.
   if ('in' in rule) return sql`coalesce(${jsonb(sql, rule.in)} @> ${value}, false)`;
   if (rule.op === 'eq') return sql`coalesce(${value} = ${jsonb(sql, rule.value)}, false)`;
-  if (rule.op === 'ne') return sql`coalesce(${value} <> ${jsonb(sql, rule.value)} and ${value} <> 'null', false)`;
+  if (rule.op === 'ne')
+    return sql`coalesce(${value} <> ${jsonb(sql, rule.value)} and ${value} <> 'null', false)`;
   return attributeOrder(sql, rule.attribute, rule.op, rule.value, value);
 }
 
@@ -74,9 +81,14 @@ function attributeOrder(
   return sql`false`;
 }
 
-function columnSql(sql: Sql | Tx, rule: Comparison | Membership | Existence, column: postgres.Fragment): postgres.Fragment {
+function columnSql(
+  sql: Sql | Tx,
+  rule: Comparison | Membership | Existence,
+  column: postgres.Fragment,
+): postgres.Fragment {
   if ('exists' in rule) return sql`(${column} is not null) = ${rule.exists}::boolean`;
-  if ('in' in rule) return sql`coalesce(${column} = any(${rule.in.filter((v) => typeof v === 'string')}::text[]), false)`;
+  if ('in' in rule)
+    return sql`coalesce(${column} = any(${rule.in.filter((v) => typeof v === 'string')}::text[]), false)`;
   if (typeof rule.value !== 'string') return rule.op === 'ne' ? sql`${column} is not null` : sql`false`;
   return sql`coalesce(${column} collate "C" ${comparator(sql, rule.op)} ${rule.value}::text, false)`;
 }

@@ -28,13 +28,20 @@ export interface SegmentsStore {
 export function createSegmentsStore(sql: Sql): SegmentsStore {
   return {
     put: async (key, { name, rule: given }, by) => {
-      if (!STORABLE.test(name)) throw new BoucleError('segment-invalid', 'the name holds a NUL or a lone surrogate');
+      if (!STORABLE.test(name))
+        throw new BoucleError('segment-invalid', 'the name holds a NUL or a lone surrogate');
       const rule = readRule(given);
       const definition = JSON.stringify(rule);
       return sql.begin(async (tx) => {
         await tx`select pg_advisory_xact_lock(${lockOf(key)}::bigint)`;
-        const [latest] = await tx<SegmentRow[]>`select * from segments where key = ${key} order by version desc limit 1`;
-        if (latest !== undefined && latest.name === name && JSON.stringify(readRule(latest.rule)) === definition) {
+        const [latest] = await tx<
+          SegmentRow[]
+        >`select * from segments where key = ${key} order by version desc limit 1`;
+        if (
+          latest !== undefined &&
+          latest.name === name &&
+          JSON.stringify(readRule(latest.rule)) === definition
+        ) {
           return segment(latest);
         }
         const [row] = await tx<SegmentRow[]>`
@@ -53,22 +60,30 @@ export function createSegmentsStore(sql: Sql): SegmentsStore {
     },
 
     list: async () =>
-      (await sql<SegmentRow[]>`select distinct on (key) * from segments order by key, version desc`).map(segment),
+      (await sql<SegmentRow[]>`select distinct on (key) * from segments order by key, version desc`).map(
+        segment,
+      ),
 
     count: async (rule) => {
-      const [row] = await sql<{ n: number }[]>`select count(*) as n from profiles p where ${ruleSql(sql, rule, new Date())}`;
+      const [row] = await sql<
+        { n: number }[]
+      >`select count(*) as n from profiles p where ${ruleSql(sql, rule, new Date())}`;
       return row?.n ?? 0;
     },
   };
 }
 
 /** One writer a key at a time, or two would take the same version. */
-const lockOf = (key: string): string => createHash('sha256').update(`segment ${key}`).digest().readBigInt64BE().toString();
+const lockOf = (key: string): string =>
+  createHash('sha256').update(`segment ${key}`).digest().readBigInt64BE().toString();
 
 export function readRule(given: unknown): Rule {
   const parsed = ruleSchema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((i) => ({ path: `/rule/${i.path.map(String).join('/')}`, message: i.message }));
+  const faults = parsed.error.issues.map((i) => ({
+    path: `/rule/${i.path.map(String).join('/')}`,
+    message: i.message,
+  }));
   throw new BoucleError('segment-invalid', 'the rule is not one the rule language knows', faults);
 }
 

@@ -25,7 +25,13 @@ export function createTrackingStore(sql: Sql) {
   const consents = createConsentStore(sql);
 
   /** `id` decides how often it can count. Answers whether it was new. */
-  const record = async (deliveryId: number, id: string, type: string, at: Date, properties: Record<string, string | number>): Promise<boolean> => {
+  const record = async (
+    deliveryId: number,
+    id: string,
+    type: string,
+    at: Date,
+    properties: Record<string, string | number>,
+  ): Promise<boolean> => {
     const { count } = await sql`
       insert into events (id, profile_id, type, at, campaign_id, delivery_id, properties)
       select ${id}, d.profile_id, ${type}, ${at}, d.campaign_id, d.id,
@@ -47,7 +53,12 @@ export function createTrackingStore(sql: Sql) {
      * Where the link leads, null when there is no such link. Each click by a person is an event, two within the same
      * second are one (a double click).
      */
-    async recordClick(deliveryId: number, linkIndex: number, at: Date, agent: AgentKind): Promise<string | null> {
+    async recordClick(
+      deliveryId: number,
+      linkIndex: number,
+      at: Date,
+      agent: AgentKind,
+    ): Promise<string | null> {
       const [link] = await sql<{ url: string; label: string }[]>`
         select l.url, l.label from deliveries d join creatives c on c.id = d.creative_id,
           jsonb_to_recordset(c.links) as l(index int, url text, label text)
@@ -55,7 +66,11 @@ export function createTrackingStore(sql: Sql) {
       if (link === undefined) return null;
       const person = agent === 'person';
       const id = `${person ? 'click' : 'scan'}.${deliveryId}.${linkIndex}.${Math.floor(at.getTime() / 1_000)}`;
-      await record(deliveryId, id, person ? MESSAGE_EVENTS.clicked : MESSAGE_EVENTS.scanned, at, { linkIndex, label: link.label, agent });
+      await record(deliveryId, id, person ? MESSAGE_EVENTS.clicked : MESSAGE_EVENTS.scanned, at, {
+        linkIndex,
+        label: link.label,
+        agent,
+      });
       return link.url;
     },
 
@@ -73,7 +88,11 @@ export function createTrackingStore(sql: Sql) {
      * Withdraws the consent the message was sent under, at once. The event counts once a message; a later click on the
      * same link withdraws again, for somebody who had subscribed anew.
      */
-    async unsubscribe(deliveryId: number, at: Date, via: 'one-click' | 'page'): Promise<Unsubscription | null> {
+    async unsubscribe(
+      deliveryId: number,
+      at: Date,
+      via: 'one-click' | 'page',
+    ): Promise<Unsubscription | null> {
       const origin = await originOf(deliveryId);
       if (origin === null) return null;
       const purpose = natureRule(origin.nature).consent?.purpose ?? null;
@@ -94,7 +113,13 @@ export function createTrackingStore(sql: Sql) {
     /** What the unsubscribe page says before anything is done. */
     async unsubscribable(deliveryId: number): Promise<Unsubscription | null> {
       const origin = await originOf(deliveryId);
-      return origin === null ? null : { purpose: natureRule(origin.nature).consent?.purpose ?? null, locale: origin.locale, brand: origin.brand };
+      return origin === null
+        ? null
+        : {
+            purpose: natureRule(origin.nature).consent?.purpose ?? null,
+            locale: origin.locale,
+            brand: origin.brand,
+          };
     },
 
     /** A recipient called it spam: their address is not used again, by anything. Answers false for an unknown delivery. */

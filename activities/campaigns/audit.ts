@@ -5,7 +5,10 @@ import type { AudienceStore } from '../../store/audience-store';
 import { guarded } from '../failure';
 
 /** Reads only. */
-export function auditActivity(audiences: AudienceStore, policy: TargetingPolicy): Pick<CampaignsActivities, 'auditAudience'> {
+export function auditActivity(
+  audiences: AudienceStore,
+  policy: TargetingPolicy,
+): Pick<CampaignsActivities, 'auditAudience'> {
   return {
     auditAudience: ({ campaignId }) =>
       guarded(async () => {

@@ -65,7 +65,10 @@ export function createComposer(
         headers: {
           // RFC 8058: both headers, the address over https in production; one POST unsubscribes, a GET asks first.
           ...(terms.rule.unsubscribe
-            ? { 'List-Unsubscribe': `<${unsubscribeUrl}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }
+            ? {
+                'List-Unsubscribe': `<${unsubscribeUrl}>`,
+                'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+              }
             : {}),
           'Feedback-ID': feedbackId,
           'X-Boucle-Delivery': String(delivery.id),

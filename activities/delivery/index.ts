@@ -25,7 +25,8 @@ export function createDeliveryActivities(deps: DeliveryDeps): DeliveryActivities
     closeWave: (input) =>
       guarded(async () => {
         const endedAt = await deps.store.closeWave(input);
-        if (endedAt === null) throw new BoucleError('not-found', `Wave ${input.wave} of ${input.campaignId} is not planned.`);
+        if (endedAt === null)
+          throw new BoucleError('not-found', `Wave ${input.wave} of ${input.campaignId} is not planned.`);
         return { endedAt };
       }),
   };

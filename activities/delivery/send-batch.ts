@@ -31,11 +31,14 @@ const RECORD_TRIES = 8;
  * so as many connections stay busy as this shard may use and no row is `sending` without a slot. Whatever ends it,
  * what is on the wire is waited for and recorded, and what was not handed over is given back.
  */
-export async function sendBatch(context: BatchContext, claimed: readonly ClaimedDelivery[]): Promise<Stop | null> {
+export async function sendBatch(
+  context: BatchContext,
+  claimed: readonly ClaimedDelivery[],
+): Promise<Stop | null> {
   const { store, session, slots } = context;
   const waiting = [...claimed].reverse();
   const finished: DeliveryOutcome[] = [];
-  const inTurn = { outcomes: [] as DeliveryOutcome[], ready: [] as ClaimedDelivery[] };
+  const inTurn: { outcomes: DeliveryOutcome[]; ready: ClaimedDelivery[] } = { outcomes: [], ready: [] };
   const wire = new Set<Promise<void>>();
   let held = 0;
   let outageMs = 0;
@@ -76,8 +79,13 @@ export async function sendBatch(context: BatchContext, claimed: readonly Claimed
     inTurn.ready = [];
     const back = inTurn.outcomes;
     const returning = back.length;
-    const outage = returning > 0 && back.every(({ outcome }) => outcome.kind === 'retry' && isRelayFault(outcome.code));
-    outageMs = outage ? Math.min(OUTAGE_MOST_MS, outageMs === 0 ? OUTAGE_FIRST_MS : outageMs * 2) : returning > 0 ? 0 : outageMs;
+    const outage =
+      returning > 0 && back.every(({ outcome }) => outcome.kind === 'retry' && isRelayFault(outcome.code));
+    outageMs = outage
+      ? Math.min(OUTAGE_MOST_MS, outageMs === 0 ? OUTAGE_FIRST_MS : outageMs * 2)
+      : returning > 0
+        ? 0
+        : outageMs;
 
     const room = stop !== null || outage ? 0 : Math.min(slots.share() - wire.size, waiting.length);
     const most = room <= returning ? Math.max(0, room) : returning + slots.take(room - returning);
@@ -85,7 +93,13 @@ export async function sendBatch(context: BatchContext, claimed: readonly Claimed
     const emails = prepare(most);
     if (emails.length === 0 && inTurn.outcomes.length === 0) return;
 
-    const marked = new Set(await store.turn(session, inTurn.outcomes, emails.map((email) => email.deliveryId)));
+    const marked = new Set(
+      await store.turn(
+        session,
+        inTurn.outcomes,
+        emails.map((email) => email.deliveryId),
+      ),
+    );
     const unmarked = inTurn.ready.filter((delivery) => !marked.has(delivery.id));
     inTurn.outcomes = [];
     inTurn.ready = [];
@@ -107,13 +121,15 @@ export async function sendBatch(context: BatchContext, claimed: readonly Claimed
     while (finished.length > 0 || wire.size > 0 || (waiting.length > 0 && stop === null)) {
       await oneTurn();
       if (wire.size > 0) await gather(wire, finished);
-      else if (finished.length === 0 && waiting.length > 0 && stop === null && held === 0 && slots.share() > 0) await yieldFor(slots);
+      else if (held === 0 && finished.length === 0 && waiting.length > 0 && stop === null) await yieldFor(slots);
     }
   } finally {
     await Promise.all(wire);
-    const known = [...inTurn.outcomes, ...finished];
-    await recordKnown(store, known);
-    slots.give(held);
+    try {
+      await recordKnown(store, [...inTurn.outcomes, ...finished]);
+    } finally {
+      slots.give(held);
+    }
     const left = [...waiting, ...inTurn.ready].map((delivery) => delivery.id);
     // Where this fails the lock is lost or the database gone, and the next attempt's reclaim does it.
     await store.release(session, left, stop ?? 'stopped').catch(() => {});
@@ -136,11 +152,14 @@ const yieldFor = async (slots: WireSlots): Promise<void> => {
 };
 
 async function pause(ms: number, wish: () => Stop | null): Promise<void> {
-  for (const until = Date.now() + ms; Date.now() < until && wish() === null; ) await sleep(Math.min(250, ms));
+  for (const until = Date.now() + ms; Date.now() < until && wish() === null;) await sleep(Math.min(250, ms));
 }
 
 /** What is known gets written even if the database is away for some seconds: the alternative is an uncertain row. */
-async function recordKnown(store: BatchContext['store'], outcomes: readonly DeliveryOutcome[]): Promise<void> {
+async function recordKnown(
+  store: BatchContext['store'],
+  outcomes: readonly DeliveryOutcome[],
+): Promise<void> {
   if (outcomes.length === 0) return;
   for (let tries = 1; ; tries += 1) {
     try {

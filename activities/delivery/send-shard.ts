@@ -16,7 +16,8 @@ export type ShardEnd = { readonly stopped: 'done' | 'paused' | 'aborted' };
 /** One attempt at a shard: fenced by the shard's lock, it settles what a dead one left and goes on from there. */
 export async function sendShard(deps: DeliveryDeps, slots: WireSlots, input: ShardInput): Promise<ShardEnd> {
   const session = await deps.store.openSession({ ...input, shard: input.shard.index });
-  if (session === null) throw ApplicationFailure.retryable('Another attempt at this shard is still alive.', 'shard-busy');
+  if (session === null)
+    throw ApplicationFailure.retryable('Another attempt at this shard is still alive.', 'shard-busy');
   const leave = slots.join();
   const progress = { looked: 0, handed: 0 };
   const beat = setInterval(() => deps.heartbeat({ ...progress }), HEARTBEAT_MS);
@@ -61,11 +62,19 @@ async function work(
   // First whose time has come again, then who was never looked at.
   for (const source of ['due', 'new'] as const) {
     let cursor = source === 'due' ? input.shard.from - 1 : reached;
-    for (let looked = limit; looked === limit; ) {
+    for (let looked = limit; looked === limit;) {
       if (deps.cancelled()) return 'cancelled';
       const hold = await store.holdOf(input.campaignId);
       if (hold !== 'run') return hold;
-      const claim = await store.claim(session, { terms, deadlineAt, source, range: input.shard, cursor, limit, creatives });
+      const claim = await store.claim(session, {
+        terms,
+        deadlineAt,
+        source,
+        range: input.shard,
+        cursor,
+        limit,
+        creatives,
+      });
       looked = claim.looked;
       cursor = claim.cursor;
       progress.looked += looked;
@@ -75,7 +84,13 @@ async function work(
         .recipientsFor(claim.claimed.map((delivery) => delivery.profileId))
         .then((rows) => new Map(rows.map((row) => [row.profileId, row])))
         .catch(async (fault: unknown) => {
-          await store.release(session, claim.claimed.map((delivery) => delivery.id), 'stopped').catch(() => {});
+          await store
+            .release(
+              session,
+              claim.claimed.map((delivery) => delivery.id),
+              'stopped',
+            )
+            .catch(() => {});
           throw fault;
         });
       const stop = await sendBatch(
@@ -86,7 +101,8 @@ async function work(
           campaignId: input.campaignId,
           send: (email) => deps.sender.send(email),
           compose: (delivery) => compose(delivery, people.get(delivery.profileId)),
-          wish: () => (deps.cancelled() ? 'cancelled' : Date.now() >= deadlineAt.getTime() ? 'deadline' : null),
+          wish: () =>
+            deps.cancelled() ? 'cancelled' : Date.now() >= deadlineAt.getTime() ? 'deadline' : null,
           onHandedOver: (messages) => {
             progress.handed += messages;
           },

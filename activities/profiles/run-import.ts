@@ -20,7 +20,10 @@ export interface RunImportDeps {
  * the same file is cut into the same batches, each batch's counters move with its rows, so a later attempt passes over
  * what is in and a parallel one meets the fence.
  */
-export async function runImport(deps: RunImportDeps, importId: string): ReturnType<ProfilesActivities['runImport']> {
+export async function runImport(
+  deps: RunImportDeps,
+  importId: string,
+): ReturnType<ProfilesActivities['runImport']> {
   const { imports, batches } = deps;
   const begun = await batches.begin(importId);
   const record = await imports.get(importId);
@@ -32,21 +35,31 @@ export async function runImport(deps: RunImportDeps, importId: string): ReturnTy
     const repeated = await repeatedKeys(deps, importId, mapping);
     await putIn(deps, record, mapping, repeated, begun.rows);
   } catch (error) {
-    if (error instanceof BoucleError && error.code === 'csv-unreadable') await batches.fail(importId, error.message);
+    if (error instanceof BoucleError && error.code === 'csv-unreadable')
+      await batches.fail(importId, error.message);
     throw error;
   }
   await batches.finish(importId);
   return counts((await imports.get(importId)) ?? record);
 }
 
-const counts = ({ rows, created, merged, rejected }: ImportRecord): { rows: number; created: number; merged: number; rejected: number } => ({
+const counts = ({
+  rows,
+  created,
+  merged,
+  rejected,
+}: ImportRecord): { rows: number; created: number; merged: number; rejected: number } => ({
   rows,
   created,
   merged,
   rejected,
 });
 
-async function repeatedKeys({ batches, heartbeat }: RunImportDeps, importId: string, mapping: Mapping): Promise<Map<number, number>> {
+async function repeatedKeys(
+  { batches, heartbeat }: RunImportDeps,
+  importId: string,
+  mapping: Mapping,
+): Promise<Map<number, number>> {
   const finder = new DuplicateFinder();
   for await (const { header, records } of csvRecords(batches.chunks(importId), mapping)) {
     const keyOf = rawKey(mapping, header);
@@ -70,7 +83,13 @@ async function putIn(
   let before = 0;
   const composer = new BatchComposer(repeated, async (batch) => {
     if (before >= already) {
-      const common = { importId: record.id, source, defaults: { market, locale }, receivedAt: record.createdAt, before };
+      const common = {
+        importId: record.id,
+        source,
+        defaults: { market, locale },
+        receivedAt: record.createdAt,
+        before,
+      };
       await batches.write({ ...common, ...batch });
     }
     before += batch.size;
@@ -112,8 +131,10 @@ async function* csvRecords(
 }
 
 function headerOf(mapping: Mapping, record: CsvRecord | undefined): readonly string[] {
-  if (record === undefined || 'fault' in record) throw new BoucleError('csv-unreadable', 'the header has a quote that is not closed');
+  if (record === undefined || 'fault' in record)
+    throw new BoucleError('csv-unreadable', 'the header has a quote that is not closed');
   const missing = missingColumns(mapping, record.cells);
-  if (missing.length > 0) throw new BoucleError('csv-unreadable', `the header lacks mapped columns: ${missing.join(', ')}`);
+  if (missing.length > 0)
+    throw new BoucleError('csv-unreadable', `the header lacks mapped columns: ${missing.join(', ')}`);
   return record.cells;
 }

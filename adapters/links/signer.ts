@@ -27,7 +27,8 @@ const TOKEN = /^[A-Za-z0-9_-]{28}$/;
 export function createLinkSigner(secret: string): LinkSigner {
   // A key of its own: the same secret elsewhere would sign nothing that passes here.
   const key = createHmac('sha256', secret).update('boucle links v1').digest();
-  const mac = (body: Buffer): Buffer => createHmac('sha256', key).update(body).digest().subarray(0, MAC_BYTES);
+  const mac = (body: Buffer): Buffer =>
+    createHmac('sha256', key).update(body).digest().subarray(0, MAC_BYTES);
 
   const sign = (kind: keyof typeof KIND, deliveryId: number, linkIndex: number): string => {
     const body = Buffer.alloc(BODY_BYTES);

@@ -1,7 +1,8 @@
 import { domainToASCII } from 'node:url';
 
 /** Local part and domain as the wire takes them; quotes, blanks and control characters are refused, not escaped. */
-const ADDRESS = /^[^\s"(),:;<>@[\\\]\u0000-\u001f\u007f]{1,64}@([^\s"(),:;<>@[\\\]\u0000-\u001f\u007f]{1,253})$/u;
+const ADDRESS =
+  /^[^\s"(),:;<>@[\\\]\u0000-\u001f\u007f]{1,64}@([^\s"(),:;<>@[\\\]\u0000-\u001f\u007f]{1,253})$/u;
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**

@@ -18,7 +18,9 @@ const unstructured = (value: string): string => {
 const phrase = (name: string): string => {
   const line = oneLine(name);
   if (/^[\w !'-]+$/.test(line)) return `"${line}"`;
-  return isPlainText(line) ? `"${line.replace(/["\\]/g, '\\$&')}"` : encodeWord(line, 'B', ENCODED_WORD_LENGTH);
+  return isPlainText(line)
+    ? `"${line.replace(/["\\]/g, '\\$&')}"`
+    : encodeWord(line, 'B', ENCODED_WORD_LENGTH);
 };
 
 const mailbox = (to: { readonly name?: string; readonly address: string }): string =>

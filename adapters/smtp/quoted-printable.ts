@@ -25,7 +25,8 @@ export function quotedPrintable(text: string): Buffer {
     }
     // White space may not end a line: relays strip it.
     const blankAtEnd = (byte === SPACE || byte === TAB) && (next === undefined || next === LF || next === CR);
-    const plain = (byte > SPACE && byte < 127 && byte !== EQUALS) || ((byte === SPACE || byte === TAB) && !blankAtEnd);
+    const plain =
+      (byte > SPACE && byte < 127 && byte !== EQUALS) || ((byte === SPACE || byte === TAB) && !blankAtEnd);
     if (line + (plain ? 1 : 3) > LINE) {
       out[at++] = EQUALS;
       out[at++] = CR;

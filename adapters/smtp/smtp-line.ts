@@ -22,14 +22,20 @@ export interface SmtpLine {
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
-const faultOf = (error: { readonly code?: unknown; readonly response?: unknown }, bodyStarted: boolean): SmtpFault => ({
+const faultOf = (
+  error: { readonly code?: unknown; readonly response?: unknown },
+  bodyStarted: boolean,
+): SmtpFault => ({
   code: textOf(error.code) ?? 'ECONNECTION',
   reply: textOf(error.response),
   bodyStarted,
 });
 
 /** Connects, greets and logs in. */
-export async function openLine(target: SmtpTarget, timeouts: LineTimeouts): Promise<SmtpLine | { readonly fault: SmtpFault }> {
+export async function openLine(
+  target: SmtpTarget,
+  timeouts: LineTimeouts,
+): Promise<SmtpLine | { readonly fault: SmtpFault }> {
   const connection = new SMTPConnection({
     host: target.host,
     port: target.port,
@@ -47,7 +53,9 @@ export async function openLine(target: SmtpTarget, timeouts: LineTimeouts): Prom
     connection.connect((error) => {
       if (error) return resolve(faultOf(error, false));
       if (auth === null) return resolve(null);
-      connection.login({ user: auth.user, pass: auth.pass }, (refused) => resolve(refused ? faultOf(refused, false) : null));
+      connection.login({ user: auth.user, pass: auth.pass }, (refused) =>
+        resolve(refused ? faultOf(refused, false) : null),
+      );
     });
   });
   if (fault !== null) {

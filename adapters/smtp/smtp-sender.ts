@@ -22,7 +22,10 @@ export interface SmtpSenderOptions {
 /** SMTP over connections kept open, opened when first needed. Never throws: what went wrong is the outcome. */
 export function createSmtpSender(options: SmtpSenderOptions): EmailSender {
   const target = readSmtpUrl(options.url);
-  const timeouts = { connectMs: options.connectTimeoutMs ?? 10_000, answerMs: options.answerTimeoutMs ?? 600_000 };
+  const timeouts = {
+    connectMs: options.connectTimeoutMs ?? 10_000,
+    answerMs: options.answerTimeoutMs ?? 600_000,
+  };
   const idle: SmtpLine[] = [];
   const waiting: (() => void)[] = [];
   let busy = 0;
@@ -44,9 +47,17 @@ export function createSmtpSender(options: SmtpSenderOptions): EmailSender {
 
   /** A line that stood idle may be dead without our knowing: what never reached the body goes once more on a fresh one. */
   const staleLine = (line: SmtpLine, fault: SmtpFault): boolean =>
-    line.carried > 1 && !line.usable && !fault.bodyStarted && (fault.reply === null || fault.reply.startsWith('421'));
+    line.carried > 1 &&
+    !line.usable &&
+    !fault.bodyStarted &&
+    (fault.reply === null || fault.reply.startsWith('421'));
 
-  const handOver = async (from: string, to: string, mime: Buffer, allowKept: boolean): Promise<SendOutcome> => {
+  const handOver = async (
+    from: string,
+    to: string,
+    mime: Buffer,
+    allowKept: boolean,
+  ): Promise<SendOutcome> => {
     const line = (allowKept ? idleLine() : undefined) ?? (await openLine(target, timeouts));
     if ('fault' in line) return outcomeOf(line.fault);
     const result = await line.send(from, to, mime);
@@ -62,7 +73,8 @@ export function createSmtpSender(options: SmtpSenderOptions): EmailSender {
     async send(email) {
       const to = wireAddress(email.to.address);
       const from = wireAddress(email.from.address);
-      if (to === null || from === null) return { kind: 'failed', code: to === null ? 'bad-address' : 'bad-sender' };
+      if (to === null || from === null)
+        return { kind: 'failed', code: to === null ? 'bad-address' : 'bad-sender' };
       const mime = buildMime(
         { ...email, to: { ...email.to, address: to }, from: { ...email.from, address: from } },
         new Date(),

@@ -26,6 +26,9 @@ export function readSmtpUrl(url: string): SmtpTarget {
     port: parsed.port === '' ? (secure ? 465 : 587) : Number(parsed.port),
     secure,
     tls: wish ?? 'where-offered',
-    auth: parsed.username === '' ? null : { user: decodeURIComponent(parsed.username), pass: decodeURIComponent(parsed.password) },
+    auth:
+      parsed.username === ''
+        ? null
+        : { user: decodeURIComponent(parsed.username), pass: decodeURIComponent(parsed.password) },
   };
 }

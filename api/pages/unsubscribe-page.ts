@@ -17,31 +17,31 @@ const WORDS = {
   fr: {
     ask: (brand: string) => ({
       heading: 'Se désabonner',
-      text: `Vous ne recevrez plus d’e-mails promotionnels de ${brand}.`,
+      text: `Confirmez pour ne plus recevoir d’e‑mails promotionnels de ${brand}.`,
       button: 'Me désabonner',
     }),
     done: (brand: string) => ({
       heading: 'C’est fait',
-      text: `Vous êtes désabonné des e-mails promotionnels de ${brand}. Un message déjà en route peut encore arriver.`,
+      text: `Vous ne recevrez plus d’e‑mails promotionnels de ${brand}. Un message déjà en route peut encore arriver.`,
     }),
     unknown: () => ({
       heading: 'Lien inconnu',
-      text: 'Ce lien est incomplet ou n’est plus valable. Ouvrez-le depuis le dernier e-mail reçu.',
+      text: 'Ce lien est incomplet ou n’est plus valable. Ouvrez-le depuis le dernier e‑mail reçu.',
     }),
   },
   en: {
     ask: (brand: string) => ({
       heading: 'Unsubscribe',
-      text: `You will get no more promotional e-mails from ${brand}.`,
+      text: `Confirm to get no more promotional e‑mails from ${brand}.`,
       button: 'Unsubscribe me',
     }),
     done: (brand: string) => ({
       heading: 'Done',
-      text: `You are unsubscribed from promotional e-mails of ${brand}. A message already on its way may still arrive.`,
+      text: `You will get no more promotional e‑mails from ${brand}. A message already on its way may still arrive.`,
     }),
     unknown: () => ({
       heading: 'Unknown link',
-      text: 'This link is incomplete or no longer valid. Open it from the latest e-mail you got.',
+      text: 'This link is incomplete or no longer valid. Open it from the latest e‑mail you got.',
     }),
   },
 } as const;

@@ -65,11 +65,13 @@ export function registerIdempotency(app: App, store: IdempotencyStore): void {
   app.decorateRequest('replayed', false);
 
   app.addHook('preHandler', async (request, reply) => {
-    if (request.principal === null || !isMutating(request) || request.routeOptions.config.ownIdempotency === true) return;
+    if (request.principal === null || !isMutating(request) || request.routeOptions.config.ownIdempotency === true) return undefined;
     const key = idempotencyKeyOf(request);
-    if (key === null) return;
+    if (key === null) return undefined;
     const body = typeof request.body === 'string' ? Buffer.from(request.body) : (request.rawBody ?? Buffer.alloc(0));
-    await claimOrAnswer(store, request, reply, { key, hash: requestHash(request, body) });
+    const answered = await claimOrAnswer(store, request, reply, { key, hash: requestHash(request, body) });
+    // The reply itself, so that the handler is not run while the stored answer is still on its way.
+    return answered ? reply : undefined;
   });
 
   app.addHook('onSend', async (request, reply, payload) => {

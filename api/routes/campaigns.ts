@@ -68,7 +68,7 @@ export function campaignsRoutes(app: App, deps: CampaignsDeps): void {
         ]);
       }
       await scenarios.startable(scenario);
-      const schedule = await schedules.create({ scenario, by, ...specOf(start) });
+      const schedule = await schedules.create({ scenario, by, ...specOf(start, '/start') });
       request.auditTarget = schedule.id;
       try {
         await orchestrator.createSchedule(schedule);
@@ -186,11 +186,11 @@ export function campaignsRoutes(app: App, deps: CampaignsDeps): void {
   );
 }
 
-function specOf(start: z.output<typeof startAtSchema> | z.output<typeof startCronSchema>): ScheduleSpec {
+function specOf(start: z.output<typeof startAtSchema> | z.output<typeof startCronSchema>, base = ''): ScheduleSpec {
   if ('cron' in start) return { kind: 'cron', spec: start.cron, timezone: start.timezone };
   const at = new Date(start.at);
   if (at.getTime() <= Date.now()) {
-    throw new BoucleError('schedule-in-past', 'The start lies in the past.', [{ path: '/start/at', message: 'lies in the past' }]);
+    throw new BoucleError('schedule-in-past', 'The start lies in the past.', [{ path: `${base}/at`, message: 'lies in the past' }]);
   }
   return { kind: 'at', spec: at.toISOString(), timezone: 'UTC' };
 }

@@ -7,6 +7,7 @@ import { createCampaignSchedulesStore } from '../../store/campaign-schedules-sto
 import { createCampaignsCreateStore } from '../../store/campaigns-create-store';
 import { createCampaignsReadStore } from '../../store/campaigns-read-store';
 import { createCampaignsStore } from '../../store/campaigns-store';
+import { createCreativesStore } from '../../store/creatives-store';
 import { createDeliveryStore } from '../../store/delivery-store';
 import { createEventsStore } from '../../store/events-store';
 import { createIdempotencyStore } from '../../store/idempotency-store';
@@ -26,6 +27,7 @@ import { accessRoutes } from './access';
 import { assetsRoutes } from './assets';
 import { campaignCommandsRoutes } from './campaign-commands';
 import { campaignsRoutes } from './campaigns';
+import { creativesRoutes } from './creatives';
 import { deliveriesRoutes } from './deliveries';
 import { eventsRoutes } from './events';
 import { importsRoutes } from './imports';
@@ -60,6 +62,7 @@ export async function registerRoutes(app: App, { db, orchestrator, blobs, brands
   const schedules = createCampaignSchedulesStore(sql);
   campaignsRoutes(app, { starter, schedules, campaigns, scenarios, orchestrator, publicUrl, runUrl });
   campaignCommandsRoutes(app, { campaigns, writes: createCampaignsStore(sql), orchestrator });
+  creativesRoutes(app, { campaigns, creatives: createCreativesStore(sql), orchestrator });
   deliveriesRoutes(app, { campaigns, deliveries: createDeliveryStore(db) });
   improvementRoutes(app, { improvement: createImprovementStore(sql) });
   accessRoutes(app, { access: createAccessStore(sql), audit: createAuditStore(sql) });

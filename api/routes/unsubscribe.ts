@@ -22,6 +22,10 @@ const BODY_LIMIT_BYTES = 16 << 10;
  */
 export async function unsubscribeRoutes(root: App, { signer, tracking, brands }: UnsubscribeDeps): Promise<void> {
   await root.register(async (app: App) => {
+    // Whatever type a mail program claims, even one that is none: the body is read as it is.
+    app.addHook('onRequest', async (request) => {
+      delete request.headers['content-type'];
+    });
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'string', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) => done(null, body));
 

@@ -8,7 +8,10 @@ const ROBOT =
   /bot\b|crawl|spider|scan|preview|proxy|urldefen[sc]e|safelinks|barracuda|mimecast|proofpoint|symantec|trendmicro|forcepoint|fortinet|sophos|slurp|facebookexternalhit|whatsapp|telegram|skypeuripreview|curl\/|wget\/|python-|go-http-client|java\/|libwww|okhttp|headless/i;
 
 /** A HEAD request shows nothing to anybody; a request that does not say who it is may be a person's. */
-export function agentKind(request: { readonly method: string; readonly userAgent: string | undefined }): AgentKind {
+export function agentKind(request: {
+  readonly method: string;
+  readonly userAgent: string | undefined;
+}): AgentKind {
   if (request.method.toUpperCase() === 'HEAD') return 'robot';
   return request.userAgent !== undefined && ROBOT.test(request.userAgent) ? 'robot' : 'person';
 }

@@ -26,10 +26,34 @@ export interface NatureRule {
  * addresses and reachability are not in it because nothing is exempt from them.
  */
 export const NATURE_RULES = {
-  promotion: { consent: { purpose: 'promotion', kind: 'opt-in' }, holdout: true, caps: true, quietHours: true, unsubscribe: true },
-  newsletter: { consent: { purpose: 'newsletter', kind: 'opt-in' }, holdout: true, caps: true, quietHours: true, unsubscribe: true },
-  survey: { consent: { purpose: 'survey', kind: 'opt-in' }, holdout: true, caps: true, quietHours: true, unsubscribe: true },
-  service: { consent: { purpose: 'service', kind: 'opt-out' }, holdout: false, caps: false, quietHours: false, unsubscribe: true },
+  promotion: {
+    consent: { purpose: 'promotion', kind: 'opt-in' },
+    holdout: true,
+    caps: true,
+    quietHours: true,
+    unsubscribe: true,
+  },
+  newsletter: {
+    consent: { purpose: 'newsletter', kind: 'opt-in' },
+    holdout: true,
+    caps: true,
+    quietHours: true,
+    unsubscribe: true,
+  },
+  survey: {
+    consent: { purpose: 'survey', kind: 'opt-in' },
+    holdout: true,
+    caps: true,
+    quietHours: true,
+    unsubscribe: true,
+  },
+  service: {
+    consent: { purpose: 'service', kind: 'opt-out' },
+    holdout: false,
+    caps: false,
+    quietHours: false,
+    unsubscribe: true,
+  },
   official: { consent: null, holdout: false, caps: false, quietHours: false, unsubscribe: false },
 } as const satisfies Record<Nature, NatureRule>;
 

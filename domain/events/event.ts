@@ -26,9 +26,7 @@ export const eventSchema = z.strictObject({
     .string()
     .regex(/^[A-Z]{3}$/, 'an ISO 4217 code')
     .optional(),
-  properties: z
-    .record(text(60), z.union([storableText(500), z.number(), z.boolean()]))
-    .optional(),
+  properties: z.record(text(60), z.union([storableText(500), z.number(), z.boolean()])).optional(),
 });
 
 export type EventInput = z.infer<typeof eventSchema>;

@@ -9,9 +9,6 @@ export interface Factors {
 export const priorityOf = ({ revenuePotential, difficulty, statisticalFeasibility }: Factors): number =>
   Math.round((revenuePotential * statisticalFeasibility * 100) / difficulty) / 100;
 
-/** A whole number from 1 to 5. */
-export const factor = (value: number): number => Math.min(5, Math.max(1, Math.round(value)));
-
 /** Feasibility by how many times the people at hand a test needs: 5 with plenty, 1 with a tenth of what it takes. */
 export function feasibilityOf(needed: number, available: number): number {
   const ratio = available / needed;

@@ -42,7 +42,9 @@ export function calendarDay(input: string): Checked<string> {
   const day = french === null ? text : `${french[3]}-${french[2]}-${french[1]}`;
   if (!/^(19|20|21)\d{2}-\d{2}-\d{2}$/.test(day)) return refuse('date-invalid');
   const at = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day) ? accept(day) : refuse('date-invalid');
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day)
+    ? accept(day)
+    : refuse('date-invalid');
 }
 
 /** An instant: a calendar day (midnight UTC) or ISO 8601 with its offset. Answers ISO 8601 in UTC. */
@@ -50,7 +52,8 @@ export function instant(input: string): Checked<string> {
   const day = calendarDay(input);
   if (day.ok) return accept(`${day.value}T00:00:00.000Z`);
   const text = input.trim();
-  if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/.test(text)) return refuse('date-invalid');
+  if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/.test(text))
+    return refuse('date-invalid');
   if (!calendarDay(text.slice(0, 10)).ok) return refuse('date-invalid');
   const at = new Date(text.replace(' ', 'T'));
   return Number.isNaN(at.getTime()) ? refuse('date-invalid') : accept(at.toISOString());

@@ -1,6 +1,6 @@
 /** Why a value was refused. Codes are shown in import reports and API faults; the value itself never is. */
 export const REJECT_REASONS = {
-  'missing': 'a value is required here',
+  missing: 'a value is required here',
   'no-key': 'neither customer key, nor e-mail, nor phone: nobody to attach the row to',
   'email-invalid': 'not an e-mail address that can be written to',
   'phone-invalid': 'not a telephone number that exists in its numbering plan',
@@ -27,7 +27,11 @@ export const REJECT_REASONS = {
 export type RejectCode = keyof typeof REJECT_REASONS;
 
 /** An expected outcome: the normalised value, or the code of why there is none. */
-export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: RejectCode };
+export type Checked<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: RejectCode };
 
 export const accept = <T>(value: T): Checked<T> => ({ ok: true, value });
-export const refuse = (code: RejectCode): { readonly ok: false; readonly code: RejectCode } => ({ ok: false, code });
+export const refuse = (code: RejectCode): { readonly ok: false; readonly code: RejectCode } => ({
+  ok: false,
+  code,
+});

@@ -85,7 +85,8 @@ export class CsvReader {
         while (i < this.buffer.length && !this.endsCell(i)) i += 1;
         cells.push(this.buffer.slice(start, i));
       }
-      if (i >= this.buffer.length) return final ? { kind: 'record', cells, next: i, lines } : { kind: 'more' };
+      if (i >= this.buffer.length)
+        return final ? { kind: 'record', cells, next: i, lines } : { kind: 'more' };
       if (this.buffer[i] === this.delimiter) {
         i += 1;
         continue;

@@ -40,7 +40,8 @@ export function doubts(fields: ProfilePatch['fields']): { doubtful: string[]; be
   const judge = (field: string, doubt: boolean): void => {
     (doubt ? doubtful : believed).push(field);
   };
-  if (fields.email !== undefined) judge('email', MISTYPED_HOSTS.has(fields.email.slice(fields.email.lastIndexOf('@') + 1)));
+  if (fields.email !== undefined)
+    judge('email', MISTYPED_HOSTS.has(fields.email.slice(fields.email.lastIndexOf('@') + 1)));
   if (fields.area !== undefined && fields.postcode !== undefined) {
     const expected = areaFromPostcode(fields.postcode);
     judge('area', expected !== null && expected !== fields.area);

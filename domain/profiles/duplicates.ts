@@ -43,7 +43,10 @@ export function hashOf(key: string): number {
 }
 
 /** The first of a row's keys as it stands in the file, letter case apart; null for a row without any. */
-export function rawKey(mapping: Mapping, header: readonly string[]): (cells: readonly string[]) => string | null {
+export function rawKey(
+  mapping: Mapping,
+  header: readonly string[],
+): (cells: readonly string[]) => string | null {
   const names = header.map((h) => h.trim());
   const columns = (['customerKey', 'email', 'phone'] as const).flatMap((to) => {
     const field = mapping.fields.find((f) => f.to === to);

@@ -18,7 +18,8 @@ export function normaliseEmail(input: string): Checked<string> {
   if (at < 1 || at > LOCAL_MAX) return refuse('email-invalid');
   const local = text.slice(0, at);
   const host = asciiHost(text.slice(at + 1));
-  if (host === null || !LOCAL.test(local) || at + 1 + host.length > ADDRESS_MAX) return refuse('email-invalid');
+  if (host === null || !LOCAL.test(local) || at + 1 + host.length > ADDRESS_MAX)
+    return refuse('email-invalid');
   return accept(`${local}@${host}`);
 }
 

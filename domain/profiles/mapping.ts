@@ -56,9 +56,12 @@ const event = z
     /** The source's own id of the event; left out, one is made of person, type, date and value. */
     idColumn: column.optional(),
   })
-  .refine((e) => [e.atColumn, e.monthsAgoColumn, e.daysAgoColumn].filter((c) => c !== undefined).length === 1, {
-    message: 'exactly one of atColumn, monthsAgoColumn, daysAgoColumn',
-  });
+  .refine(
+    (e) => [e.atColumn, e.monthsAgoColumn, e.daysAgoColumn].filter((c) => c !== undefined).length === 1,
+    {
+      message: 'exactly one of atColumn, monthsAgoColumn, daysAgoColumn',
+    },
+  );
 
 const consent = z.strictObject({
   purpose: z.enum(PURPOSES),
@@ -81,8 +84,14 @@ export const mappingSchema = z
     source: storableText(120).min(1),
     format: z.literal('csv').default('csv'),
     delimiter: z.enum([',', ';', '\t', '|']).default(','),
-    market: z.string().regex(/^[A-Z0-9][A-Z0-9-]{1,19}$/).default('FR'),
-    locale: z.string().regex(/^[a-z]{2,3}(-[A-Z]{2})?$/).default('fr'),
+    market: z
+      .string()
+      .regex(/^[A-Z0-9][A-Z0-9-]{1,19}$/)
+      .default('FR'),
+    locale: z
+      .string()
+      .regex(/^[a-z]{2,3}(-[A-Z]{2})?$/)
+      .default('fr'),
     fields: z.array(field).min(1).max(200),
     events: z.array(event).max(50).default([]),
     consents: z.array(consent).max(50).default([]),
@@ -90,10 +99,15 @@ export const mappingSchema = z
   .superRefine((mapping, ctx) => {
     const targets = mapping.fields.map((f) => f.to);
     targets.forEach((to, i) => {
-      if (targets.indexOf(to) !== i) ctx.addIssue({ code: 'custom', path: ['fields', i, 'to'], message: 'mapped twice' });
+      if (targets.indexOf(to) !== i)
+        ctx.addIssue({ code: 'custom', path: ['fields', i, 'to'], message: 'mapped twice' });
     });
     if (!targets.some((to) => to === 'customerKey' || to === 'email' || to === 'phone')) {
-      ctx.addIssue({ code: 'custom', path: ['fields'], message: 'customerKey, email or phone must be mapped: rows need a key' });
+      ctx.addIssue({
+        code: 'custom',
+        path: ['fields'],
+        message: 'customerKey, email or phone must be mapped: rows need a key',
+      });
     }
     mapping.fields.forEach((f, i) => {
       if (f.type !== 'string' && !f.to.startsWith('attributes.')) {
@@ -111,7 +125,13 @@ export type ConsentMapping = Mapping['consents'][number];
 export function columnsOf(mapping: Mapping): string[] {
   const names = [
     ...mapping.fields.map((f) => f.column),
-    ...mapping.events.flatMap((e) => [e.atColumn, e.monthsAgoColumn, e.daysAgoColumn, e.valueColumn, e.idColumn]),
+    ...mapping.events.flatMap((e) => [
+      e.atColumn,
+      e.monthsAgoColumn,
+      e.daysAgoColumn,
+      e.valueColumn,
+      e.idColumn,
+    ]),
     ...mapping.consents.flatMap((c) => [c.column, c.atColumn, c.expiresColumn]),
   ];
   return [...new Set(names.filter((n) => n !== undefined))];

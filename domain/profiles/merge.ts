@@ -35,7 +35,11 @@ export function mergeProfile(known: KnownProfile, patch: ProfilePatch): KnownPro
 }
 
 export function sameProfile(a: KnownProfile, b: KnownProfile): boolean {
-  return sameRecord(a.fields, b.fields) && sameRecord(a.attributes, b.attributes) && a.doubtful.join() === b.doubtful.join();
+  return (
+    sameRecord(a.fields, b.fields) &&
+    sameRecord(a.attributes, b.attributes) &&
+    a.doubtful.join() === b.doubtful.join()
+  );
 }
 
 function sameRecord(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {

@@ -11,6 +11,9 @@ const country = (market: string): CountryCode => {
  * unknown markets as France). Must exist in its plan, not only have the right length.
  */
 export function normalisePhone(input: string, market = 'FR'): Checked<string> {
-  const parsed = parsePhoneNumberFromString(input.trim(), { defaultCountry: country(market), extract: false });
+  const parsed = parsePhoneNumberFromString(input.trim(), {
+    defaultCountry: country(market),
+    extract: false,
+  });
   return parsed?.isValid() === true ? accept(parsed.number) : refuse('phone-invalid');
 }

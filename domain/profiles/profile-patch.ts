@@ -68,14 +68,17 @@ export function normaliseFields(
   const take = (field: ProfileField, market: string): void => {
     const input = given[field];
     if (input === undefined || input.trim() === '') return;
-    const checked = input.includes('\ufffd') ? refuse('encoding-invalid') : FIELD_NORMALISERS[field](input, market);
+    const checked = input.includes('\ufffd')
+      ? refuse('encoding-invalid')
+      : FIELD_NORMALISERS[field](input, market);
     if (checked.ok) fields[field] = checked.value;
     else faults.push({ field, code: checked.code });
   };
   take('market', defaultMarket);
   const market = fields.market ?? defaultMarket;
   for (const field of REST) take(field, market);
-  const area = fields.postcode !== undefined && /^fr\b/i.test(market) ? areaFromPostcode(fields.postcode) : null;
+  const area =
+    fields.postcode !== undefined && /^fr\b/i.test(market) ? areaFromPostcode(fields.postcode) : null;
   if (fields.area === undefined && area !== null) fields.area = area;
   return { fields, faults };
 }

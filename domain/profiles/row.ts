@@ -1,6 +1,13 @@
 import { CELL_READERS, instant, moneyCents, type Scalar } from './cells';
 import { REJECT_REASONS, type RejectCode } from './checked';
-import { PROFILE_FIELDS, columnsOf, type ConsentMapping, type EventMapping, type Mapping, type ProfileField } from './mapping';
+import {
+  PROFILE_FIELDS,
+  columnsOf,
+  type ConsentMapping,
+  type EventMapping,
+  type Mapping,
+  type ProfileField,
+} from './mapping';
 import { hasKey, normaliseFields, type FieldFault, type ProfilePatch } from './profile-patch';
 import { monthsBefore } from '../shared/time';
 
@@ -43,7 +50,9 @@ export interface ImportRow extends ProfilePatch {
 export type ReadRow = (
   cells: readonly string[],
   line: number,
-) => { readonly ok: true; readonly row: ImportRow } | { readonly ok: false; readonly rejects: readonly Reject[] };
+) =>
+  | { readonly ok: true; readonly row: ImportRow }
+  | { readonly ok: false; readonly rejects: readonly Reject[] };
 
 export const reject = (line: number, field: string, code: RejectCode): Reject => ({
   line,
@@ -71,7 +80,8 @@ export function rowReader(mapping: Mapping, header: readonly string[], receivedA
   const cellOf = (cells: readonly string[], column: string): string => cells[index.get(column) ?? -1] ?? '';
 
   return (cells, line) => {
-    if (cells.length !== header.length) return { ok: false, rejects: [reject(line, '*', 'wrong-column-count')] };
+    if (cells.length !== header.length)
+      return { ok: false, rejects: [reject(line, '*', 'wrong-column-count')] };
     const faults: FieldFault[] = [];
     const cell = (column: string): string => cellOf(cells, column).trim();
     const fault = (field: string, code: RejectCode): null => {
@@ -111,7 +121,13 @@ export function rowReader(mapping: Mapping, header: readonly string[], receivedA
 type Cell = (column: string) => string;
 type FaultAt = (field: string, code: RejectCode) => null;
 
-function readEvent(mapping: EventMapping, cell: Cell, receivedAt: string, latest: string, fault: FaultAt): RowEvent | null {
+function readEvent(
+  mapping: EventMapping,
+  cell: Cell,
+  receivedAt: string,
+  latest: string,
+  fault: FaultAt,
+): RowEvent | null {
   const field = `events.${mapping.type}`;
   const when = cell(mapping.atColumn ?? mapping.monthsAgoColumn ?? mapping.daysAgoColumn ?? '');
   if (when === '') return null;
@@ -159,5 +175,13 @@ function readConsent(mapping: ConsentMapping, cell: Cell, latest: string, fault:
   if (at === undefined || expiresAt === undefined) return fault(field, 'date-invalid');
   if (at !== null && at > latest) return fault(field, 'date-in-future');
   const { purpose, channel, source, wording } = mapping;
-  return { purpose, channel, action, at, expiresAt: action === 'granted' ? expiresAt : null, source, wording: wording ?? null };
+  return {
+    purpose,
+    channel,
+    action,
+    at,
+    expiresAt: action === 'granted' ? expiresAt : null,
+    source,
+    wording: wording ?? null,
+  };
 }

@@ -16,7 +16,16 @@ export function normaliseText(input: string): Checked<string> {
 }
 
 const CIVILITIES: Readonly<Record<string, string>> = {
-  m: 'M.', mr: 'M.', monsieur: 'M.', h: 'M.', mme: 'Mme', mlle: 'Mme', madame: 'Mme', f: 'Mme', mrs: 'Mme', ms: 'Mme',
+  m: 'M.',
+  mr: 'M.',
+  monsieur: 'M.',
+  h: 'M.',
+  mme: 'Mme',
+  mlle: 'Mme',
+  madame: 'Mme',
+  f: 'Mme',
+  mrs: 'Mme',
+  ms: 'Mme',
 };
 
 /** `M.` or `Mme`; `Mlle` left French administrative forms in 2012 and becomes `Mme`. */
@@ -39,7 +48,8 @@ export function normalisePostcode(input: string, market = 'FR'): Checked<string>
 /** An official French code (`1` → `01`, `2a` → `2A`); in other markets the market's own division as it stands. */
 export function normaliseArea(input: string, market = 'FR'): Checked<string> {
   const text = input.trim().toUpperCase();
-  if (!FRENCH_MARKETS.test(market)) return /^[A-Z0-9][A-Z0-9-]{0,9}$/.test(text) ? accept(text) : refuse('area-unknown');
+  if (!FRENCH_MARKETS.test(market))
+    return /^[A-Z0-9][A-Z0-9-]{0,9}$/.test(text) ? accept(text) : refuse('area-unknown');
   const code = /^\d$/.test(text) ? `0${text}` : text;
   return areaName(code) === null ? refuse('area-unknown') : accept(code);
 }

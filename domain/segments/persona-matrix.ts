@@ -26,15 +26,18 @@ export function parsePersonaMatrix(
   const fault = (line: number, column: string, message: string): void => {
     faults.push({ path: `line ${line}, ${column}`, message });
   };
-  if (/[\u0000\ufffd]/.test(text)) return { ok: false, faults: [{ path: 'line 1, *', message: 'the file is not UTF-8' }] };
+  if (/[\u0000\ufffd]/.test(text))
+    return { ok: false, faults: [{ path: 'line 1, *', message: 'the file is not UTF-8' }] };
   const [header, ...records] = new CsvReader(delimiterOf(text)).push(text, true);
   if (header === undefined || 'fault' in header) {
     return { ok: false, faults: [{ path: 'line 1, *', message: 'there is no readable header' }] };
   }
   const names = header.cells.map((c) => c.trim());
-  for (const column of MATRIX_COLUMNS) if (!names.includes(column)) fault(header.line, column, 'this column is missing');
+  for (const column of MATRIX_COLUMNS)
+    if (!names.includes(column)) fault(header.line, column, 'this column is missing');
   names.forEach((name, i) => {
-    if (!MATRIX_COLUMNS.some((c) => c === name)) fault(header.line, name || `#${i + 1}`, 'this column is not part of the matrix');
+    if (!MATRIX_COLUMNS.some((c) => c === name))
+      fault(header.line, name || `#${i + 1}`, 'this column is not part of the matrix');
     else if (names.indexOf(name) !== i) fault(header.line, name, 'this column is there twice');
   });
   if (faults.length > 0) return { ok: false, faults };

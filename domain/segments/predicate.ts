@@ -8,7 +8,11 @@ export interface RuleSubject {
   readonly market: string;
   readonly locale: string;
   readonly attributes: Readonly<Record<string, AttributeValue>>;
-  readonly events: readonly { readonly type: string; readonly at: string; readonly valueCents: number | null }[];
+  readonly events: readonly {
+    readonly type: string;
+    readonly at: string;
+    readonly valueCents: number | null;
+  }[];
 }
 
 /** Attributes that are columns of the profile; they hide attributes of the same name. */
@@ -41,8 +45,10 @@ function attribute(rule: Comparison | Membership | Existence, value: AttributeVa
   if ('in' in rule) return rule.in.some((candidate) => candidate === value);
   if (rule.op === 'eq') return value === rule.value;
   if (rule.op === 'ne') return value !== rule.value;
-  if (typeof value === 'number' && typeof rule.value === 'number') return ordered(rule.op, value - rule.value);
-  if (typeof value === 'string' && typeof rule.value === 'string') return ordered(rule.op, compareText(value, rule.value));
+  if (typeof value === 'number' && typeof rule.value === 'number')
+    return ordered(rule.op, value - rule.value);
+  if (typeof value === 'string' && typeof rule.value === 'string')
+    return ordered(rule.op, compareText(value, rule.value));
   return false;
 }
 
@@ -76,7 +82,8 @@ function eventCount(rule: EventCount, subject: RuleSubject, asOfMs: number): boo
     const at = Date.parse(e.at);
     return e.type === rule.event && at > since && at <= asOfMs;
   });
-  const measured = rule.measure === 'count' ? counted.length : counted.reduce((sum, e) => sum + (e.valueCents ?? 0), 0);
+  const measured =
+    rule.measure === 'count' ? counted.length : counted.reduce((sum, e) => sum + (e.valueCents ?? 0), 0);
   if (rule.op === 'eq') return measured === rule.value;
   if (rule.op === 'ne') return measured !== rule.value;
   return ordered(rule.op, measured - rule.value);

@@ -9,7 +9,9 @@ import { storableText } from '../shared/text';
  * ./predicate.ts.
  */
 const scalar = z.union([storableText(500), z.number(), z.boolean()]);
-const name = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'an attribute name: lower-case letters, digits, underscores');
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,62}$/, 'an attribute name: lower-case letters, digits, underscores');
 
 const comparison = z.strictObject({
   attribute: name,

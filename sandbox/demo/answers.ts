@@ -46,10 +46,12 @@ export const rejectsAnswer = z.object({
   next: z.string().nullable(),
 });
 
+const finding = z.object({ persona: z.string(), arm: z.string(), check: z.string(), severity: z.string(), message: z.string() });
+
 export const dryRunAnswer = z.object({
   audience,
   gate: z.object({ allowed: z.number(), skipped: byName }),
-  creatives: z.object({ rendered: z.number(), rejected: z.number(), findings: z.array(z.unknown()) }),
+  creatives: z.object({ rendered: z.number(), rejected: z.number(), findings: z.array(finding) }),
   estimate: z.object({ messages: z.number(), messagesPerSecond: z.number(), sendingSeconds: z.number(), totalSeconds: z.number() }),
   problems: z.array(z.string()),
 });

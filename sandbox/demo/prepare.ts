@@ -127,6 +127,13 @@ export async function dryRun(api: ApiClient, inputs: DemoInputs, teller: Teller)
     `  ${creatives.rendered} creatives, ${creatives.rejected} rejected; ${thousands(estimate.messages)} messages at ${Math.round(estimate.messagesPerSecond)} a second: ` +
       `about ${Math.round(estimate.totalSeconds)} s in all.`,
   );
+  const blocking = new Map<string, string[]>();
+  for (const { persona, arm, check, severity, message } of creatives.findings) {
+    if (severity !== 'blocking') continue;
+    const words = `${check}: ${message}`;
+    blocking.set(words, [...(blocking.get(words) ?? []), `${persona} × ${arm}`]);
+  }
+  for (const [words, places] of blocking) teller.say(`    rejected for ${words} (${places.join(', ')})`);
   for (const problem of found.problems) teller.say(`  Problem: ${problem}`);
 }
 

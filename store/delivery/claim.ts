@@ -23,7 +23,11 @@ export interface ClaimInput {
   readonly range: { readonly from: number; readonly to: number };
   readonly cursor: number;
   readonly limit: number;
-  readonly creatives: readonly { readonly persona: string; readonly arm: string; readonly creativeId: number }[];
+  readonly creatives: readonly {
+    readonly persona: string;
+    readonly arm: string;
+    readonly creativeId: number;
+  }[];
 }
 
 export interface Claim {
@@ -42,7 +46,9 @@ export interface Claim {
 export async function claim(session: ShardSession, input: ClaimInput): Promise<Claim> {
   const { sql, backendPid } = session;
   const { terms, range, cursor, creatives } = input;
-  const ids = (input.source === 'new' ? await newMembers(sql, input) : await dueRows(sql, input)).map((row) => row.profile_id);
+  const ids = (input.source === 'new' ? await newMembers(sql, input) : await dueRows(sql, input)).map(
+    (row) => row.profile_id,
+  );
   const last = ids.at(-1);
   if (last === undefined) return { looked: 0, cursor: Math.max(cursor, range.from - 1), claimed: [] };
 

@@ -46,7 +46,9 @@ export async function waveCounts(sql: Sql, { campaignId, step, wave }: WaveKey):
 /** All waves of a campaign together. `planned` is of the waves planned so far. */
 export async function campaignCounts(sql: Sql, campaignId: string): Promise<DeliveryCounts> {
   const [waves, rows] = await Promise.all([
-    sql<{ planned: number }[]>`select coalesce(sum(planned), 0)::bigint as planned from waves where campaign_id = ${campaignId}`,
+    sql<
+      { planned: number }[]
+    >`select coalesce(sum(planned), 0)::bigint as planned from waves where campaign_id = ${campaignId}`,
     sql<StateRow[]>`
       select state, count(*) as n, null as next_at from deliveries where campaign_id = ${campaignId} group by state`,
   ]);
@@ -54,7 +56,10 @@ export async function campaignCounts(sql: Sql, campaignId: string): Promise<Deli
 }
 
 /** Why deliveries ended as they did: skips by reason, failures and uncertainties by code. */
-export async function reasonCounts(sql: Sql, campaignId: string): Promise<{ state: DeliveryState; reason: string; n: number }[]> {
+export async function reasonCounts(
+  sql: Sql,
+  campaignId: string,
+): Promise<{ state: DeliveryState; reason: string; n: number }[]> {
   const rows = await sql<{ state: DeliveryState; reason: string; n: number }[]>`
     select state, coalesce(case when state = 'failed' then code else reason end, 'unknown') as reason, count(*) as n
     from deliveries where campaign_id = ${campaignId} and state in ('failed', 'skipped', 'uncertain')

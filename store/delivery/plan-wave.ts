@@ -17,10 +17,17 @@ export interface WavePlan {
  */
 export async function planWave(
   sql: Sql,
-  input: WaveKey & { readonly part: Part; readonly arm: string | null; readonly buckets: { from: number; to: number }; readonly shardSize: number },
+  input: WaveKey & {
+    readonly part: Part;
+    readonly arm: string | null;
+    readonly buckets: { from: number; to: number };
+    readonly shardSize: number;
+  },
 ): Promise<WavePlan> {
   const { campaignId, step, wave } = input;
-  const [campaign] = await sql<{ scenario: Scenario }[]>`select scenario from campaigns where id = ${campaignId}`;
+  const [campaign] = await sql<
+    { scenario: Scenario }[]
+  >`select scenario from campaigns where id = ${campaignId}`;
   if (campaign === undefined) throw new BoucleError('not-found', `There is no campaign ${campaignId}.`);
   const control = controlArmsOf(campaign.scenario);
 
@@ -46,8 +53,10 @@ export async function planWave(
       where m.campaign_id = w.campaign_id and m.part = w.part and m.bucket >= w.bucket_from and m.bucket < w.bucket_to
         and m.arm is null) as armless
     from waves w where w.campaign_id = ${campaignId} and w.step = ${step} and w.wave = ${wave}`;
-  if (stored === undefined) throw new BoucleError('not-found', `Wave ${wave} of ${campaignId} is not planned.`);
-  if (stored.armless) throw new BoucleError('conflict', `Wave ${wave} has people without an arm and names none itself.`);
+  if (stored === undefined)
+    throw new BoucleError('not-found', `Wave ${wave} of ${campaignId} is not planned.`);
+  if (stored.armless)
+    throw new BoucleError('conflict', `Wave ${wave} has people without an arm and names none itself.`);
 
   const cuts = await sql<{ from: number; last: number }[]>`
     select min(profile_id) as "from", max(profile_id) as last from (

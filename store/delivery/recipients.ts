@@ -10,7 +10,14 @@ export interface Recipient extends PersonValues {
 /** Takes the identity pool, the only one that may read names and addresses. What is doubted comes as null. */
 export async function recipientsFor(identity: Sql, profileIds: readonly number[]): Promise<Recipient[]> {
   const rows = await identity<
-    { profile_id: number; email: string | null; first_name: string | null; last_name: string | null; city: string | null; doubtful: string[] }[]
+    {
+      profile_id: number;
+      email: string | null;
+      first_name: string | null;
+      last_name: string | null;
+      city: string | null;
+      doubtful: string[];
+    }[]
   >`
     select i.profile_id, i.email, i.first_name, i.last_name, i.city, coalesce(p.doubtful, '{}') as doubtful
     from identity.people i left join profiles p on p.id = i.profile_id

@@ -51,7 +51,11 @@ export async function reclaim(
  * caller vouches that none of these was on the wire, so a mark that was written and not acted upon is undone too;
  * without its lock it cannot vouch for anything, and nothing changes.
  */
-export async function release({ sql, backendPid }: ShardSession, deliveryIds: readonly number[], reason: string): Promise<void> {
+export async function release(
+  { sql, backendPid }: ShardSession,
+  deliveryIds: readonly number[],
+  reason: string,
+): Promise<void> {
   if (deliveryIds.length === 0) return;
   await sql`
     with back as (

@@ -15,7 +15,10 @@ export interface ShardSession {
 }
 
 /** Takes the lock, or answers null: another attempt at this shard is still alive. */
-export async function openShardSession(db: Db, key: WaveKey & { readonly shard: number }): Promise<ShardSession | null> {
+export async function openShardSession(
+  db: Db,
+  key: WaveKey & { readonly shard: number },
+): Promise<ShardSession | null> {
   const name = `delivery ${key.campaignId} ${key.step} ${key.wave} ${key.shard}`;
   const sql = db.session();
   const end = (): Promise<void> => sql.end({ timeout: 5 });

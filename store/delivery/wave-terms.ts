@@ -32,7 +32,9 @@ export interface WaveTerms extends WaveKey, Omit<GateTerms, 'deadlineAt'> {
   readonly planned: number;
 }
 
-export const gateTermsOf = (scenario: Scenario): Pick<GateTerms, 'nature' | 'rule' | 'channel' | 'department' | 'brand'> => ({
+export const gateTermsOf = (
+  scenario: Scenario,
+): Pick<GateTerms, 'nature' | 'rule' | 'channel' | 'department' | 'brand'> => ({
   nature: scenario.nature,
   rule: natureRule(scenario.nature),
   channel: 'email',
@@ -40,17 +42,26 @@ export const gateTermsOf = (scenario: Scenario): Pick<GateTerms, 'nature' | 'rul
   brand: scenario.brand,
 });
 
-export const controlArmsOf = (scenario: Scenario): string[] => scenario.arms.filter((arm) => arm.control).map((arm) => arm.key);
+export const controlArmsOf = (scenario: Scenario): string[] =>
+  scenario.arms.filter((arm) => arm.control).map((arm) => arm.key);
 
 /** Reads a planned wave. Throws `not-found` for one that was never planned. */
 export async function waveTerms(sql: Sql, key: WaveKey): Promise<WaveTerms> {
   const [row] = await sql<
-    { scenario: Scenario; part: Part; arm: string | null; bucket_from: number; bucket_to: number; planned: number }[]
+    {
+      scenario: Scenario;
+      part: Part;
+      arm: string | null;
+      bucket_from: number;
+      bucket_to: number;
+      planned: number;
+    }[]
   >`
     select c.scenario, w.part, w.arm, w.bucket_from, w.bucket_to, w.planned
     from waves w join campaigns c on c.id = w.campaign_id
     where w.campaign_id = ${key.campaignId} and w.step = ${key.step} and w.wave = ${key.wave}`;
-  if (row === undefined) throw new BoucleError('not-found', `Wave ${key.wave} of ${key.campaignId} is not planned.`);
+  if (row === undefined)
+    throw new BoucleError('not-found', `Wave ${key.wave} of ${key.campaignId} is not planned.`);
   return {
     campaignId: key.campaignId,
     step: key.step,

@@ -1,4 +1,4 @@
-import type { AudienceCounts, DeliveryCounts } from '../../domain/campaigns/audience';
+import type { AudienceCounts } from '../../domain/campaigns/audience';
 import type { Scenario } from '../../domain/campaigns/scenario';
 import type { Evaluation } from '../../domain/experiments/evaluation';
 import { experimentSummary } from '../../domain/experiments/summary';
@@ -7,11 +7,11 @@ import type {
   ReportApproval,
   ReportBacklogItem,
   ReportCreatives,
-  ReportDeliveries,
   ReportStage,
 } from '../../domain/improvement/report-data';
-import type { DeliveryState, End, Stage } from '../../domain/shared/words';
+import type { End, Stage } from '../../domain/shared/words';
 import type { Sql } from '../db';
+import { readDeliveries } from './deliveries';
 
 interface CampaignHead {
   readonly workflowId: string;
@@ -38,7 +38,7 @@ export async function readCampaignReport(sql: Sql, campaignId: string): Promise<
       audienceOf(sql, campaignId),
       creativesOf(sql, campaignId),
       approvalsOf(sql, campaignId),
-      deliveriesOf(sql, campaignId),
+      readDeliveries(sql, campaignId),
       latestEvaluation(sql, campaignId),
       sql<{ n: number }[]>`select count(*) as n from incidents where campaign_id = ${campaignId}`,
       backlogOf(sql, campaignId),
@@ -80,7 +80,7 @@ async function stagesOf(sql: Sql, campaignId: string): Promise<ReportStage[]> {
   return rows.map((row) => ({ ...row, startedAt: row.startedAt.toISOString(), endedAt: iso(row.endedAt) }));
 }
 
-export async function audienceOf(sql: Sql, campaignId: string): Promise<AudienceCounts | null> {
+async function audienceOf(sql: Sql, campaignId: string): Promise<AudienceCounts | null> {
   const [row] = await sql<AudienceCounts[]>`
     select matched, excluded, holdout, members, arms, parts, personas from audiences where campaign_id = ${campaignId}`;
   return row ?? null;
@@ -125,78 +125,6 @@ async function approvalsOf(sql: Sql, campaignId: string): Promise<ReportApproval
       .filter((d) => d.approvalId === approval.approvalId)
       .map(({ approvalId: _, at, ...decision }) => ({ ...decision, at: at.toISOString() })),
   }));
-}
-
-interface WaveRow {
-  readonly step: string;
-  readonly wave: string;
-  readonly part: string;
-  readonly arm: string | null;
-  readonly planned: number;
-  readonly withheld: number;
-  readonly startedAt: Date;
-  readonly endedAt: Date | null;
-}
-
-interface StateRow {
-  readonly step: string;
-  readonly wave: string;
-  readonly state: DeliveryState;
-  readonly reason: string;
-  readonly count: number;
-}
-
-/** One pass over the ledger: waves, states and reasons come from the same rows, so that they agree. */
-async function deliveriesOf(sql: Sql, campaignId: string): Promise<ReportDeliveries> {
-  const [waves, states] = await Promise.all([
-    sql<WaveRow[]>`
-      select step, wave, part, arm, planned, withheld, started_at as "startedAt", ended_at as "endedAt" from waves
-      where campaign_id = ${campaignId} order by started_at, step, wave`,
-    sql<StateRow[]>`
-      select step, wave, state, coalesce(case when state = 'failed' then code else reason end, 'unknown') as reason, count(*) as count
-      from deliveries where campaign_id = ${campaignId} group by 1, 2, 3, 4`,
-  ]);
-  const byWave = waves.map((wave) => ({
-    ...wave,
-    ...countsOf(
-      wave.planned,
-      states.filter((row) => row.step === wave.step && row.wave === wave.wave),
-    ),
-    startedAt: wave.startedAt.toISOString(),
-    endedAt: iso(wave.endedAt),
-  }));
-  const planned = waves.reduce((sum, wave) => sum + wave.planned, 0);
-  return {
-    ...countsOf(planned, states),
-    withheld: waves.reduce((sum, wave) => sum + wave.withheld, 0),
-    waves: byWave,
-    reasons: reasonsOf(states),
-  };
-}
-
-/** Rows that are not there yet are open; nothing else is made up, so that a ledger that does not add up shows. */
-function countsOf(planned: number, rows: readonly StateRow[]): DeliveryCounts {
-  const of = (...states: DeliveryState[]): number =>
-    rows.filter((row) => states.includes(row.state)).reduce((sum, row) => sum + row.count, 0);
-  const written = rows.reduce((sum, row) => sum + row.count, 0);
-  return {
-    planned,
-    accepted: of('accepted'),
-    failed: of('failed'),
-    skipped: of('skipped'),
-    uncertain: of('uncertain'),
-    open: of('planned', 'claimed', 'sending') + Math.max(0, planned - written),
-  };
-}
-
-function reasonsOf(rows: readonly StateRow[]): ReportDeliveries['reasons'] {
-  const counts = new Map<string, { state: string; reason: string; count: number }>();
-  for (const { state, reason, count } of rows) {
-    if (state !== 'failed' && state !== 'skipped' && state !== 'uncertain') continue;
-    const key = `${state} ${reason}`;
-    counts.set(key, { state, reason, count: (counts.get(key)?.count ?? 0) + count });
-  }
-  return [...counts.values()].sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
 }
 
 export async function latestEvaluation(sql: Sql, campaignId: string): Promise<Evaluation | null> {

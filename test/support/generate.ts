@@ -6,7 +6,7 @@ import { startPostgres } from '../../stack/postgres';
 import { migrate } from '../../store/migrate';
 import { environmentDoc } from './generate/environment-doc';
 import { errorsDoc } from './generate/errors-doc';
-import { openapiDoc } from './generate/openapi-doc';
+import { openApiDocument } from '../../api/openapi-document';
 import { schemaDump } from './generate/schema-dump';
 
 async function schema(): Promise<string> {
@@ -27,7 +27,7 @@ async function schema(): Promise<string> {
 const GENERATED: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/environment.md': environmentDoc,
   'docs/errors.md': errorsDoc,
-  'docs/openapi.json': openapiDoc,
+  'docs/openapi.json': openApiDocument,
   'store/schema.sql': schema,
 };
 

@@ -8,8 +8,9 @@ export interface SmtpStandIn {
   close(): Promise<void>;
 }
 
-/** What the relay says to one line; null: nothing. `hang-up` closes the connection. */
-export type Reply = string | null | 'hang-up' | { readonly afterMs: number; readonly say: string };
+/** What the relay says to one line; null: nothing. HANG_UP closes the connection. */
+export const HANG_UP = { hangUp: true } as const;
+export type Reply = string | null | typeof HANG_UP | { readonly afterMs: number; readonly say: string };
 
 export interface Script {
   readonly greeting?: Reply;
@@ -37,8 +38,8 @@ export async function smtpStandIn(script: Script): Promise<SmtpStandIn> {
     let buffered = '';
     const answer = (reply: Reply): void => {
       if (reply === null) return;
-      if (reply === 'hang-up') socket.destroy();
-      else if (typeof reply === 'string') socket.write(`${reply}\r\n`);
+      if (typeof reply === 'string') socket.write(`${reply}\r\n`);
+      else if ('hangUp' in reply) socket.destroy();
       else setTimeout(() => socket.writable && socket.write(`${reply.say}\r\n`), reply.afterMs);
     };
     answer(script.greeting === undefined ? '220 stand-in ESMTP' : script.greeting);
@@ -73,7 +74,9 @@ export async function smtpStandIn(script: Script): Promise<SmtpStandIn> {
           inBody = false;
           seen.push('<body>');
           counts.body += 1;
-          answer(script.body === undefined ? `250 2.0.0 Ok: queued as Q${counts.body}` : script.body(counts.body));
+          answer(
+            script.body === undefined ? `250 2.0.0 Ok: queued as Q${counts.body}` : script.body(counts.body),
+          );
           continue;
         }
         const eol = buffered.indexOf('\r\n');

@@ -48,7 +48,9 @@ it('a worker killed -9 in mid-wave, three times: nobody is mailed twice, and wha
       shards: wave.shards,
     };
     const start = async (): Promise<ChildProcess> => {
-      const child = fork(fromRoot('test/support/shard-process.ts'), [], { execArgv: ['-r', fromRoot('test/support/ts-require.js')] });
+      const child = fork(fromRoot('test/support/shard-process.ts'), [], {
+        execArgv: ['-r', fromRoot('test/support/ts-require.js')],
+      });
       await once(child, 'message');
       child.send(job);
       return child;

@@ -45,6 +45,8 @@ test('a bound keeps the digits of a share', () => {
 });
 
 test('arms take their weights', () => {
-  const three = scenarioSchema.parse(scenario({ arms: [1, 2, 1].map((weight, i) => ({ key: `a${i}`, label: 'x', weight })) }));
+  const three = scenarioSchema.parse(
+    scenario({ arms: [1, 2, 1].map((weight, i) => ({ key: `a${i}`, label: 'x', weight })) }),
+  );
   expect(armShares(three)).toEqual([0.25, 0.75, 1]);
 });

@@ -29,12 +29,16 @@ interface Member {
 }
 
 const membersOf = async (from: Sql, campaign: string): Promise<Member[]> =>
-  (await from<Member[]>`
-    select profile_id as id, part, arm, persona, bucket from audience_members where campaign_id = ${campaign} order by profile_id`).map((m) => ({ ...m }));
+  (
+    await from<Member[]>`
+    select profile_id as id, part, arm, persona, bucket from audience_members where campaign_id = ${campaign} order by profile_id`
+  ).map((m) => ({ ...m }));
 
 /** Of thousands of members, the first that is not where it should be. */
 function firstDifference(got: readonly Member[], want: readonly Member[]): object | null {
-  const at = Array.from({ length: Math.max(got.length, want.length) }, (_, i) => i).find((i) => JSON.stringify(got[i]) !== JSON.stringify(want[i]));
+  const at = Array.from({ length: Math.max(got.length, want.length) }, (_, i) => i).find(
+    (i) => JSON.stringify(got[i]) !== JSON.stringify(want[i]),
+  );
   return at === undefined ? null : { at, got: got[at], want: want[at] };
 }
 
@@ -52,13 +56,22 @@ interface Person {
 }
 
 /** The freeze worked out person by person, in memory: what the one statement must say. */
-async function expected(definition: Scenario, seed: string): Promise<{ members: Member[]; excluded: Record<string, number>; holdout: number; matched: number }> {
+async function expected(
+  definition: Scenario,
+  seed: string,
+): Promise<{ members: Member[]; excluded: Record<string, number>; holdout: number; matched: number }> {
   const people = await sql<Person[]>`
     select p.id, area, market, locale, attributes, email_fp is not null as reachable, granted, expires_at < now() as expired, doubtful,
       exists (select from suppressions s where s.fingerprint = email_fp and scope in ('global', 'brand:maison')) as suppressed
     from profiles p left join consent_state c on c.profile_id = p.id and purpose = 'promotion' and channel = 'email' order by p.id`;
-  const rules = new Map((await sql<{ key: string; rule: unknown }[]>`select key, rule from segments`).map((r) => [r.key, readRule(r.rule)]));
-  const holds = (key: string, p: Person): boolean => matches(rules.get(key) ?? { not: { everyone: true } }, { ...p, events: [] }, Date.now());
+  const rules = new Map(
+    (await sql<{ key: string; rule: unknown }[]>`select key, rule from segments`).map((r) => [
+      r.key,
+      readRule(r.rule),
+    ]),
+  );
+  const holds = (key: string, p: Person): boolean =>
+    matches(rules.get(key) ?? { not: { everyone: true } }, { ...p, events: [] }, Date.now());
   const needsConsent = definition.nature === 'promotion';
   const reason = (p: Person, persona: string | undefined): string | null => {
     if (!p.reachable) return 'unreachable';
@@ -68,7 +81,9 @@ async function expected(definition: Scenario, seed: string): Promise<{ members: 
     if (p.doubtful.includes('email')) return 'doubtful';
     if (persona === undefined) return 'no-persona';
     const { holdout } = definition.audience;
-    return needsConsent && holdout !== undefined && assignmentHash(holdout.salt, p.id) < holdout.share ? 'holdout' : null;
+    return needsConsent && holdout !== undefined && assignmentHash(holdout.salt, p.id) < holdout.share
+      ? 'holdout'
+      : null;
   };
   const excluded: Record<string, number> = {};
   const eligible: (Person & { persona: string })[] = [];
@@ -76,7 +91,8 @@ async function expected(definition: Scenario, seed: string): Promise<{ members: 
   let matched = 0;
   for (const p of people.filter((one) => holds('buyers', one))) {
     matched += 1;
-    const persona = definition.audience.personas.find((key) => holds(key, p)) ?? definition.audience.fallbackPersona;
+    const persona =
+      definition.audience.personas.find((key) => holds(key, p)) ?? definition.audience.fallbackPersona;
     const why = reason(p, persona);
     if (why === 'holdout') holdout += 1;
     else if (why !== null) excluded[why] = (excluded[why] ?? 0) + 1;
@@ -115,9 +131,15 @@ const without = (keys: readonly (keyof ScenarioInput)[]): ScenarioInput => {
 const CASES: [string, ScenarioInput][] = [
   ['pilot, test and holdout', scenario()],
   ['a limited pilot', scenario({ pilot: { area: '69', maxPeople: 100, observeSeconds: 1 } })],
-  ['a limited pilot without a test', { ...without(['experiment']), pilot: { area: '69', maxPeople: 7, observeSeconds: 1 } }],
+  [
+    'a limited pilot without a test',
+    { ...without(['experiment']), pilot: { area: '69', maxPeople: 7, observeSeconds: 1 } },
+  ],
   ['neither pilot nor test', without(['pilot', 'experiment'])],
-  ['a fallback persona, another order, no holdout', scenario({ audience: { segment: 'buyers', personas: ['young'], fallbackPersona: 'gold' } })],
+  [
+    'a fallback persona, another order, no holdout',
+    scenario({ audience: { segment: 'buyers', personas: ['young'], fallbackPersona: 'gold' } }),
+  ],
   ['an official notice', scenario({ nature: 'official' })],
   ['everybody in the test', { ...without(['pilot']), experiment: { testShare: 1 } }],
 ];
@@ -129,20 +151,35 @@ test.each(CASES)('%s: the statement says what the rules say, person by person', 
   const counts = await createAudienceStore(database.db).freeze(id);
   const want = await expected(definition, 'seed');
   expect(counts.excluded).toEqual(want.excluded);
-  expect(counts).toMatchObject({ matched: want.matched, holdout: want.holdout, members: want.members.length });
+  expect(counts).toMatchObject({
+    matched: want.matched,
+    holdout: want.holdout,
+    members: want.members.length,
+  });
   const got = await membersOf(sql, id);
   expect(firstDifference(got, want.members)).toBeNull();
-  const sum = (record: Readonly<Record<string, number>>): number => Object.values(record).reduce((a, b) => a + b, 0);
+  const sum = (record: Readonly<Record<string, number>>): number =>
+    Object.values(record).reduce((a, b) => a + b, 0);
   expect(counts.matched).toBe(counts.members + counts.holdout + sum(counts.excluded));
   expect(counts.members).toBe(sum(counts.parts));
   expect(counts.members).toBe(sum(counts.personas));
-  expect(sum(counts.arms)).toBe(definition.experiment === undefined ? 0 : counts.parts.pilot + counts.parts.test);
-  for (const [arm, n] of Object.entries(counts.arms)) expect(got.filter((m) => m.arm === arm)).toHaveLength(n);
+  expect(sum(counts.arms)).toBe(
+    definition.experiment === undefined ? 0 : counts.parts.pilot + counts.parts.test,
+  );
+  for (const [arm, n] of Object.entries(counts.arms))
+    expect(got.filter((m) => m.arm === arm)).toHaveLength(n);
 });
 
 test('every reason, part and arm occurs in these people', async () => {
   const counts = await createAudienceStore(database.db).freeze('c0');
-  expect(Object.keys(counts.excluded).sort()).toEqual(['consent-expired', 'doubtful', 'no-consent', 'no-persona', 'suppressed', 'unreachable']);
+  expect(Object.keys(counts.excluded).sort()).toEqual([
+    'consent-expired',
+    'doubtful',
+    'no-consent',
+    'no-persona',
+    'suppressed',
+    'unreachable',
+  ]);
   expect(Object.keys(counts.arms).sort()).toEqual(['a', 'b', 'control']);
   expect(Math.min(...Object.values(counts.parts), counts.holdout)).toBeGreaterThan(50);
 });
@@ -156,7 +193,9 @@ test('a second freeze, and two at once, answer what is stored', async () => {
   expect(await audiences.freeze('twice')).toEqual(first);
   expect(await audiences.counts('twice')).toEqual(first);
   expect(await membersOf(sql, 'twice')).toHaveLength(first.members);
-  const [bound] = await sql<{ segment_version: number; matrix_version: number }[]>`select segment_version, matrix_version from campaigns where id = 'twice'`;
+  const [bound] = await sql<
+    { segment_version: number; matrix_version: number }[]
+  >`select segment_version, matrix_version from campaigns where id = 'twice'`;
   expect({ ...bound }).toEqual({ segment_version: 1, matrix_version: 1 });
   await sql`update profiles set email_fp = decode(lpad(to_hex(id), 64, '0'), 'hex') where id < 100 and mod(abs(hashint8(id + 4)), 20) > 0`;
 });
@@ -181,6 +220,22 @@ test('the order people came in and the plan change nothing; another seed does', 
   }
 });
 
+test('two connections on one snapshot freeze the same, over what a failed attempt left', async () => {
+  const never = -1; // What PostgreSQL estimates of a table nobody has analysed.
+  const audiences = createAudienceStore(database.db, never);
+  await putCampaign(sql, 'lanes', scenarioSchema.parse(scenario()));
+  await sql`
+    insert into audience_members (campaign_id, profile_id, part, arm, persona, bucket)
+    values ('lanes', 1, 'test', 'a', 'gold', 1), ('lanes', ${PEOPLE}, 'rollout', null, 'gold', 1), ('lanes', 999999, 'test', 'b', 'gold', 1)`;
+  const [first, second] = await Promise.all([
+    audiences.freeze('lanes'),
+    createAudienceStore(database.db, never).freeze('lanes'),
+  ]);
+  expect(first).toEqual(await audiences.counts('c0'));
+  expect(second).toEqual(first);
+  expect(firstDifference(await membersOf(sql, 'lanes'), await membersOf(sql, 'c0'))).toBeNull();
+});
+
 test('a forecast counts the same and writes nothing', async () => {
   const definition = scenarioSchema.parse(scenario());
   const audiences = createAudienceStore(database.db);
@@ -192,16 +247,32 @@ test('a forecast counts the same and writes nothing', async () => {
   expect(forecast.counts).toEqual(await audiences.freeze('after'));
   expect(forecast.samples).toHaveLength(10);
   const members = await membersOf(sql, 'after');
-  for (const s of forecast.samples) expect(members).toContainEqual(expect.objectContaining({ id: s.profileId, part: s.part, arm: s.arm, persona: s.persona }));
-  expect(forecast.pairs.map((p) => `${p.persona} ${p.arm}`).sort()).toEqual(['gold a', 'gold b', 'young a', 'young b']);
+  for (const s of forecast.samples)
+    expect(members).toContainEqual(
+      expect.objectContaining({ id: s.profileId, part: s.part, arm: s.arm, persona: s.persona }),
+    );
+  expect(forecast.pairs.map((p) => `${p.persona} ${p.arm}`).sort()).toEqual([
+    'gold a',
+    'gold b',
+    'young a',
+    'young b',
+  ]);
 });
 
 test('what cannot be frozen says why', async () => {
   const audiences = createAudienceStore(database.db);
   await expect(audiences.freeze('nobody')).rejects.toMatchObject({ code: 'not-found' });
-  await putCampaign(sql, 'ghost', scenarioSchema.parse(scenario({ audience: { segment: 'ghosts', personas: ['gold'] } })));
+  await putCampaign(
+    sql,
+    'ghost',
+    scenarioSchema.parse(scenario({ audience: { segment: 'ghosts', personas: ['gold'] } })),
+  );
   await expect(audiences.freeze('ghost')).rejects.toMatchObject({ code: 'segment-unknown' });
-  await putCampaign(sql, 'matrixless', scenarioSchema.parse(scenario({ audience: { segment: 'buyers', personas: ['gold', 'buyers'] } })));
+  await putCampaign(
+    sql,
+    'matrixless',
+    scenarioSchema.parse(scenario({ audience: { segment: 'buyers', personas: ['gold', 'buyers'] } })),
+  );
   await expect(audiences.freeze('matrixless')).rejects.toMatchObject({
     code: 'scenario-invalid',
     faults: [{ path: '/audience/personas/1', message: 'buyers is not in the persona matrix' }],
@@ -210,7 +281,16 @@ test('what cannot be frozen says why', async () => {
 });
 
 test('the audit names what the rules read and what the policy refuses', async () => {
-  const policy = { version: 1, reviewedBy: 'dpo', reviewedOn: '2026-01-01', allowed: ['age', 'spend_cents'], sensitive: [] };
+  const policy = {
+    version: 1,
+    reviewedBy: 'dpo',
+    reviewedOn: '2026-01-01',
+    allowed: ['age', 'spend_cents'],
+    sensitive: [],
+  };
   const { auditAudience } = auditActivity(createAudienceStore(database.db), policy);
-  expect(await auditAudience({ campaignId: 'c0' })).toEqual({ used: ['age', 'spend_cents', 'tier'], refused: ['tier'] });
+  expect(await auditAudience({ campaignId: 'c0' })).toEqual({
+    used: ['age', 'spend_cents', 'tier'],
+    refused: ['tier'],
+  });
 });

@@ -13,20 +13,38 @@ afterEach(() => database.close());
 const DAY_MS = 86_400_000;
 
 const cap = (key: string, definition: object) =>
-  database.db.app`insert into caps (key, definition) values (${key}, ${database.db.app.json(JSON.parse(JSON.stringify(definition)))})`;
+  database.db
+    .app`insert into caps (key, definition) values (${key}, ${database.db.app.json(JSON.parse(JSON.stringify(definition)))})`;
 
-const contact = (profileId: number, nature: string, daysAgo: number, more: { channel?: string; department?: string } = {}) =>
+const contact = (
+  profileId: number,
+  nature: string,
+  daysAgo: number,
+  more: { channel?: string; department?: string } = {},
+) =>
   database.db.app`
     insert into contacts (profile_id, at, nature, channel, department, source)
     values (${profileId}, ${new Date(Date.now() - daysAgo * DAY_MS)}, ${nature}, ${more.channel ?? 'email'}, ${more.department ?? 'crm'}, 'other')`;
 
 /** What the gate said to each person, `sent` where it allowed them. */
-async function gateSays(nature: Nature, people: readonly number[], options: { consent?: boolean; deadlineAt?: string } = {}) {
+async function gateSays(
+  nature: Nature,
+  people: readonly number[],
+  options: { consent?: boolean; deadlineAt?: string } = {},
+) {
   const campaign = await seedCampaign(database.db, { people, nature, consent: options.consent ?? false });
   const { activities } = deliveryBench(database.db, campaign, fakeSender());
   const wave = await planTestWave(activities, campaign);
   await wave.run(options.deadlineAt);
-  const rows = await database.db.app<{ profile_id: number; state: string; reason: string | null; not_before: Date | null; consent_event_id: number | null }[]>`
+  const rows = await database.db.app<
+    {
+      profile_id: number;
+      state: string;
+      reason: string | null;
+      not_before: Date | null;
+      consent_event_id: number | null;
+    }[]
+  >`
     select profile_id, state, reason, not_before, consent_event_id from deliveries where campaign_id = ${campaign.campaignId} order by profile_id`;
   return rows;
 }
@@ -41,14 +59,22 @@ async function cast(purpose: string): Promise<number[]> {
   await seedConsent(database.db, [granted, suppressed, unreachable].map(Number), purpose);
   await seedConsent(database.db, [Number(expired)], purpose, true, new Date(Date.now() - 1_000));
   await seedConsent(database.db, [Number(refused)], purpose, false);
-  await database.db.app`insert into suppressions (fingerprint, reason) select email_fp, 'hard-bounce' from profiles where id = ${Number(suppressed)}`;
+  await database.db
+    .app`insert into suppressions (fingerprint, reason) select email_fp, 'hard-bounce' from profiles where id = ${Number(suppressed)}`;
   await database.db.app`update profiles set email_fp = null where id = ${Number(unreachable)}`;
   return people;
 }
 
 describe('who may be written to, by what the message is', () => {
   // Columns: granted, expired, refused, never asked, suppressed, unreachable.
-  const OPT_IN = ['sent', 'skipped consent-expired', 'skipped no-consent', 'skipped no-consent', 'skipped suppressed', 'skipped unreachable'];
+  const OPT_IN = [
+    'sent',
+    'skipped consent-expired',
+    'skipped no-consent',
+    'skipped no-consent',
+    'skipped suppressed',
+    'skipped unreachable',
+  ];
   const TABLE: Record<Nature, string[]> = {
     promotion: OPT_IN,
     newsletter: OPT_IN,
@@ -73,10 +99,14 @@ describe('who may be written to, by what the message is', () => {
     expect(sender.handed).toHaveLength(1);
   });
 
-  it('keeps another brand\'s suppressions apart', async () => {
+  it("keeps another brand's suppressions apart", async () => {
     const people = await seedPeople(database.db, 2);
-    await database.db.app`insert into suppressions (fingerprint, scope, reason) select email_fp, case when id = ${people[0] ?? 0} then 'maison-lumen' else 'other-brand' end, 'objection' from profiles`;
-    expect(verdicts(await gateSays('promotion', people, { consent: true }))).toEqual(['skipped suppressed', 'sent']);
+    await database.db
+      .app`insert into suppressions (fingerprint, scope, reason) select email_fp, case when id = ${people[0] ?? 0} then 'maison-lumen' else 'other-brand' end, 'objection' from profiles`;
+    expect(verdicts(await gateSays('promotion', people, { consent: true }))).toEqual([
+      'skipped suppressed',
+      'sent',
+    ]);
   });
 });
 
@@ -105,7 +135,13 @@ describe('caps', () => {
       await contact(otherChannel ?? 0, 'promotion', daysAgo, { channel: 'sms' });
       await contact(otherDepartment ?? 0, 'promotion', daysAgo, { department: 'claims' });
     }
-    expect(verdicts(await gateSays('promotion', people, { consent: true }))).toEqual(['sent', 'skipped cap:promo', 'sent', 'sent', 'sent']);
+    expect(verdicts(await gateSays('promotion', people, { consent: true }))).toEqual([
+      'sent',
+      'skipped cap:promo',
+      'sent',
+      'sent',
+      'sent',
+    ]);
   });
 
   it('name the one that holds longest', async () => {
@@ -121,7 +157,9 @@ describe('caps', () => {
     const people = await seedPeople(database.db, 1);
     await contact(people[0] ?? 0, 'service', 1);
     expect(verdicts(await gateSays('service', people))).toEqual(['sent']);
-    const [{ n } = { n: 0 }] = await database.db.app<{ n: number }[]>`select count(*) as n from contacts where profile_id = ${people[0] ?? 0}`;
+    const [{ n } = { n: 0 }] = await database.db.app<
+      { n: number }[]
+    >`select count(*) as n from contacts where profile_id = ${people[0] ?? 0}`;
     expect(n).toBe(2);
   });
 
@@ -149,11 +187,16 @@ it('control people meet the same gate and reserve nothing', async () => {
   await cap('promo', { nature: 'promotion', limit: 1, windowDays: 14 });
   const people = await seedPeople(database.db, 5);
   const [, refused, capped, soon, suppressed] = people.map(Number);
-  const campaign = await seedCampaign(database.db, { people, arms: [{ key: 'none', control: true }] , scenario: {} });
+  const campaign = await seedCampaign(database.db, {
+    people,
+    arms: [{ key: 'none', control: true }],
+    scenario: {},
+  });
   await seedConsent(database.db, [refused ?? 0], 'promotion', false);
   await contact(capped ?? 0, 'promotion', 1);
   await contact(soon ?? 0, 'promotion', 13.99);
-  await database.db.app`insert into suppressions (fingerprint, reason) select email_fp, 'complaint' from profiles where id = ${suppressed ?? 0}`;
+  await database.db
+    .app`insert into suppressions (fingerprint, reason) select email_fp, 'complaint' from profiles where id = ${suppressed ?? 0}`;
   const { activities } = deliveryBench(database.db, campaign, fakeSender());
   const wave = await planTestWave(activities, campaign);
   expect(wave.planned).toBe(0);
@@ -168,7 +211,9 @@ it('control people meet the same gate and reserve nothing', async () => {
     [false, 'suppressed'],
   ]);
   expect(rows[3]?.gated_at.getTime()).toBeGreaterThan(Date.now() + 60_000);
-  const [{ n } = { n: -1 }] = await database.db.app<{ n: number }[]>`select count(*) as n from contacts where campaign_id is not null`;
+  const [{ n } = { n: -1 }] = await database.db.app<
+    { n: number }[]
+  >`select count(*) as n from contacts where campaign_id is not null`;
   expect(n).toBe(0);
 });
 
@@ -182,6 +227,8 @@ it('forecasts what the gate would say and writes nothing', async () => {
     allowed: 1,
     skipped: { 'no-consent': 2, 'consent-expired': 1, suppressed: 1, unreachable: 1 },
   });
-  const [{ n } = { n: -1 }] = await database.db.app<{ n: number }[]>`select (select count(*) from deliveries) + (select count(*) from contacts) as n`;
+  const [{ n } = { n: -1 }] = await database.db.app<
+    { n: number }[]
+  >`select (select count(*) from deliveries) + (select count(*) from contacts) as n`;
   expect(n).toBe(0);
 });

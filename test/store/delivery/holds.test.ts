@@ -40,7 +40,8 @@ it('a pause in mid-shard lets nothing more out, and a resume goes on where it wa
   expect(counts.accepted).toBe(sender.handed.length);
   expect(addsUp(counts)).toBe(true);
   expect(await contactsOutOfStep(database.db, campaign.campaignId)).toBe(0);
-  const [held] = await database.db.app`select count(*) as n from deliveries where state in ('claimed', 'sending')`;
+  const [held] = await database.db
+    .app`select count(*) as n from deliveries where state in ('claimed', 'sending')`;
   expect(held).toEqual({ n: 0 });
 
   expect(await wave.run()).toEqual(['paused']);
@@ -53,7 +54,10 @@ it('a pause in mid-shard lets nothing more out, and a resume goes on where it wa
 });
 
 it('an abort in mid-shard skips everybody who is left, in every shard of the wave', async () => {
-  const campaign = await seedCampaign(database.db, { people: 60, arms: [{ key: 'a' }, { key: 'none', control: true }] });
+  const campaign = await seedCampaign(database.db, {
+    people: 60,
+    arms: [{ key: 'a' }, { key: 'none', control: true }],
+  });
   const sender = fakeSender(async (_, nth) => {
     if (nth === 7) await setHold('aborted');
     return ACCEPTED;
@@ -62,9 +66,16 @@ it('an abort in mid-shard skips everybody who is left, in every shard of the wav
   const wave = await planTestWave(activities, campaign, { shardSize: 30 });
   const [shard] = wave.shards;
   if (shard === undefined) throw new Error('no shard');
-  expect(await activities.sendShard({ ...wave.ref, shard, deadlineAt: inAnHour() })).toEqual({ stopped: 'aborted' });
+  expect(await activities.sendShard({ ...wave.ref, shard, deadlineAt: inAnHour() })).toEqual({
+    stopped: 'aborted',
+  });
   const counts = await activities.waveCounts(wave.ref);
-  expect(counts).toMatchObject({ planned: 30, accepted: sender.handed.length, skipped: 30 - sender.handed.length, open: 0 });
+  expect(counts).toMatchObject({
+    planned: 30,
+    accepted: sender.handed.length,
+    skipped: 30 - sender.handed.length,
+    open: 0,
+  });
   expect(isComplete(counts)).toBe(true);
   expect(await contactsOutOfStep(database.db, campaign.campaignId)).toBe(0);
 });
@@ -89,7 +100,7 @@ it('a cancelled attempt records what is out and gives back the rest', async () =
   expect(sender.handed).toHaveLength(40);
 });
 
-it('a dead attempt\'s claimed rows are planned again, its sending rows are never sent by themselves', async () => {
+it("a dead attempt's claimed rows are planned again, its sending rows are never sent by themselves", async () => {
   const campaign = await seedCampaign(database.db, { people: 20 });
   const sender = fakeSender();
   const { activities, store } = deliveryBench(database.db, campaign, sender);
@@ -100,10 +111,20 @@ it('a dead attempt\'s claimed rows are planned again, its sending rows are never
   if (session === null) throw new Error('no session');
   const terms = await store.waveTerms(wave.ref);
   const claim = await store.claim(session, {
-    terms, deadlineAt: new Date(inAnHour()), source: 'new', range: shard, cursor: shard.from - 1, limit: 12, creatives: campaign.creatives,
+    terms,
+    deadlineAt: new Date(inAnHour()),
+    source: 'new',
+    range: shard,
+    cursor: shard.from - 1,
+    limit: 12,
+    creatives: campaign.creatives,
   });
   expect(claim.claimed).toHaveLength(12);
-  const marked = await store.turn(session, [], claim.claimed.slice(0, 3).map((row) => row.id));
+  const marked = await store.turn(
+    session,
+    [],
+    claim.claimed.slice(0, 3).map((row) => row.id),
+  );
   expect(marked).toHaveLength(3);
   await session.close();
 
@@ -129,7 +150,14 @@ it('an attempt whose connection was cut can mark and claim no more', async () =>
   const terms = await store.waveTerms(wave.ref);
   const session = await store.openSession({ ...wave.ref, shard: 0 });
   if (session === null || shard === undefined) throw new Error('no session');
-  const input = { terms, deadlineAt: new Date(inAnHour()), source: 'new' as const, range: shard, limit: 5, creatives: campaign.creatives };
+  const input = {
+    terms,
+    deadlineAt: new Date(inAnHour()),
+    source: 'new' as const,
+    range: shard,
+    limit: 5,
+    creatives: campaign.creatives,
+  };
   const first = await store.claim(session, { ...input, cursor: 0 });
   const admin = postgres(database.url, { max: 1 });
   await admin`select pg_terminate_backend(${session.backendPid})`;
@@ -142,7 +170,8 @@ it('an attempt whose connection was cut can mark and claim no more', async () =>
   expect(await store.turn(session, [], ids)).toEqual([]);
   expect((await store.claim(session, { ...input, cursor: first.cursor })).claimed).toEqual([]);
   await store.release(session, ids, 'stopped');
-  const [rows] = await database.db.app`select count(*) as n, min(state) as least, max(state) as most from deliveries`;
+  const [rows] = await database.db
+    .app`select count(*) as n, min(state) as least, max(state) as most from deliveries`;
   expect(rows).toEqual({ n: 5, least: 'claimed', most: 'claimed' });
   await session.close();
 });
@@ -159,7 +188,8 @@ it('an outage of the relay costs no attempt and waits instead of rushing through
   expect(during).toBeLessThanOrEqual(8);
   down = false;
   await running;
-  const [attempts] = await database.db.app`select max(attempts) as most from deliveries where state = 'planned'`;
+  const [attempts] = await database.db
+    .app`select max(attempts) as most from deliveries where state = 'planned'`;
   expect(attempts).toEqual({ most: 0 });
   await database.db.app`update deliveries set not_before = now() where state = 'planned'`;
   await wave.run();

@@ -28,17 +28,21 @@ function dyingStore(killAt: number, afterIt: boolean): { store: DeliveryStore; d
   const real = createDeliveryStore(database.db);
   let statements = 0;
   let dead = false;
-  const fatal = <A extends unknown[], T>(work: (...args: A) => Promise<T>) => async (...args: A): Promise<T> => {
-    if (dead) throw new Killed();
-    statements += 1;
-    if (statements !== killAt) return work(...args);
-    dead = true;
-    if (afterIt) await work(...args);
-    throw new Killed();
-  };
-  const silent = <A extends unknown[]>(work: (...args: A) => Promise<void>) => async (...args: A): Promise<void> => {
-    if (!dead) await fatal(work)(...args).catch(() => {});
-  };
+  const fatal =
+    <A extends unknown[], T>(work: (...args: A) => Promise<T>) =>
+    async (...args: A): Promise<T> => {
+      if (dead) throw new Killed();
+      statements += 1;
+      if (statements !== killAt) return work(...args);
+      dead = true;
+      if (afterIt) await work(...args);
+      throw new Killed();
+    };
+  const silent =
+    <A extends unknown[]>(work: (...args: A) => Promise<void>) =>
+    async (...args: A): Promise<void> => {
+      if (!dead) await fatal(work)(...args).catch(() => {});
+    };
   return {
     store: {
       ...real,
@@ -91,10 +95,16 @@ it('however attempts die and relays answer, nobody is handed over twice and ever
         const run = async (store: DeliveryStore): Promise<void> => {
           const { activities } = deliveryBench(database.db, campaign, sender, { batchSize, store });
           for (const shard of wave.shards) {
-            await activities.sendShard({ ...wave.ref, shard, deadlineAt: new Date(Date.now() + 600_000).toISOString() });
+            await activities.sendShard({
+              ...wave.ref,
+              shard,
+              deadlineAt: new Date(Date.now() + 600_000).toISOString(),
+            });
           }
         };
-        const makeDue = () => database.db.app`update deliveries set not_before = now() where campaign_id = ${campaign.campaignId} and state = 'planned'`;
+        const makeDue = () =>
+          database.db
+            .app`update deliveries set not_before = now() where campaign_id = ${campaign.campaignId} and state = 'planned'`;
         for (const { killAt, afterIt } of attempts) {
           const dying = dyingStore(killAt, afterIt);
           current = dying.died;

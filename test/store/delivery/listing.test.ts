@@ -13,12 +13,18 @@ afterEach(() => database.close());
 
 it('pages through a campaign without gap or repeat, filtered by state and wave', async () => {
   const campaign = await seedCampaign(database.db, { people: 23 });
-  const sender = fakeSender((_, nth) => (nth <= 5 ? { kind: 'failed', code: '554' } : { kind: 'accepted', providerId: `q${nth}` }));
+  const sender = fakeSender((_, nth) =>
+    nth <= 5 ? { kind: 'failed', code: '554' } : { kind: 'accepted', providerId: `q${nth}` },
+  );
   const { activities, store } = deliveryBench(database.db, campaign, sender);
   await (await planTestWave(activities, campaign)).run();
   const seen: number[] = [];
-  for (let afterId: number | undefined; ; ) {
-    const page = await store.list({ campaignId: campaign.campaignId, limit: 7, ...(afterId === undefined ? {} : { afterId }) });
+  for (let afterId: number | undefined; ;) {
+    const page = await store.list({
+      campaignId: campaign.campaignId,
+      limit: 7,
+      ...(afterId === undefined ? {} : { afterId }),
+    });
     seen.push(...page.map((row) => row.id));
     afterId = page.at(-1)?.id;
     if (page.length < 7) break;
@@ -31,9 +37,18 @@ it('pages through a campaign without gap or repeat, filtered by state and wave',
   expect(one).toMatchObject({ campaignId: campaign.campaignId, wave: 'w1', channel: 'email' });
   expect(JSON.stringify(one)).not.toContain('@');
   expect(await store.byId(999_999)).toBeNull();
-  expect(await store.campaignCounts(campaign.campaignId)).toEqual({ planned: 23, accepted: 18, failed: 5, skipped: 0, uncertain: 0, open: 0 });
+  expect(await store.campaignCounts(campaign.campaignId)).toEqual({
+    planned: 23,
+    accepted: 18,
+    failed: 5,
+    skipped: 0,
+    uncertain: 0,
+    open: 0,
+  });
   expect(await store.reasonCounts(campaign.campaignId)).toEqual([{ state: 'failed', reason: '554', n: 5 }]);
-  expect(await store.contactsOf(campaign.profileIds[22] ?? 0)).toMatchObject([{ campaignId: campaign.campaignId, nature: 'promotion', source: 'boucle' }]);
+  expect(await store.contactsOf(campaign.profileIds[22] ?? 0)).toMatchObject([
+    { campaignId: campaign.campaignId, nature: 'promotion', source: 'boucle' },
+  ]);
 });
 
 it('reads names and addresses with the identity pool alone, and none that is doubted', async () => {

@@ -2,6 +2,7 @@ import { addsUp, isComplete } from '../../../domain/delivery/arithmetic';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { ALL_BUCKETS, deliveryBench, fakeSender, inAnHour } from '../../support/delivery-bench';
 import { seedCampaign, seedConsent } from '../../support/seed-campaign';
+import { planTestWave } from '../../support/wave';
 
 let database: FreshDatabase;
 beforeEach(async () => {
@@ -16,7 +17,10 @@ const reserved = async (): Promise<number> => {
 
 describe('a shard', () => {
   it('sends each arm its own creative, once, and withholds control', async () => {
-    const campaign = await seedCampaign(database.db, { people: 90, arms: [{ key: 'a' }, { key: 'b' }, { key: 'none', control: true }] });
+    const campaign = await seedCampaign(database.db, {
+      people: 90,
+      arms: [{ key: 'a' }, { key: 'b' }, { key: 'none', control: true }],
+    });
     const sender = fakeSender();
     const { activities } = deliveryBench(database.db, campaign, sender, { batchSize: 16 });
     const wave = { campaignId: campaign.campaignId, step: 'first', wave: 'test' };
@@ -24,10 +28,20 @@ describe('a shard', () => {
     expect(plan.planned).toBe(60);
     expect(plan.shards).toHaveLength(3);
     for (const shard of [...plan.shards, ...plan.shards]) {
-      expect(await activities.sendShard({ ...wave, shard, deadlineAt: inAnHour() })).toEqual({ stopped: 'done' });
+      expect(await activities.sendShard({ ...wave, shard, deadlineAt: inAnHour() })).toEqual({
+        stopped: 'done',
+      });
     }
     const counts = await activities.waveCounts(wave);
-    expect(counts).toEqual({ planned: 60, accepted: 60, failed: 0, skipped: 0, uncertain: 0, open: 0, nextAt: null });
+    expect(counts).toEqual({
+      planned: 60,
+      accepted: 60,
+      failed: 0,
+      skipped: 0,
+      uncertain: 0,
+      open: 0,
+      nextAt: null,
+    });
     expect(isComplete(counts)).toBe(true);
     expect(sender.handed).toHaveLength(60);
     expect(new Set(sender.handed.map((mail) => mail.to.address)).size).toBe(60);
@@ -37,7 +51,8 @@ describe('a shard', () => {
       expect(mail.headers['List-Unsubscribe-Post']).toBe('List-Unsubscribe=One-Click');
       expect(mail.html).not.toContain('[[');
     }
-    const [control] = await database.db.app`select count(*) as n, bool_and(allowed) as allowed from control_gate`;
+    const [control] = await database.db
+      .app`select count(*) as n, bool_and(allowed) as allowed from control_gate`;
     expect(control).toEqual({ n: 30, allowed: true });
     expect(await reserved()).toBe(60);
   });
@@ -46,9 +61,19 @@ describe('a shard', () => {
     const campaign = await seedCampaign(database.db, { people: 30, part: 'rollout' });
     const { activities } = deliveryBench(database.db, campaign, fakeSender());
     const wave = { campaignId: campaign.campaignId, step: 'first', wave: 'rollout-1' };
-    const input = { ...wave, part: 'rollout' as const, arm: 'a', buckets: { from: 0, to: 5_000 }, shardSize: 4 };
+    const input = {
+      ...wave,
+      part: 'rollout' as const,
+      arm: 'a',
+      buckets: { from: 0, to: 5_000 },
+      shardSize: 4,
+    };
     const first = await activities.planWave(input);
-    await activities.sendShard({ ...wave, shard: first.shards[0] ?? { index: 0, from: 0, to: 0 }, deadlineAt: inAnHour() });
+    await activities.sendShard({
+      ...wave,
+      shard: first.shards[0] ?? { index: 0, from: 0, to: 0 },
+      deadlineAt: inAnHour(),
+    });
     expect(await activities.planWave({ ...input, buckets: ALL_BUCKETS })).toEqual(first);
     expect(first.planned).toBe(15);
     const { endedAt } = await activities.closeWave(wave);
@@ -59,7 +84,13 @@ describe('a shard', () => {
     const campaign = await seedCampaign(database.db, { people: 3, part: 'rollout' });
     const { activities } = deliveryBench(database.db, campaign, fakeSender());
     await expect(
-      activities.planWave({ campaignId: campaign.campaignId, step: 'first', wave: 'w', part: 'rollout', buckets: ALL_BUCKETS }),
+      activities.planWave({
+        campaignId: campaign.campaignId,
+        step: 'first',
+        wave: 'w',
+        part: 'rollout',
+        buckets: ALL_BUCKETS,
+      }),
     ).rejects.toMatchObject({ type: 'conflict', nonRetryable: true });
   });
 
@@ -130,7 +161,8 @@ describe('a shard', () => {
     const { activities } = deliveryBench(database.db, campaign, sender);
     const wave = { campaignId: campaign.campaignId, step: 'first', wave: 'test' };
     const { shards } = await activities.planWave({ ...wave, part: 'test', buckets: ALL_BUCKETS });
-    for (const shard of shards) await activities.sendShard({ ...wave, shard, deadlineAt: new Date(Date.now() - 1).toISOString() });
+    for (const shard of shards)
+      await activities.sendShard({ ...wave, shard, deadlineAt: new Date(Date.now() - 1).toISOString() });
     expect(await activities.waveCounts(wave)).toMatchObject({ skipped: 10, open: 0 });
     expect(sender.handed).toHaveLength(0);
     expect(await reserved()).toBe(0);
@@ -138,7 +170,13 @@ describe('a shard', () => {
 
   it('gives the pixel to those alone who agreed to it', async () => {
     const campaign = await seedCampaign(database.db, { people: 10, openTracking: 0.3 });
-    await seedConsent(database.db, campaign.profileIds.slice(0, 1), 'email-open-tracking', true, new Date(Date.now() - 1_000));
+    await seedConsent(
+      database.db,
+      campaign.profileIds.slice(0, 1),
+      'email-open-tracking',
+      true,
+      new Date(Date.now() - 1_000),
+    );
     const sender = fakeSender();
     const { activities } = deliveryBench(database.db, campaign, sender);
     const wave = { campaignId: campaign.campaignId, step: 'first', wave: 'test' };
@@ -164,10 +202,32 @@ describe('a shard', () => {
     if (shard === undefined) throw new Error('no shard');
     const first = activities.sendShard({ ...wave, shard, deadlineAt: inAnHour() });
     while (sender.handed.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    await expect(activities.sendShard({ ...wave, shard, deadlineAt: inAnHour() })).rejects.toMatchObject({ type: 'shard-busy', nonRetryable: false });
+    await expect(activities.sendShard({ ...wave, shard, deadlineAt: inAnHour() })).rejects.toMatchObject({
+      type: 'shard-busy',
+      nonRetryable: false,
+    });
     release();
     await first;
     expect(sender.handed).toHaveLength(4);
   });
-});
 
+  it("shares the connections with the worker's other shard: never more rows `sending` than there are of them", async () => {
+    const campaign = await seedCampaign(database.db, { people: 80 });
+    let most = 0;
+    const sender = fakeSender(async () => {
+      const [row] = await database.db.app<
+        { n: number }[]
+      >`select count(*) as n from deliveries where state = 'sending'`;
+      most = Math.max(most, row?.n ?? 0);
+      return { kind: 'accepted', providerId: 'x' };
+    }, 5);
+    const { activities } = deliveryBench(database.db, campaign, sender);
+    const wave = await planTestWave(activities, campaign, { shardSize: 40 });
+    await Promise.all(
+      wave.shards.map((shard) => activities.sendShard({ ...wave.ref, shard, deadlineAt: inAnHour() })),
+    );
+    expect(await activities.waveCounts(wave.ref)).toMatchObject({ accepted: 80, open: 0 });
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(5);
+  });
+});

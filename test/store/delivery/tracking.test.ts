@@ -20,14 +20,25 @@ async function sent(options: SeedOptions = {}) {
   const sender = fakeSender();
   const { activities } = deliveryBench(database.db, campaign, sender);
   await (await planTestWave(activities, campaign)).run();
-  const rows = await database.db.app<{ id: number; profile_id: number }[]>`select id, profile_id from deliveries order by profile_id`;
+  const rows = await database.db.app<
+    { id: number; profile_id: number }[]
+  >`select id, profile_id from deliveries order by profile_id`;
   const [first, second] = rows;
   if (first === undefined || second === undefined) throw new Error('two deliveries');
   return { campaign, first, second };
 }
 
 const events = () =>
-  database.db.app<{ id: string; type: string; profile_id: number; campaign_id: string; delivery_id: number; properties: object }[]>`
+  database.db.app<
+    {
+      id: string;
+      type: string;
+      profile_id: number;
+      campaign_id: string;
+      delivery_id: number;
+      properties: object;
+    }[]
+  >`
     select id, type, profile_id, campaign_id, delivery_id, properties from events order by id`;
 
 it('follows a link of the creative that was sent, and no other', async () => {
@@ -47,14 +58,16 @@ it('follows a link of the creative that was sent, and no other', async () => {
   ]);
 });
 
-it('takes a double click for one, a click a second later for another, a robot\'s for none', async () => {
+it("takes a double click for one, a click a second later for another, a robot's for none", async () => {
   const { first } = await sent();
   const later = new Date(AT.getTime() + 1_000);
   await tracking.recordClick(first.id, 0, AT, 'person');
   await tracking.recordClick(first.id, 0, new Date(AT.getTime() + 300), 'person');
   await tracking.recordClick(first.id, 0, later, 'person');
   expect(await tracking.recordClick(first.id, 0, later, 'robot')).toBe('https://example.test/voir?arm=a');
-  expect((await events()).map((event) => event.type).sort()).toEqual([MESSAGE_EVENTS.clicked, MESSAGE_EVENTS.clicked, MESSAGE_EVENTS.scanned].sort());
+  expect((await events()).map((event) => event.type).sort()).toEqual(
+    [MESSAGE_EVENTS.clicked, MESSAGE_EVENTS.clicked, MESSAGE_EVENTS.scanned].sort(),
+  );
 });
 
 it('sees an open only of somebody who agrees to it now as they did then, once', async () => {
@@ -70,7 +83,13 @@ it('sees an open only of somebody who agrees to it now as they did then, once', 
 
 it('sees no open once the consent to it is withdrawn or over', async () => {
   const { first } = await sent();
-  await seedConsent(database.db, [first.profile_id], 'email-open-tracking', true, new Date(Date.now() - 1_000));
+  await seedConsent(
+    database.db,
+    [first.profile_id],
+    'email-open-tracking',
+    true,
+    new Date(Date.now() - 1_000),
+  );
   expect(await tracking.recordOpen(first.id, new Date(), 'person')).toBe(false);
   await seedConsent(database.db, [first.profile_id], 'email-open-tracking', false);
   expect(await tracking.recordOpen(first.id, new Date(), 'person')).toBe(false);
@@ -86,15 +105,20 @@ it('unsubscribes from what the message was, at once, and counts it once', async 
   expect(await tracking.unsubscribe(first.id, AT, 'page')).toEqual(asked);
   const states = await database.db.app`
     select purpose, granted from consent_state where profile_id = ${first.profile_id} and purpose in ('newsletter', 'promotion') order by purpose`;
-  expect([...states]).toEqual([{ purpose: 'newsletter', granted: false }, { purpose: 'promotion', granted: true }]);
-  const proofs = await database.db.app`select action, source from consent_events where profile_id = ${first.profile_id} and action = 'withdrawn'`;
+  expect([...states]).toEqual([
+    { purpose: 'newsletter', granted: false },
+    { purpose: 'promotion', granted: true },
+  ]);
+  const proofs = await database.db
+    .app`select action, source from consent_events where profile_id = ${first.profile_id} and action = 'withdrawn'`;
   expect([...proofs]).toEqual([{ action: 'withdrawn', source: 'one-click' }]);
   expect((await events()).map((event) => event.id)).toEqual([`unsubscribe.${first.id}`]);
 
   // Subscribed anew, then the old mail's link again: the newer wish holds.
   await seedConsent(database.db, [first.profile_id], 'newsletter');
   await tracking.unsubscribe(first.id, AT, 'page');
-  const [again] = await database.db.app`select granted from consent_state where profile_id = ${first.profile_id} and purpose = 'newsletter'`;
+  const [again] = await database.db
+    .app`select granted from consent_state where profile_id = ${first.profile_id} and purpose = 'newsletter'`;
   expect(again).toEqual({ granted: false });
   expect(await events()).toHaveLength(1);
   expect(await tracking.unsubscribe(987_654, AT, 'page')).toBeNull();
@@ -103,7 +127,11 @@ it('unsubscribes from what the message was, at once, and counts it once', async 
 it('after an unsubscription the next message of that kind is skipped', async () => {
   const { first, campaign } = await sent();
   await tracking.unsubscribe(first.id, new Date(), 'one-click');
-  const next = await seedCampaign(database.db, { campaignId: 'cnextaaaaaaa', people: campaign.profileIds, consent: false });
+  const next = await seedCampaign(database.db, {
+    campaignId: 'cnextaaaaaaa',
+    people: campaign.profileIds,
+    consent: false,
+  });
   const sender = fakeSender();
   const { activities } = deliveryBench(database.db, next, sender);
   const wave = await planTestWave(activities, next);
@@ -117,7 +145,11 @@ it('a complaint suppresses the address for everything', async () => {
   expect(await tracking.complaint(first.id, AT)).toBe(true);
   expect(await tracking.complaint(987_654, AT)).toBe(false);
   expect((await events()).map((event) => event.type)).toEqual(['message.complained']);
-  const next = await seedCampaign(database.db, { campaignId: 'cnextaaaaaaa', people: campaign.profileIds, nature: 'official' });
+  const next = await seedCampaign(database.db, {
+    campaignId: 'cnextaaaaaaa',
+    people: campaign.profileIds,
+    nature: 'official',
+  });
   const { activities, store } = deliveryBench(database.db, next, fakeSender());
   const wave = await planTestWave(activities, next);
   await wave.run();

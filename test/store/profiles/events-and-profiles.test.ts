@@ -23,18 +23,37 @@ async function put(input: Parameters<typeof patchOf>[0]): Promise<{ profileId: n
 
 test('one person by the API, found by every key and never with an identity', async () => {
   const profiles = createProfilesStore(db, PEPPER);
-  const { profileId, outcome } = await put({ customerKey: 'k1', email: 'Anne@Exemple.fr', firstName: 'Anne', attributes: { age: 41 } });
+  const { profileId, outcome } = await put({
+    customerKey: 'k1',
+    email: 'Anne@Exemple.fr',
+    firstName: 'Anne',
+    attributes: { age: 41 },
+  });
   expect(outcome).toBe('created');
   expect((await put({ customerKey: 'k1', attributes: { age: 42, tier: 'gold' } })).outcome).toBe('merged');
   expect((await put({ email: 'anne@exemple.fr', attributes: { age: 42 } })).outcome).toBe('unchanged');
-  expect(await put({ customerKey: 'k1', attributes: { tier: null } })).toMatchObject({ profileId, outcome: 'merged' });
+  expect(await put({ customerKey: 'k1', attributes: { tier: null } })).toMatchObject({
+    profileId,
+    outcome: 'merged',
+  });
   const view = await profiles.get(profileId);
-  expect(view).toMatchObject({ attributes: { age: 42 }, reachable: { email: true, phone: false }, source: 'api' });
+  expect(view).toMatchObject({
+    attributes: { age: 42 },
+    reachable: { email: true, phone: false },
+    source: 'api',
+  });
   expect(JSON.stringify(view)).not.toMatch(/anne/i);
   expect(await profiles.find({ email: 'ANNE@exemple.fr' })).toEqual(view);
   expect(await profiles.list({ limit: 5 })).toEqual([view]);
   expect(await profiles.list({ after: profileId, limit: 5 })).toEqual([]);
-  const refs = [{ id: profileId }, { customerKey: 'k1' }, { email: 'nobody@exemple.fr' }, { email: 'broken' }, { id: 999_999 }, { email: 'anne@exemple.fr' }];
+  const refs = [
+    { id: profileId },
+    { customerKey: 'k1' },
+    { email: 'nobody@exemple.fr' },
+    { email: 'broken' },
+    { id: 999_999 },
+    { email: 'anne@exemple.fr' },
+  ];
   expect(await profiles.resolveRefs(refs)).toEqual([profileId, profileId, null, null, null, profileId]);
 });
 
@@ -53,27 +72,54 @@ test('a mistyped provider is doubted until the address is put right', async () =
 test('an event counts once, whoever is unknown is said, and the answer adds up', async () => {
   await put({ customerKey: 'k3', email: 'zoe@exemple.fr' });
   const events = createEventsStore(db.app, PEPPER);
-  const visit = (id: string, profile: EventInput['profile']): EventInput => eventSchema.parse({ id, type: 'visit', at: '2026-11-01T10:00:00+01:00', profile });
-  const batch = [visit('a', { customerKey: 'k3' }), visit('b', { email: 'Zoe@exemple.fr' }), visit('a', { customerKey: 'k3' }), visit('c', { customerKey: 'ghost' })];
-  expect(await events.append(batch)).toEqual({ accepted: 2, duplicates: 1, rejected: [{ index: 3, code: 'profile-unknown' }] });
-  expect(await events.append(batch)).toEqual({ accepted: 0, duplicates: 3, rejected: [{ index: 3, code: 'profile-unknown' }] });
+  const visit = (id: string, profile: EventInput['profile']): EventInput =>
+    eventSchema.parse({ id, type: 'visit', at: '2026-11-01T10:00:00+01:00', profile });
+  const batch = [
+    visit('a', { customerKey: 'k3' }),
+    visit('b', { email: 'Zoe@exemple.fr' }),
+    visit('a', { customerKey: 'k3' }),
+    visit('c', { customerKey: 'ghost' }),
+  ];
+  expect(await events.append(batch)).toEqual({
+    accepted: 2,
+    duplicates: 1,
+    rejected: [{ index: 3, code: 'profile-unknown' }],
+  });
+  expect(await events.append(batch)).toEqual({
+    accepted: 0,
+    duplicates: 3,
+    rejected: [{ index: 3, code: 'profile-unknown' }],
+  });
   const [stored] = await db.app<{ n: number; at: Date }[]>`select count(*) as n, min(at) as at from events`;
   expect(stored?.n).toBe(2);
   expect(stored?.at.toISOString()).toBe('2026-11-01T09:00:00.000Z');
   expect(await events.append([])).toEqual({ accepted: 0, duplicates: 0, rejected: [] });
-  const same = await Promise.all([events.append([visit('d', { customerKey: 'k3' })]), events.append([visit('d', { customerKey: 'k3' })])]);
+  const same = await Promise.all([
+    events.append([visit('d', { customerKey: 'k3' })]),
+    events.append([visit('d', { customerKey: 'k3' })]),
+  ]);
   expect(same.map((s) => s.accepted).sort()).toEqual([0, 1]);
 });
 
 test('a shape PostgreSQL could not hold is not an event', () => {
   const base = { id: 'x', type: 'visit', at: '2026-11-01T10:00:00Z', profile: { id: 1 } };
   expect(eventSchema.safeParse(base).success).toBe(true);
-  for (const bad of [{ id: 'a\u0000' }, { type: '\ud800' }, { at: '0000-01-01T00:00:00Z' }, { at: 'yesterday' }, { profile: {} }, { properties: { a: '\u0000' } }]) {
+  for (const bad of [
+    { id: 'a\u0000' },
+    { type: '\ud800' },
+    { at: '0000-01-01T00:00:00Z' },
+    { at: 'yesterday' },
+    { profile: {} },
+    { properties: { a: '\u0000' } },
+  ]) {
     expect(eventSchema.safeParse({ ...base, ...bad }).success).toBe(false);
   }
 });
 
 test('fingerprints differ by kind and by pepper', () => {
-  const hex = (pepper: string, kind: 'email' | 'customer'): string => fingerprint(pepper, kind, 'a@b.fr').toString('hex');
-  expect(new Set([hex(PEPPER, 'email'), hex(PEPPER, 'customer'), hex('another-pepper', 'email')]).size).toBe(3);
+  const hex = (pepper: string, kind: 'email' | 'customer'): string =>
+    fingerprint(pepper, kind, 'a@b.fr').toString('hex');
+  expect(new Set([hex(PEPPER, 'email'), hex(PEPPER, 'customer'), hex('another-pepper', 'email')]).size).toBe(
+    3,
+  );
 });

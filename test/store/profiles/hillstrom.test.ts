@@ -27,7 +27,9 @@ const present = existsSync(FILE);
 if (!present) console.warn(`skipped: ${FILE} is not on this machine, so the real file is not imported`);
 
 (present ? test : test.skip)('64,000 real customers go in whole, comma inside quotes included', async () => {
-  const [header = '', ...lines] = readFileSync(FILE, 'utf8').split(/\r?\n/).filter((line) => line !== '');
+  const [header = '', ...lines] = readFileSync(FILE, 'utf8')
+    .split(/\r?\n/)
+    .filter((line) => line !== '');
   const file = [`customer_key,${header}`, ...lines.map((line, i) => `H${i + 1},${line}`)].join('\n');
   // What the file says, read without any of the code under test: the amount is the third cell before any quote.
   const cents = lines.map((line) => Math.round(Number(/(\d+(?:\.\d+)?),[01],[01],/.exec(line)?.[1]) * 100));
@@ -45,7 +47,9 @@ if (!present) console.warn(`skipped: ${FILE} is not on this machine, so the real
     expect(quoted).toBeGreaterThan(0);
     const { count } = createSegmentsStore(database.db.app);
     expect(await count({ attribute: 'history_band', op: 'eq', value: '7) $1,000 +' })).toBe(quoted);
-    expect(await count({ event: 'purchase', measure: 'sum-cents', op: 'gte', value: 100_000 })).toBe(cents.filter((c) => c >= 100_000).length);
+    expect(await count({ event: 'purchase', measure: 'sum-cents', op: 'gte', value: 100_000 })).toBe(
+      cents.filter((c) => c >= 100_000).length,
+    );
   } finally {
     await database.close();
   }

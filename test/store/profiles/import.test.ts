@@ -22,7 +22,15 @@ const MAPPING: MappingInput = {
   ],
   events: [{ type: 'purchase', monthsAgoColumn: 'recency', valueColumn: 'spend' }],
   consents: [
-    { purpose: 'promotion', channel: 'email', column: 'optin', values: { oui: 'granted', non: 'refused' }, atColumn: 'optin_at', source: 'web', wording: "J'accepte" },
+    {
+      purpose: 'promotion',
+      channel: 'email',
+      column: 'optin',
+      values: { oui: 'granted', non: 'refused' },
+      atColumn: 'optin_at',
+      source: 'web',
+      wording: "J'accepte",
+    },
   ],
 };
 const HEADER = 'id,mail,tel,prenom,cp,age,spend,recency,optin,optin_at';
@@ -69,7 +77,16 @@ const DIRTY = Buffer.from(
 
 test('dirty rows are refused with line and reason, the rest goes in, duplicates merge and the last one wins', async () => {
   const { record, rejects } = await importFile(db, 'one', MAPPING, DIRTY, 7);
-  expect(record).toMatchObject({ state: 'done', rows: 8, created: 2, merged: 1, unchanged: 0, rejected: 5, events: 2, consents: 2 });
+  expect(record).toMatchObject({
+    state: 'done',
+    rows: 8,
+    created: 2,
+    merged: 1,
+    unchanged: 0,
+    rejected: 5,
+    events: 2,
+    consents: 2,
+  });
   expect(rejects.map((r) => [r.line, r.field, r.code])).toEqual([
     [4, 'email', 'email-invalid'],
     [6, 'attributes.age', 'integer-invalid'],
@@ -85,7 +102,9 @@ test('dirty rows are refused with line and reason, the rest goes in, duplicates 
     attributes: { age: 42, spend_cents: 114_244 },
     reachable: { email: true, phone: true },
   });
-  const names = await db.identity<{ first_name: string; phone: string | null }[]>`select first_name, phone from identity.people order by customer_key`;
+  const names = await db.identity<
+    { first_name: string; phone: string | null }[]
+  >`select first_name, phone from identity.people order by customer_key`;
   expect(names.map((n) => [n.first_name, n.phone])).toEqual([
     ['Annie', '+33612345678'],
     ['Bob, "le grand"', null],
@@ -101,11 +120,30 @@ test('the same import again, and the same file again, change nothing', async () 
     heartbeat: () => {},
   });
   expect(await runImport({ importId: 'one' })).toEqual({ rows: 8, created: 2, merged: 1, rejected: 5 });
-  const clean = file('1,anne@exemple.fr,06 12 34 56 78,Annie,75011,42,"1 142,44",2,oui,2025-01-02', '2,bob@exemple.fr,,"Bob, ""le grand""",69001,35,12.00,1,non,');
+  const clean = file(
+    '1,anne@exemple.fr,06 12 34 56 78,Annie,75011,42,"1 142,44",2,oui,2025-01-02',
+    '2,bob@exemple.fr,,"Bob, ""le grand""",69001,35,12.00,1,non,',
+  );
   const second = await importFile(db, 'two', { ...MAPPING, key: 'again' }, clean);
-  expect(second.record).toMatchObject({ rows: 2, created: 0, merged: 0, unchanged: 2, rejected: 0, events: 0, consents: 0 });
+  expect(second.record).toMatchObject({
+    rows: 2,
+    created: 0,
+    merged: 0,
+    unchanged: 2,
+    rejected: 0,
+    events: 0,
+    consents: 0,
+  });
   const third = await importFile(db, 'three', MAPPING, DIRTY);
-  expect(third.record).toMatchObject({ rows: 8, created: 0, merged: 0, unchanged: 3, rejected: 5, events: 0, consents: 0 });
+  expect(third.record).toMatchObject({
+    rows: 8,
+    created: 0,
+    merged: 0,
+    unchanged: 3,
+    rejected: 5,
+    events: 0,
+    consents: 0,
+  });
   expect(third.rejects).toEqual(first.rejects);
   expect(await everything()).toEqual(before);
 });
@@ -119,12 +157,19 @@ test('a file that says two things of somebody, far apart, changes nothing the se
   const second = await importFile(db, 'two', MAPPING, text);
   expect(second.record).toMatchObject({ rows: 2_541, created: 0, merged: 0, unchanged: 2_540, rejected: 1 });
   expect(await everything()).toEqual(before);
-  const [last] = await db.identity<{ n: number }[]>`select count(*) as n from identity.people where first_name = 'Q'`;
+  const [last] = await db.identity<
+    { n: number }[]
+  >`select count(*) as n from identity.people where first_name = 'Q'`;
   expect(last?.n).toBe(40);
 });
 
 test('people are found by customer key, then address, then telephone', async () => {
-  await importFile(db, 'one', MAPPING, file('1,anne@exemple.fr,0612345678,Anne,,,,,,', '2,bob@exemple.fr,0623456789,Bob,,,,,,'));
+  await importFile(
+    db,
+    'one',
+    MAPPING,
+    file('1,anne@exemple.fr,0612345678,Anne,,,,,,', '2,bob@exemple.fr,0623456789,Bob,,,,,,'),
+  );
   const { record, rejects } = await importFile(
     db,
     'two',
@@ -149,7 +194,9 @@ test('people are found by customer key, then address, then telephone', async () 
     ['2', 'bob@exemple.fr', '+33623456789', { age: 33 }],
     ['9', 'zoe@exemple.fr', null, { age: 34 }],
   ]);
-  const [shared] = await db.app<{ n: number }[]>`select count(*) as n from (select email_fp from profiles group by 1 having count(*) > 1) x`;
+  const [shared] = await db.app<
+    { n: number }[]
+  >`select count(*) as n from (select email_fp from profiles group by 1 having count(*) > 1) x`;
   expect(shared?.n).toBe(0);
 });
 
@@ -158,37 +205,76 @@ test('an undated grant lifts no withdrawal; a later dated one does', async () =>
   await importFile(db, 'one', MAPPING, row('', 'oui'));
   const consents = createConsentStore(db.app);
   const id = (await createProfilesStore(db, PEPPER).find({ customerKey: '1' }))?.id ?? 0;
-  const withdrawal = { profileId: id, purpose: 'promotion', channel: 'email', source: 'unsubscribe-link', recordedBy: 'test' } as const;
+  const withdrawal = {
+    profileId: id,
+    purpose: 'promotion',
+    channel: 'email',
+    source: 'unsubscribe-link',
+    recordedBy: 'test',
+  } as const;
   expect(await consents.of(id)).toMatchObject([{ purpose: 'promotion', granted: true }]);
   expect(await consents.withdraw(withdrawal)).toBe(true);
   expect(await consents.withdraw(withdrawal)).toBe(false);
   await importFile(db, 'two', MAPPING, row('', 'oui'));
-  await importFile(db, 'three', { ...MAPPING, key: 'other', consents: MAPPING.consents?.map((c) => ({ ...c, source: 'elsewhere' })) ?? [] }, row('', 'oui'));
+  await importFile(
+    db,
+    'three',
+    {
+      ...MAPPING,
+      key: 'other',
+      consents: MAPPING.consents?.map((c) => ({ ...c, source: 'elsewhere' })) ?? [],
+    },
+    row('', 'oui'),
+  );
   await importFile(db, 'four', MAPPING, row('2020-01-01', 'oui'));
   expect(await consents.of(id)).toMatchObject([{ granted: false }]);
   const later = await consents.append([
-    { profileId: id, purpose: 'promotion', channel: 'email', action: 'granted', at: new Date().toISOString(), source: 'form', recordedBy: 'test' },
+    {
+      profileId: id,
+      purpose: 'promotion',
+      channel: 'email',
+      action: 'granted',
+      at: new Date().toISOString(),
+      source: 'form',
+      recordedBy: 'test',
+    },
   ]);
   expect(later).toBe(1);
   expect(await consents.of(id)).toMatchObject([{ granted: true }]);
   const replayed = await db.app`
     select distinct on (profile_id, purpose, channel) profile_id, purpose, channel, action = 'granted' as granted, id as event_id
     from consent_events order by profile_id, purpose, channel, at desc, id desc`;
-  expect(await db.app`select profile_id, purpose, channel, granted, event_id from consent_state`).toEqual(replayed);
+  expect(await db.app`select profile_id, purpose, channel, granted, event_id from consent_state`).toEqual(
+    replayed,
+  );
 });
 
 test('a file without the mapped columns, or empty, fails with words and no values', async () => {
-  await expect(importFile(db, 'one', MAPPING, 'id;mail\n1;a@b.fr')).rejects.toMatchObject({ type: 'csv-unreadable' });
+  await expect(importFile(db, 'one', MAPPING, 'id;mail\n1;a@b.fr')).rejects.toMatchObject({
+    type: 'csv-unreadable',
+  });
   await expect(importFile(db, 'two', MAPPING, '')).rejects.toMatchObject({ type: 'csv-unreadable' });
   const imports = createImportsStore(db.app);
-  expect(await imports.get('one')).toMatchObject({ state: 'failed', rows: 0, error: expect.stringContaining('lacks mapped columns') });
-  const latin1 = await importFile(db, 'three', MAPPING, Buffer.from(file('1,a@exemple.fr,,H\u00e9l\u00e8ne,,,,,,', '2,b@exemple.fr,,Bob,,,,,,'), 'latin1'));
+  expect(await imports.get('one')).toMatchObject({
+    state: 'failed',
+    rows: 0,
+    error: expect.stringContaining('lacks mapped columns'),
+  });
+  const latin1 = await importFile(
+    db,
+    'three',
+    MAPPING,
+    Buffer.from(file('1,a@exemple.fr,,H\u00e9l\u00e8ne,,,,,,', '2,b@exemple.fr,,Bob,,,,,,'), 'latin1'),
+  );
   expect(latin1.record).toMatchObject({ created: 1, rejected: 1 });
   expect(latin1.rejects).toMatchObject([{ line: 2, field: 'firstName', code: 'encoding-invalid' }]);
 });
 
 test('an attempt that died half-way is taken up where it was, and two at once count each row once', async () => {
-  const rows = Array.from({ length: 3_500 }, (_, i) => `${i},p${i}@exemple.fr,,P,,${20 + (i % 50)},10,${i % 12},oui,`);
+  const rows = Array.from(
+    { length: 3_500 },
+    (_, i) => `${i},p${i}@exemple.fr,,P,,${20 + (i % 50)},10,${i % 12},oui,`,
+  );
   await stageFile(db, 'big', MAPPING, file(...rows, ...rows.slice(0, 10)), 10_000);
   const batches = createImportBatches(db.identity, PEPPER);
   const imports = createImportsStore(db.app);
@@ -208,9 +294,20 @@ test('an attempt that died half-way is taken up where it was, and two at once co
   await expect(dying.runImport({ importId: 'big' })).rejects.toThrow('killed');
   expect(await imports.get('big')).toMatchObject({ state: 'running', rows: 2_000, created: 2_000 });
   const alive = createProfilesActivities({ imports, batches, heartbeat: () => {} });
-  const both = await Promise.allSettled([alive.runImport({ importId: 'big' }), alive.runImport({ importId: 'big' })]);
+  const both = await Promise.allSettled([
+    alive.runImport({ importId: 'big' }),
+    alive.runImport({ importId: 'big' }),
+  ]);
   expect(both.some((b) => b.status === 'fulfilled')).toBe(true);
-  expect(await imports.get('big')).toMatchObject({ state: 'done', rows: 3_510, created: 3_500, merged: 0, unchanged: 10, events: 3_500, consents: 3_500 });
+  expect(await imports.get('big')).toMatchObject({
+    state: 'done',
+    rows: 3_510,
+    created: 3_500,
+    merged: 0,
+    unchanged: 10,
+    events: 3_500,
+    consents: 3_500,
+  });
   const [staged] = await db.app<{ n: number }[]>`select count(*) as n from import_chunks`;
   expect(staged?.n).toBe(0);
 });
@@ -221,7 +318,11 @@ test('staging refuses what comes late', async () => {
   await expect(imports.appendChunk('one', 1, Buffer.from('x'))).rejects.toMatchObject({ code: 'conflict' });
   await expect(imports.seal('one', 'other', 1)).rejects.toMatchObject({ code: 'conflict' });
   await expect(imports.appendChunk('none', 0, Buffer.from('x'))).rejects.toMatchObject({ code: 'not-found' });
-  await expect(imports.create({ id: 'x', mapping: 'none', filename: null, createdBy: 'anne' })).rejects.toMatchObject({ code: 'mapping-unknown' });
-  await expect(imports.putMapping('bad', { ...MAPPING, fields: [{ column: 'a', to: 'city' }] }, 'anne')).rejects.toMatchObject({ code: 'mapping-invalid' });
+  await expect(
+    imports.create({ id: 'x', mapping: 'none', filename: null, createdBy: 'anne' }),
+  ).rejects.toMatchObject({ code: 'mapping-unknown' });
+  await expect(
+    imports.putMapping('bad', { ...MAPPING, fields: [{ column: 'a', to: 'city' }] }, 'anne'),
+  ).rejects.toMatchObject({ code: 'mapping-invalid' });
   expect((await imports.listMappings()).map((m) => m.key)).toEqual(['shop']);
 });

@@ -11,7 +11,26 @@ const NOW = new Date('2026-11-22T12:00:00.000Z');
 const PROFILES = 60;
 
 const NAMES = ['age', 'tier', 'newbie', 'mixed', 'area', 'market', 'locale', 'absent'] as const;
-const TEXTS = ['', 'a', 'A', 'b', 'ab', 'é', 'z', '10', '9', 'true', 'FR', '75', '2A', '\uffee', '\u{1f600}', "o'b", '\\x', '"'];
+const TEXTS = [
+  '',
+  'a',
+  'A',
+  'b',
+  'ab',
+  'é',
+  'z',
+  '10',
+  '9',
+  'true',
+  'FR',
+  '75',
+  '2A',
+  '\uffee',
+  '\u{1f600}',
+  "o'b",
+  '\\x',
+  '"',
+];
 const NUMBERS = [0, -0, 1, -1, 1.0, 10, 9, 0.1, 0.30000000000000004, 1e21, -1e-7, 2 ** 53, 5e-324];
 const text = fc.constantFrom(...TEXTS);
 const number = fc.oneof(fc.constantFrom(...NUMBERS), fc.double({ noNaN: true, noDefaultInfinity: true }));
@@ -49,14 +68,18 @@ const rule = fc
 const attribute = fc.oneof(text, number, fc.boolean(), fc.constant(null));
 const event = fc.record({
   type: fc.constantFrom('purchase', 'visit'),
-  at: fc.constantFrom(0, 1, -1, 0.5, 29.999, 30, 30.001, 5_000).map((daysAgo) => new Date(NOW.getTime() - daysAgo * 86_400_000).toISOString()),
+  at: fc
+    .constantFrom(0, 1, -1, 0.5, 29.999, 30, 30.001, 5_000)
+    .map((daysAgo) => new Date(NOW.getTime() - daysAgo * 86_400_000).toISOString()),
   valueCents: fc.constantFrom(null, 0, 500, -3),
 });
 const subject: fc.Arbitrary<RuleSubject> = fc.record({
   area: fc.constantFrom(null, '75', '2A'),
   market: fc.constantFrom('FR', 'BE'),
   locale: fc.constantFrom('fr', 'a'),
-  attributes: fc.dictionary(fc.constantFrom('age', 'tier', 'newbie', 'mixed', 'area'), attribute, { noNullPrototype: true }),
+  attributes: fc.dictionary(fc.constantFrom('age', 'tier', 'newbie', 'mixed', 'area'), attribute, {
+    noNullPrototype: true,
+  }),
   events: fc.array(event, { maxLength: 4 }),
 });
 
@@ -68,14 +91,22 @@ afterAll(() => database.close());
 
 async function insert(subjects: readonly RuleSubject[]): Promise<void> {
   const sql = database.db.app;
-  const rows = subjects.map((s, i) => ({ id: i + 1, market: s.market, area: s.area, locale: s.locale, attributes: s.attributes }));
+  const rows = subjects.map((s, i) => ({
+    id: i + 1,
+    market: s.market,
+    area: s.area,
+    locale: s.locale,
+    attributes: s.attributes,
+  }));
   await sql`delete from events`;
   await sql`delete from profiles`;
   await sql`
     insert into profiles (id, market, area, locale, attributes, source) overriding system value
     select id, market, area, locale, attributes, 'test'
     from json_to_recordset(${JSON.stringify(rows)}::text::json) as x(id bigint, market text, area text, locale text, attributes jsonb)`;
-  const events = subjects.flatMap((s, i) => s.events.map((e, j) => ({ ...e, id: `${i}.${j}`, profile_id: i + 1 })));
+  const events = subjects.flatMap((s, i) =>
+    s.events.map((e, j) => ({ ...e, id: `${i}.${j}`, profile_id: i + 1 })),
+  );
   await sql`
     insert into events (id, profile_id, type, at, value_cents)
     select id, profile_id, type, at, "valueCents"
@@ -113,7 +144,9 @@ test('SQL and predicate agree on any rule and profile', async () => {
 
 test('attributes of a profile compare by the values of their types', async () => {
   const values: AttributeValue[] = [1, '1', true, 0.1 + 0.2, 'é'];
-  await insert(values.map((v) => ({ area: null, market: 'FR', locale: 'fr', attributes: { age: v }, events: [] })));
+  await insert(
+    values.map((v) => ({ area: null, market: 'FR', locale: 'fr', attributes: { age: v }, events: [] })),
+  );
   const sql = database.db.app;
   for (const [i, value] of values.entries()) {
     if (value === null) continue;

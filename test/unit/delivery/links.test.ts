@@ -8,7 +8,11 @@ const ids = fc.integer({ min: 0, max: 2 ** 48 - 1 });
 it('reads back what it signed, whatever the ids', () => {
   fc.assert(
     fc.property(ids, fc.integer({ min: 0, max: 65_535 }), (deliveryId, linkIndex) => {
-      expect(signer.read(signer.click(deliveryId, linkIndex))).toEqual({ kind: 'click', deliveryId, linkIndex });
+      expect(signer.read(signer.click(deliveryId, linkIndex))).toEqual({
+        kind: 'click',
+        deliveryId,
+        linkIndex,
+      });
       expect(signer.read(signer.open(deliveryId))).toEqual({ kind: 'open', deliveryId });
       expect(signer.read(signer.unsubscribe(deliveryId))).toEqual({ kind: 'unsubscribe', deliveryId });
     }),
@@ -24,13 +28,19 @@ it('refuses a token with any character changed, cut or added', () => {
     }
     expect(signer.read(token.slice(0, at))).toBeNull();
   }
-  for (const wrong of ['', `${token}A`, ` ${token}`, `${token}=`, '..', '%00']) expect(signer.read(wrong)).toBeNull();
+  for (const wrong of ['', `${token}A`, ` ${token}`, `${token}=`, '..', '%00'])
+    expect(signer.read(wrong)).toBeNull();
 });
 
-it('refuses another secret\'s tokens, and one kind passed off as another', () => {
+it("refuses another secret's tokens, and one kind passed off as another", () => {
   expect(createLinkSigner('another secret altogether').read(signer.open(1))).toBeNull();
-  const [open, unsubscribe] = [signer.open(9), signer.unsubscribe(9)].map((token) => Buffer.from(token, 'base64url'));
-  const forged = Buffer.concat([unsubscribe?.subarray(0, 9) ?? Buffer.alloc(0), open?.subarray(9) ?? Buffer.alloc(0)]);
+  const [open, unsubscribe] = [signer.open(9), signer.unsubscribe(9)].map((token) =>
+    Buffer.from(token, 'base64url'),
+  );
+  const forged = Buffer.concat([
+    unsubscribe?.subarray(0, 9) ?? Buffer.alloc(0),
+    open?.subarray(9) ?? Buffer.alloc(0),
+  ]);
   expect(signer.read(forged.toString('base64url'))).toBeNull();
 });
 

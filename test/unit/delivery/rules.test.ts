@@ -14,11 +14,15 @@ describe('natures', () => {
   it('owe nothing to caps and holdout when they are owed to the person', () => {
     const exempt = NATURES.filter((nature) => !natureRule(nature).caps);
     expect(exempt).toEqual(['service', 'official']);
-    for (const nature of exempt) expect(natureRule(nature)).toMatchObject({ holdout: false, quietHours: false });
+    for (const nature of exempt)
+      expect(natureRule(nature)).toMatchObject({ holdout: false, quietHours: false });
   });
   it('that advertise need a yes and carry an unsubscribe link', () => {
     for (const nature of ['promotion', 'newsletter', 'survey'] as const) {
-      expect(natureRule(nature)).toMatchObject({ consent: { kind: 'opt-in', purpose: nature }, unsubscribe: true });
+      expect(natureRule(nature)).toMatchObject({
+        consent: { kind: 'opt-in', purpose: nature },
+        unsubscribe: true,
+      });
     }
     expect(natureRule('official')).toMatchObject({ consent: null, unsubscribe: false });
   });
@@ -31,9 +35,14 @@ describe('caps', () => {
       'newsletter-7-days': { nature: 'newsletter', limit: 1, windowDays: 7 },
     });
   });
-  it.each([{ limit: 0 }, { limit: 1.5 }, { windowDays: 0 }, { nature: 'spam' }, { window: 3 }])('refuse %j', (wrong) => {
-    expect(capsSchema.safeParse({ promo: { nature: 'promotion', limit: 1, windowDays: 14, ...wrong } }).success).toBe(false);
-  });
+  it.each([{ limit: 0 }, { limit: 1.5 }, { windowDays: 0 }, { nature: 'spam' }, { window: 3 }])(
+    'refuse %j',
+    (wrong) => {
+      expect(
+        capsSchema.safeParse({ promo: { nature: 'promotion', limit: 1, windowDays: 14, ...wrong } }).success,
+      ).toBe(false);
+    },
+  );
 });
 
 it('counts add up only when everybody is somewhere exactly once', () => {
@@ -64,8 +73,16 @@ it.each([
 });
 
 it.each<[string, string | undefined, 'person' | 'robot']>([
-  ['GET', 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/131.0 Safari/537.36', 'person'],
-  ['GET', 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148', 'person'],
+  [
+    'GET',
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/131.0 Safari/537.36',
+    'person',
+  ],
+  [
+    'GET',
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148',
+    'person',
+  ],
   ['GET', undefined, 'person'],
   ['HEAD', 'Mozilla/5.0', 'robot'],
   ['GET', 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)', 'robot'],
@@ -75,36 +92,57 @@ it.each<[string, string | undefined, 'person' | 'robot']>([
   expect(agentKind({ method, userAgent })).toBe(kind);
 });
 
-describe('the relay\'s address', () => {
+describe("the relay's address", () => {
   it('says where, how and as whom', () => {
     expect(readSmtpUrl('smtp://u%40x:p%3Aw@relay.test:2525?tls=require')).toEqual({
-      host: 'relay.test', port: 2525, secure: false, tls: 'require', auth: { user: 'u@x', pass: 'p:w' },
+      host: 'relay.test',
+      port: 2525,
+      secure: false,
+      tls: 'require',
+      auth: { user: 'u@x', pass: 'p:w' },
     });
-    expect(readSmtpUrl('smtps://[::1]')).toEqual({ host: '::1', port: 465, secure: true, tls: 'where-offered', auth: null });
+    expect(readSmtpUrl('smtps://[::1]')).toEqual({
+      host: '::1',
+      port: 465,
+      secure: true,
+      tls: 'where-offered',
+      auth: null,
+    });
   });
-  it.each(['http://x', 'relay.test', 'smtp://', 'smtp://h?tls=maybe'])('is refused without being repeated: %s', (url) => {
-    expect(() => readSmtpUrl(url)).toThrow(/^SMTP_URL/);
-  });
+  it.each(['http://x', 'relay.test', 'smtp://', 'smtp://h?tls=maybe'])(
+    'is refused without being repeated: %s',
+    (url) => {
+      expect(() => readSmtpUrl(url)).toThrow(/^SMTP_URL/);
+    },
+  );
 });
 
 describe('quoted-printable', () => {
   /** The way back, as RFC 2045 §6.7 has it. */
   const decode = (encoded: string): string =>
     Buffer.from(
-      encoded.replace(/=\r\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+      encoded
+        .replace(/=\r\n/g, '')
+        .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
       'latin1',
     ).toString('utf8');
 
   it('comes back as it went, on lines no longer than 76 that end in no blank', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', ' ', '\t', '\n', '\r\n', '=', '.', '"'), maxLength: 400 }), (text) => {
-        const encoded = quotedPrintable(text).toString('latin1');
-        expect(decode(encoded)).toBe(text.replace(/\r?\n/g, '\r\n'));
-        for (const line of encoded.split('\r\n')) {
-          expect(line.length).toBeLessThanOrEqual(76);
-          expect(line).not.toMatch(/[ \t]$/);
-        }
-      }),
+      fc.property(
+        fc.string({
+          unit: fc.constantFrom('a', 'é', '€', '😀', ' ', '\t', '\n', '\r\n', '=', '.', '"'),
+          maxLength: 400,
+        }),
+        (text) => {
+          const encoded = quotedPrintable(text).toString('latin1');
+          expect(decode(encoded)).toBe(text.replace(/\r?\n/g, '\r\n'));
+          for (const line of encoded.split('\r\n')) {
+            expect(line.length).toBeLessThanOrEqual(76);
+            expect(line).not.toMatch(/[ \t]$/);
+          }
+        },
+      ),
     );
   });
 });

@@ -3,7 +3,7 @@ import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 import { createSmtpSender } from '../../../adapters/smtp/smtp-sender';
 import type { EmailSender, OutgoingEmail } from '../../../domain/delivery/ports';
-import { smtpStandIn, type Script, type SmtpStandIn } from '../../support/smtp-stand-in';
+import { HANG_UP, smtpStandIn, type Script, type SmtpStandIn } from '../../support/smtp-stand-in';
 
 const email = (more: Partial<OutgoingEmail> = {}): OutgoingEmail => ({
   deliveryId: 7,
@@ -14,7 +14,8 @@ const email = (more: Partial<OutgoingEmail> = {}): OutgoingEmail => ({
   html: '<p style="a=b">Été</p>\n.\n..deux points\nfin ',
   text: 'Été\n.\n..deux points\nfin ',
   headers: {
-    'List-Unsubscribe': '<https://crm.example.test/u/abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz>',
+    'List-Unsubscribe':
+      '<https://crm.example.test/u/abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz>',
     'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
     'Feedback-ID': 'c1:crm:promotion:lumiere',
   },
@@ -27,9 +28,17 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
 });
 
-async function against(script: Script, options: { connections?: number; answerTimeoutMs?: number } = {}): Promise<{ relay: SmtpStandIn; sender: EmailSender }> {
+async function against(
+  script: Script,
+  options: { connections?: number; answerTimeoutMs?: number } = {},
+): Promise<{ relay: SmtpStandIn; sender: EmailSender }> {
   const relay = await smtpStandIn(script);
-  const sender = createSmtpSender({ url: relay.url, connections: options.connections ?? 1, answerTimeoutMs: options.answerTimeoutMs ?? 5_000, connectTimeoutMs: 300 });
+  const sender = createSmtpSender({
+    url: relay.url,
+    connections: options.connections ?? 1,
+    answerTimeoutMs: options.answerTimeoutMs ?? 5_000,
+    connectTimeoutMs: 300,
+  });
   open.push(relay, sender);
   return { relay, sender };
 }
@@ -38,9 +47,17 @@ describe('what became of a message', () => {
   it.each<[string, Script, object]>([
     ['421 to the recipient', { rcpt: () => '421 4.7.0 closing' }, { kind: 'retry', code: '421 4.7.0' }],
     ['451 to the recipient', { rcpt: () => '451 4.7.1 greylisted' }, { kind: 'retry', code: '451 4.7.1' }],
-    ['550 to the recipient', { rcpt: () => '550 5.1.1 <camille@example.test> unknown' }, { kind: 'failed', code: '550 5.1.1' }],
+    [
+      '550 to the recipient',
+      { rcpt: () => '550 5.1.1 <camille@example.test> unknown' },
+      { kind: 'failed', code: '550 5.1.1' },
+    ],
     ['552 to the sender', { mail: () => '552 too much' }, { kind: 'failed', code: '552' }],
-    ['530 to the sender', { mail: () => '530 5.7.0 authenticate first' }, { kind: 'retry', code: 'relay-refused' }],
+    [
+      '530 to the sender',
+      { mail: () => '530 5.7.0 authenticate first' },
+      { kind: 'retry', code: 'relay-refused' },
+    ],
     ['451 to DATA', { data: () => '451 not now' }, { kind: 'retry', code: '451' }],
     ['452 to the body', { body: () => '452 4.3.1 disk full' }, { kind: 'retry', code: '452 4.3.1' }],
     ['421 to the body', { body: () => '421 4.3.2 shutting down' }, { kind: 'retry', code: '421 4.3.2' }],
@@ -48,18 +65,25 @@ describe('what became of a message', () => {
     ['554 as greeting', { greeting: '554 no service' }, { kind: 'retry', code: 'relay-unreachable' }],
     ['421 as greeting', { greeting: '421 too busy' }, { kind: 'retry', code: 'relay-unreachable' }],
     ['silence instead of a greeting', { greeting: null }, { kind: 'retry', code: 'relay-unreachable' }],
-    ['a hang-up instead of a greeting', { greeting: 'hang-up' }, { kind: 'retry', code: 'relay-unreachable' }],
-    ['a hang-up after RCPT', { rcpt: () => 'hang-up' }, { kind: 'retry', code: 'relay-unreachable' }],
-    ['a hang-up after DATA', { data: () => 'hang-up' }, { kind: 'retry', code: 'relay-unreachable' }],
-    ['a hang-up in mid body', { midBody: () => 'hang-up' }, { kind: 'uncertain', code: 'connection-lost' }],
-    ['a hang-up after the body', { body: () => 'hang-up' }, { kind: 'uncertain', code: 'connection-lost' }],
+    [
+      'a hang-up instead of a greeting',
+      { greeting: HANG_UP },
+      { kind: 'retry', code: 'relay-unreachable' },
+    ],
+    ['a hang-up after RCPT', { rcpt: () => HANG_UP }, { kind: 'retry', code: 'relay-unreachable' }],
+    ['a hang-up after DATA', { data: () => HANG_UP }, { kind: 'retry', code: 'relay-unreachable' }],
+    ['a hang-up in mid body', { midBody: () => HANG_UP }, { kind: 'uncertain', code: 'connection-lost' }],
+    ['a hang-up after the body', { body: () => HANG_UP }, { kind: 'uncertain', code: 'connection-lost' }],
   ])('%s', async (_, script, outcome) => {
     const { sender } = await against(script);
     expect(await sender.send(email())).toEqual(outcome);
   });
 
   it('is uncertain when the answer to the body does not come, and stays so when it comes too late', async () => {
-    const { sender, relay } = await against({ body: (nth) => (nth === 1 ? { afterMs: 600, say: '250 late' } : '250 queued as Z2') }, { answerTimeoutMs: 250 });
+    const { sender, relay } = await against(
+      { body: (nth) => (nth === 1 ? { afterMs: 600, say: '250 late' } : '250 queued as Z2') },
+      { answerTimeoutMs: 250 },
+    );
     expect(await sender.send(email())).toEqual({ kind: 'uncertain', code: 'no-answer' });
     await new Promise((resolve) => setTimeout(resolve, 500));
     // The late answer must not be taken for the next message's.
@@ -83,13 +107,20 @@ describe('what became of a message', () => {
         if (text.startsWith('DATA')) {
           body = true;
           socket.write('354 go\r\n');
-          const drip = setInterval(() => (socket.writable ? socket.write('250-x\r\n') : clearInterval(drip)), 40);
+          const drip = setInterval(
+            () => (socket.writable ? socket.write('250-x\r\n') : clearInterval(drip)),
+            40,
+          );
           socket.on('close', () => clearInterval(drip));
         } else socket.write('250 ok\r\n');
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const sender = createSmtpSender({ url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`, connections: 1, answerTimeoutMs: 300 });
+    const sender = createSmtpSender({
+      url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      connections: 1,
+      answerTimeoutMs: 300,
+    });
     expect(await sender.send(email())).toEqual({ kind: 'uncertain', code: 'no-answer' });
     await sender.close();
     await new Promise((resolve) => server.close(resolve));
@@ -102,20 +133,29 @@ describe('what became of a message', () => {
     expect(await sender.send(email())).toEqual({ kind: 'retry', code: 'relay-unreachable' });
   });
 
-  it.each(['', 'a b@example.test', 'a@', '@example.test', 'a@exa mple.test', 'a@b@c.test', 'é@example.test', 'a@example.test>\r\nRCPT TO:<b@c.test', '.a@example.test'])(
-    'is a failure of its own for the address %j, without a word to the relay',
-    async (address) => {
-      const { sender, relay } = await against({});
-      expect(await sender.send(email({ to: { address } }))).toEqual({ kind: 'failed', code: 'bad-address' });
-      expect(relay.connections()).toBe(0);
-    },
-  );
+  it.each([
+    '',
+    'a b@example.test',
+    'a@',
+    '@example.test',
+    'a@exa mple.test',
+    'a@b@c.test',
+    'é@example.test',
+    'a@example.test>\r\nRCPT TO:<b@c.test',
+    '.a@example.test',
+  ])('is a failure of its own for the address %j, without a word to the relay', async (address) => {
+    const { sender, relay } = await against({});
+    expect(await sender.send(email({ to: { address } }))).toEqual({ kind: 'failed', code: 'bad-address' });
+    expect(relay.connections()).toBe(0);
+  });
 });
 
 describe('connections', () => {
   it('are kept and never more than asked for', async () => {
     const { sender, relay } = await against({}, { connections: 3 });
-    const outcomes = await Promise.all(Array.from({ length: 30 }, (_, n) => sender.send(email({ deliveryId: n + 1 }))));
+    const outcomes = await Promise.all(
+      Array.from({ length: 30 }, (_, n) => sender.send(email({ deliveryId: n + 1 }))),
+    );
     expect(new Set(outcomes.map((outcome) => outcome.kind))).toEqual(new Set(['accepted']));
     expect(relay.connections()).toBe(3);
     expect(relay.seen.filter((line) => line === '<body>')).toHaveLength(30);
@@ -130,7 +170,9 @@ describe('connections', () => {
   });
 
   it('that the relay closed while they stood idle are replaced, and the message goes out once', async () => {
-    const { sender, relay } = await against({ mail: (nth) => (nth === 2 ? '421 4.4.2 idle too long' : '250 ok') });
+    const { sender, relay } = await against({
+      mail: (nth) => (nth === 2 ? '421 4.4.2 idle too long' : '250 ok'),
+    });
     expect(await sender.send(email())).toMatchObject({ kind: 'accepted' });
     expect(await sender.send(email())).toMatchObject({ kind: 'accepted' });
     expect(relay.connections()).toBe(2);
@@ -144,13 +186,18 @@ it('writes a message that reads back as it was meant', async () => {
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS', 'AUTH'],
     onData: (stream, session, done) => {
-      envelope = [session.envelope.mailFrom, session.envelope.rcptTo[0]].map((to) => (to ? to.address : null));
+      envelope = [session.envelope.mailFrom, session.envelope.rcptTo[0]].map((to) =>
+        to ? to.address : null,
+      );
       stream.on('data', (chunk: Buffer) => (source += chunk.toString('latin1')));
       stream.on('end', () => done());
     },
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  const sender = createSmtpSender({ url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`, connections: 1 });
+  const sender = createSmtpSender({
+    url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`,
+    connections: 1,
+  });
   open.push({ close: () => new Promise((resolve) => server.close(() => resolve())) }, sender);
   const sent = email({ to: { name: 'Zoé "Z" Ångström', address: 'zoe@Bücher.example' } });
   expect(await sender.send(sent)).toMatchObject({ kind: 'accepted' });
@@ -169,14 +216,26 @@ it('writes a message that reads back as it was meant', async () => {
   const headers = head.split('\r\n');
   expect(headers).toContain(`List-Unsubscribe: ${sent.headers['List-Unsubscribe'] ?? ''}`);
   expect(headers).toContain('List-Unsubscribe-Post: List-Unsubscribe=One-Click');
-  expect(Math.max(...bodies.join('\r\n').split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(76);
-  // eslint-disable-next-line no-control-regex -- seven bits is the point
+  expect(
+    Math.max(
+      ...bodies
+        .join('\r\n')
+        .split('\r\n')
+        .map((line) => line.length),
+    ),
+  ).toBeLessThanOrEqual(76);
   expect(/^[\x00-\x7f]*$/.test(source)).toBe(true);
   expect(source.indexOf('text/plain')).toBeLessThan(source.indexOf('text/html'));
 });
 
 it('cannot be made to write another header or recipient', async () => {
   const { sender, relay } = await against({});
-  await sender.send(email({ subject: 'x\r\nBcc: y@z.test', headers: { 'X-A': 'b\r\nBcc: c@d.test' }, to: { name: 'n\r\nBcc: e@f.test', address: 'a@b.test' } }));
+  await sender.send(
+    email({
+      subject: 'x\r\nBcc: y@z.test',
+      headers: { 'X-A': 'b\r\nBcc: c@d.test' },
+      to: { name: 'n\r\nBcc: e@f.test', address: 'a@b.test' },
+    }),
+  );
   expect(relay.seen.filter((line) => line.startsWith('RCPT'))).toHaveLength(1);
 });

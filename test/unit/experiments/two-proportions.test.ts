@@ -5,6 +5,7 @@ import { sampleRatio } from '../../../domain/experiments/sample-ratio';
 import { minimumDetectableEffect, sampleSizePerArm } from '../../../domain/experiments/sample-size';
 import { newcombeInterval, twoProportionTest } from '../../../domain/experiments/two-proportions';
 import { wilsonInterval } from '../../../domain/experiments/wilson';
+import { randomFrom } from './random';
 import published from './references/published.json';
 import references from './references/proportions.json';
 
@@ -191,6 +192,19 @@ describe('sample size', () => {
     const test = { alpha: 0.05, power: 0.8 };
     expect((minimumDetectableEffect(0.0057, 1_000, 'increase', test) ?? NaN) / 0.0057).toBeCloseTo(2.46, 1);
     expect((minimumDetectableEffect(0.106, 1_000, 'increase', test) ?? NaN) / 0.106).toBeCloseTo(0.39, 1);
+  });
+
+  test('of 2,000 tests at the computed size four in five find the difference', () => {
+    const random = randomFrom(7);
+    const n = Math.ceil(sampleSizePerArm(0.1, 0.12, { alpha: 0.05, power: 0.8 }));
+    let found = 0;
+    for (let round = 0; round < 2_000; round += 1) {
+      const reference = { n, events: random.binomial(n, 0.1) };
+      const arm = { n, events: random.binomial(n, 0.12) };
+      if (twoProportionTest(arm, reference).p < 0.05) found += 1;
+    }
+    expect(found / 2_000).toBeGreaterThan(0.775);
+    expect(found / 2_000).toBeLessThan(0.825);
   });
 
   test('null where nothing can be found', () => {

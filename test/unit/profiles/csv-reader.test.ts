@@ -44,7 +44,9 @@ test('cut anywhere, the same records come out', () => {
       (rows, end, cuts) => {
         const text = rows.map((row) => row.map(quote).join(',')).join(end);
         const reader = new CsvReader(',');
-        const places = [...new Set([0, text.length, ...cuts.map((c) => c % (text.length + 1))])].sort((a, b) => a - b);
+        const places = [...new Set([0, text.length, ...cuts.map((c) => c % (text.length + 1))])].sort(
+          (a, b) => a - b,
+        );
         const pieces = places.slice(1).map((to, i) => text.slice(places[i], to));
         const records = [...pieces.flatMap((p) => reader.push(p, false)), ...reader.push('', true)];
         expect(records.map((r) => ('cells' in r ? r.cells : r.fault))).toEqual(rows);

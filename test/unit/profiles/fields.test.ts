@@ -62,7 +62,8 @@ describe('phone', () => {
     ['06.12.34.56.78', 'EMEA', '+33612345678'],
   ])('%s in %s', (input, market, expected) => expect(normalisePhone(input, market)).toEqual(value(expected)));
   test.each(['', '12', '06 12 34 56', '0000000000', 'call me', '+999123456789'])('%s is refused', (input) =>
-    expect(normalisePhone(input)).toEqual(refused('phone-invalid')));
+    expect(normalisePhone(input)).toEqual(refused('phone-invalid')),
+  );
 });
 
 describe('area', () => {
@@ -88,7 +89,9 @@ describe('area', () => {
     ['7501', null],
   ])('%s lies in %s', (postcode, area) => expect(areaFromPostcode(postcode)).toBe(area));
   test('every metropolitan département is reached by a postcode of its own', () => {
-    const reached = new Set(Array.from({ length: 100_000 }, (_, i) => areaFromPostcode(String(i).padStart(5, '0'))));
+    const reached = new Set(
+      Array.from({ length: 100_000 }, (_, i) => areaFromPostcode(String(i).padStart(5, '0'))),
+    );
     for (const code of Object.keys(DEPARTEMENTS)) expect(reached).toContain(code);
     expect(areaName('2B')).toBe('Haute-Corse');
   });
@@ -151,7 +154,10 @@ describe('other fields', () => {
 test('one person by the API meets the same checks, and every fault is told at once', () => {
   expect(patchOf({ email: 'A@Exemple.fr', postcode: '2000', attributes: { age: 41, gone: null } })).toEqual({
     ok: true,
-    patch: { fields: { email: 'a@exemple.fr', postcode: '02000', area: '02' }, attributes: { age: 41, gone: null } },
+    patch: {
+      fields: { email: 'a@exemple.fr', postcode: '02000', area: '02' },
+      attributes: { age: 41, gone: null },
+    },
   });
   expect(patchOf({ email: 'nobody', phone: '12' })).toEqual({
     ok: false,
@@ -160,5 +166,8 @@ test('one person by the API meets the same checks, and every fault is told at on
       { field: 'phone', code: 'phone-invalid' },
     ],
   });
-  expect(patchOf({ firstName: 'Anne' })).toEqual({ ok: false, faults: [{ field: 'customerKey', code: 'no-key' }] });
+  expect(patchOf({ firstName: 'Anne' })).toEqual({
+    ok: false,
+    faults: [{ field: 'customerKey', code: 'no-key' }],
+  });
 });

@@ -12,7 +12,14 @@ const BASE: MappingInput = {
   ],
   events: [{ type: 'purchase', monthsAgoColumn: 'recency', valueColumn: 'spend' }],
   consents: [
-    { purpose: 'promotion', channel: 'email', column: 'optin', values: { '1': 'granted', '0': 'refused' }, atColumn: 'optin_at', source: 'web' },
+    {
+      purpose: 'promotion',
+      channel: 'email',
+      column: 'optin',
+      values: { '1': 'granted', '0': 'refused' },
+      atColumn: 'optin_at',
+      source: 'web',
+    },
   ],
 };
 const HEADER = ['id', 'mail', 'cp', 'spend', 'recency', 'optin', 'optin_at'];
@@ -20,7 +27,9 @@ const RECEIVED = '2026-11-22T10:00:00.000Z';
 
 describe('mapping', () => {
   const faults = (change: Partial<MappingInput>): string[] =>
-    mappingSchema.safeParse({ ...BASE, ...change }).error?.issues.map((i) => `${i.path.join('.')}: ${i.message}`) ?? [];
+    mappingSchema
+      .safeParse({ ...BASE, ...change })
+      .error?.issues.map((i) => `${i.path.join('.')}: ${i.message}`) ?? [];
 
   test('a good one passes', () => expect(faults({})).toEqual([]));
   test('rows need a key', () => {
@@ -28,7 +37,10 @@ describe('mapping', () => {
   });
   test('a target is mapped once, and only attributes have a type', () => {
     const fields: MappingInput['fields'] = [...BASE.fields, { column: 'x', to: 'email', type: 'integer' }];
-    expect(faults({ fields })).toEqual(['fields.4.to: mapped twice', 'fields.4.type: only attributes have a type']);
+    expect(faults({ fields })).toEqual([
+      'fields.4.to: mapped twice',
+      'fields.4.type: only attributes have a type',
+    ]);
   });
   test('an event says when in exactly one way', () => {
     expect(faults({ events: [{ type: 'x' }] })).toHaveLength(1);
@@ -41,7 +53,13 @@ describe('rows', () => {
   const read = rowReader(mapping, HEADER, RECEIVED);
 
   test('columns the file lacks are named', () => {
-    expect(missingColumns(mapping, ['id', ' mail '])).toEqual(['cp', 'spend', 'recency', 'optin', 'optin_at']);
+    expect(missingColumns(mapping, ['id', ' mail '])).toEqual([
+      'cp',
+      'spend',
+      'recency',
+      'optin',
+      'optin_at',
+    ]);
   });
 
   test('a row becomes a person with what they did and said', () => {
@@ -52,10 +70,24 @@ describe('rows', () => {
         fields: { customerKey: '7', email: 'a@b.fr', postcode: '20090', area: '2A' },
         attributes: { past_year_spend_cents: 14_244 },
         events: [
-          { type: 'purchase', at: '2026-01-22T10:00:00.000Z', identity: ['purchase', '10', '142,44'], valueCents: 14_244, currency: 'EUR' },
+          {
+            type: 'purchase',
+            at: '2026-01-22T10:00:00.000Z',
+            identity: ['purchase', '10', '142,44'],
+            valueCents: 14_244,
+            currency: 'EUR',
+          },
         ],
         consents: [
-          { purpose: 'promotion', channel: 'email', action: 'granted', at: '2025-01-02T00:00:00.000Z', expiresAt: null, source: 'web', wording: null },
+          {
+            purpose: 'promotion',
+            channel: 'email',
+            action: 'granted',
+            at: '2025-01-02T00:00:00.000Z',
+            expiresAt: null,
+            source: 'web',
+            wording: null,
+          },
         ],
       },
     });

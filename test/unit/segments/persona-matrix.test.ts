@@ -8,7 +8,8 @@ const faults = (csv: string): string[] => {
 };
 
 test('a good file, with BOM, CRLF, quoted comma, columns in another order', () => {
-  const csv = '\ufeffoffer_code,value_tier,behavior_cluster,state,key_message,visual_guideline,segment_id\r\nP10,high,regular,active,"Merci, vraiment",chaud,loyal\r\n';
+  const csv =
+    '\ufeffoffer_code,value_tier,behavior_cluster,state,key_message,visual_guideline,segment_id\r\nP10,high,regular,active,"Merci, vraiment",chaud,loyal\r\n';
   expect(parsePersonaMatrix(csv, KNOWN)).toEqual({
     ok: true,
     rows: [
@@ -30,12 +31,14 @@ test('semicolons', () => {
 });
 
 test('each fault has its line and column', () => {
-  expect(faults(`${HEADER}\nloyal,a,b,c,d,e,f\n"loyal",a,"b\nb",c,,e,f\nghost,a,b,c,d,e,f\nnew,a,b`)).toEqual([
-    'line 3, key_message: this cell is empty',
-    'line 3, segment_id: the same segment as on line 2',
-    'line 5, segment_id: no segment has this key',
-    'line 6, *: 3 cells where the header has 7',
-  ]);
+  expect(faults(`${HEADER}\nloyal,a,b,c,d,e,f\n"loyal",a,"b\nb",c,,e,f\nghost,a,b,c,d,e,f\nnew,a,b`)).toEqual(
+    [
+      'line 3, key_message: this cell is empty',
+      'line 3, segment_id: the same segment as on line 2',
+      'line 5, segment_id: no segment has this key',
+      'line 6, *: 3 cells where the header has 7',
+    ],
+  );
 });
 
 test('columns are exactly those of the matrix', () => {

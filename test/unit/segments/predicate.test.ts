@@ -34,7 +34,20 @@ test.each([
   [{ event: 'purchase', withinDays: 30, op: 'gte', value: 2 }, false],
   [{ event: 'purchase', withinDays: 30, measure: 'sum-cents', op: 'eq', value: 1_000 }, true],
   [{ event: 'visit', op: 'eq', value: 0 }, true],
-  [{ all: [{ everyone: true }, { any: [{ attribute: 'age', op: 'lt', value: 1 }, { attribute: 'tier', exists: true }] }] }, true],
+  [
+    {
+      all: [
+        { everyone: true },
+        {
+          any: [
+            { attribute: 'age', op: 'lt', value: 1 },
+            { attribute: 'tier', exists: true },
+          ],
+        },
+      ],
+    },
+    true,
+  ],
 ])('%j: %s', (rule, expected) => expect(holds(rule)).toBe(expected));
 
 test('attributes nobody has looked at are refused, and sensitive ones even when listed', () => {
@@ -42,11 +55,20 @@ test('attributes nobody has looked at are refused, and sensitive ones even when 
   const rule = ruleSchema.parse({
     all: [
       { attribute: 'age', op: 'gt', value: 18 },
-      { not: { any: [{ attribute: 'health', exists: true }, { attribute: 'shoe_size', in: [40] }] } },
+      {
+        not: {
+          any: [
+            { attribute: 'health', exists: true },
+            { attribute: 'shoe_size', in: [40] },
+          ],
+        },
+      },
     ],
   });
   expect(refusedAttributes(rule, policy)).toEqual(['health', 'shoe_size']);
-  expect(refusedAttributes(rule, { ...policy, allowed: [...policy.allowed, 'health', 'shoe_size'] })).toEqual(['health']);
+  expect(refusedAttributes(rule, { ...policy, allowed: [...policy.allowed, 'health', 'shoe_size'] })).toEqual(
+    ['health'],
+  );
 });
 
 test('rules hold nothing PostgreSQL cannot take', () => {

@@ -1,0 +1,51 @@
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildOnce, demoJson, demoProcess, mailsReceived, moreThanOnce, quickExample, untilMails } from '../support/demo-process';
+
+const dir = mkdtempSync(join(tmpdir(), 'boucle-temporal-lost-'));
+
+beforeAll(() => {
+  chmodSync(dir, 0o755);
+  buildOnce();
+}, 120_000);
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+function campaignId(): string {
+  const [name = ''] = readdirSync(join(dir, 'demo-runs'));
+  const { campaignId: id }: { campaignId: string } = JSON.parse(readFileSync(join(dir, 'demo-runs', name), 'utf8'));
+  return id;
+}
+
+test('Temporal’s data folder is lost in mid-campaign: started again, it goes on from its stage and mails nobody twice', async () => {
+  const example = quickExample(join(dir, 'example'), { windowSeconds: 40 });
+  const first = demoProcess(dir, ['--people', '5000', ...example]);
+  await first.until(/^experiment: /m);
+  await untilMails(dir, mailsReceived(dir).length + 100);
+  first.child.kill('SIGTERM');
+  expect(await first.ended(60_000)).toBe(143);
+  const id = campaignId();
+  const before = mailsReceived(dir, id).length;
+  expect(before).toBeGreaterThan(100);
+
+  expect(existsSync(join(dir, 'temporal'))).toBe(true);
+  rmSync(join(dir, 'temporal'), { recursive: true });
+
+  const json = join(dir, 'out.json');
+  const second = demoProcess(dir, ['--exit', '--json', json, '--attach', id]);
+  const code = await second.ended(400_000);
+  if (code !== 0) throw new Error(`ended with ${code}:\n${second.said()}`);
+  const out = demoJson.parse(JSON.parse(readFileSync(json, 'utf8')));
+  expect(out.campaignId).toBe(id);
+  const mails = mailsReceived(dir, id);
+  expect(moreThanOnce(mails)).toEqual([]);
+  expect(mails.length).toBeGreaterThan(before);
+
+  const { planned, accepted, failed, skipped, uncertain } = out.deliveries;
+  expect(planned).toBe(accepted + failed + skipped + uncertain);
+  expect(mails.length).toBeGreaterThanOrEqual(accepted);
+  expect(mails.length).toBeLessThanOrEqual(accepted + uncertain);
+  // Once defined, approved and piloted is enough.
+  expect(out.approvals).toHaveLength(1);
+  expect(out.stages.filter((stage) => stage.name === 'define')).toHaveLength(1);
+}, 600_000);
