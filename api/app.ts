@@ -31,8 +31,8 @@ export interface ApiSettings {
   readonly pepper: string;
   readonly linkSecret: string;
   readonly slackSigningSecret: string | undefined;
-  /** The pages are shown on this machine without signing in; left out: one signs in. */
-  readonly openPages?: boolean;
+  /** Pages are read without signing in: for a machine of one's own. */
+  readonly openPages: boolean;
   readonly version: string;
 }
 

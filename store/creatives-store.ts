@@ -1,4 +1,4 @@
-import type { Content } from '../domain/campaigns/scenario';
+import type { Arm } from '../domain/campaigns/scenario';
 import type { Finding } from '../domain/creatives/check';
 import type { CreativeLink, CreativeMeta } from '../domain/creatives/creative';
 import type { PersonaRow } from '../domain/creatives/persona-row';
@@ -123,7 +123,7 @@ export function createCreativesStore(sql: Sql) {
      * Writes new words for an arm into the campaign's own copy of the scenario; the next round renders what changed.
      * Only before anything of it was approved. Throws not-found, conflict.
      */
-    async revise(campaignId: string, revision: { arm: string; content: Partial<Content>; by: string; comment?: string }): Promise<void> {
+    async revise(campaignId: string, revision: { arm: string; content: Arm['content']; by: string; comment?: string }): Promise<void> {
       await sql.begin(async (tx) => {
         const [campaign] = await tx<{ stage: string; ended: boolean; arm: number | null }[]>`
           select stage, "end" is not null as ended, (

@@ -83,12 +83,13 @@ export function createExperimentsStore(sql: Sql) {
             count(*) filter (where d.state = 'uncertain') as uncertain
           from deliveries d where d.campaign_id = ${campaignId} and ${within}
         ),
+        -- Found by the delivery's id alone: naming the campaign too lets the planner walk its whole ledger per event.
         answered as (
           select count(distinct e.delivery_id) filter (where e.type = ${MESSAGE_EVENTS.unsubscribed}) as unsubscribed,
             count(distinct e.delivery_id) filter (where e.type = ${MESSAGE_EVENTS.complained}) as complained
           from events e join deliveries d on d.id = e.delivery_id
           where e.campaign_id = ${campaignId} and e.type in (${MESSAGE_EVENTS.unsubscribed}, ${MESSAGE_EVENTS.complained})
-            and d.campaign_id = ${campaignId} and d.state = 'accepted' and ${within}
+            and d.state = 'accepted' and ${within}
         )
         select * from sent, answered`;
       return row ?? { accepted: 0, failed: 0, uncertain: 0, unsubscribed: 0, complained: 0 };

@@ -1,4 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
+import { RENDERING_QUEUE } from './creatives/contract';
+import { DELIVERY_QUEUE } from './wave/contract';
 import type {
   ApprovalsActivities,
   CampaignsActivities,
@@ -38,7 +40,7 @@ const analytics = proxyActivities<CampaignsActivities & ExperimentsActivities>({
 
 /** One creative: seconds of CPU, and the same hash however often. */
 const rendering = proxyActivities<CreativesActivities>({
-  taskQueue: 'rendering',
+  taskQueue: RENDERING_QUEUE,
   startToCloseTimeout: '2 minutes',
   scheduleToCloseTimeout: '6 hours',
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
@@ -46,7 +48,7 @@ const rendering = proxyActivities<CreativesActivities>({
 
 /** Planning and counting a wave: reads and one insert. */
 const ledger = proxyActivities<DeliveryActivities>({
-  taskQueue: 'delivery',
+  taskQueue: DELIVERY_QUEUE,
   startToCloseTimeout: '10 minutes',
   scheduleToCloseTimeout: '1 day',
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
@@ -57,7 +59,7 @@ const ledger = proxyActivities<DeliveryActivities>({
  * starts at once and waits for the dead attempt's lock. No total limit: the wave's own deadline skips who is left.
  */
 const shard = proxyActivities<DeliveryActivities>({
-  taskQueue: 'delivery',
+  taskQueue: DELIVERY_QUEUE,
   startToCloseTimeout: '12 hours',
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 1.5, maximumInterval: '10 seconds' },

@@ -65,7 +65,7 @@ export function createCreativesActivities(deps: CreativesDeps): CreativesActivit
           meta: {
             inputs: made.inputs,
             templateVersion: TEMPLATE_VERSION,
-            headline: made.content.headline,
+            headline: made.message.headline,
             ctaLabel: made.content.ctaLabel,
             weightBytes: made.weightBytes,
             logoSha: made.logoSha,

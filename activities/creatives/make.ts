@@ -56,13 +56,14 @@ export const inputsHash = (content: EffectiveContent, brand: Brand, scenario: Sc
 export async function makeCreative(deps: MakeDeps, scenario: Scenario, content: EffectiveContent): Promise<MadeCreative> {
   const brand = deps.brandOf(scenario.brand);
   const [hero, logo] = await Promise.all([renderHero(content, brand, deps.picturesDir), renderLogo(brand)]);
-  const [heroSha, logoSha] = await Promise.all([deps.blobs.put(hero.bytes, hero.contentType), deps.blobs.put(logo, 'image/png')]);
+  const [heroSha, logoSha] = await Promise.all([deps.blobs.put(hero.bytes, hero.contentType), deps.blobs.put(logo.bytes, 'image/png')]);
   const unsubscribe = natureRule(scenario.nature).unsubscribe;
   const message = await compileMessage({
     content,
     brand,
     locale: scenario.locale,
     logoUrl: `${deps.publicUrl}${assetPath(logoSha, 'image/png')}`,
+    logoWidthPx: logo.widthPx,
     heroUrl: `${deps.publicUrl}${assetPath(heroSha, hero.contentType)}`,
     unsubscribe,
   });
@@ -74,7 +75,7 @@ export async function makeCreative(deps: MakeDeps, scenario: Scenario, content: 
     content,
     hero,
     heroSha,
-    logo,
+    logo: logo.bytes,
     logoSha,
     weightBytes: seen.weightBytes,
     inputs,

@@ -1,13 +1,13 @@
 import { load } from 'cheerio';
-import Color from 'colorjs.io';
 import { compileCreative } from '../../adapters/renderer/personalise';
 import type { CompiledMessage } from '../../domain/creatives/creative';
 import type { EffectiveContent } from '../../domain/creatives/effective-content';
 import { parseContent, variableUses } from '../../domain/creatives/language';
-import type { ContrastPair, Observations, Variant } from '../../domain/creatives/observations';
+import type { Observations, Variant } from '../../domain/creatives/observations';
 import type { Brand } from '../../domain/creatives/ports';
 import { quotedPrintableBytes } from '../../domain/creatives/quoted-printable';
 import type { PersonValues } from '../../domain/creatives/variables';
+import { contrastsOf } from './contrasts';
 
 /** People a message most often goes wrong for. None of them is anybody. */
 const WORST: Readonly<Record<string, PersonValues>> = {
@@ -41,12 +41,14 @@ export function observe({ message, content, brand, unsubscribeRequired, heroIsFa
   const rendered = Object.entries(WORST).map(([person, values]) => {
     const filled = fill(values, SAMPLE_URLS);
     const $ = load(filled.html);
+    // Titles and alternative texts are read out, so what is left over there is left over too.
+    const unseen = $('img[alt]').toArray().map((img) => $(img).attr('alt')).concat($('title').text());
     $('style, script, title').remove();
     const variant: Variant = {
       person,
       subject: filled.subject,
       preheader: fillPreheader(values, SAMPLE_URLS).subject,
-      visibleText: $('body').text().replace(/\s+/g, ' ').trim(),
+      visibleText: [$('body').text(), ...unseen].join(' ').replace(/\s+/g, ' ').trim(),
       text: filled.text,
     };
     return { variant, html: filled.html };
@@ -72,7 +74,7 @@ export function observe({ message, content, brand, unsubscribeRequired, heroIsFa
     targets: message.links.map((link) => link.url),
     lang: $('html').attr('lang') ?? '',
     title: $('title').text(),
-    contrasts: contrastsOf(brand),
+    contrasts: contrastsOf(html),
     weightBytes: Math.max(...rendered.map((r) => quotedPrintableBytes(r.html))),
     sender: brand.sender,
     unsubscribe: {
@@ -81,22 +83,4 @@ export function observe({ message, content, brand, unsubscribeRequired, heroIsFa
     },
     heroIsFallback,
   };
-}
-
-/** The pairs the master template sets on one another. */
-function contrastsOf({ colours }: Brand): ContrastPair[] {
-  const pair = (name: string, foreground: string, background: string, large = false): ContrastPair => ({
-    name,
-    foreground,
-    background,
-    ratio: new Color(foreground).contrast(new Color(background), 'WCAG21'),
-    large,
-  });
-  return [
-    pair('text', colours.text, '#ffffff'),
-    pair('headline', colours.primary, '#ffffff', true),
-    pair('button', colours.onPrimary, colours.primary),
-    pair('offer', colours.primary, colours.background, true),
-    pair('footer', colours.muted, colours.background),
-  ];
 }

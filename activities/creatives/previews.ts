@@ -36,7 +36,7 @@ export function createPreviews(deps: PreviewDeps): (campaignId: string) => Promi
         brand,
         subject,
         preheader: plain(creative.preheader),
-        headline: creative.meta.headline,
+        headline: plain(creative.meta.headline),
         ctaLabel: creative.meta.ctaLabel,
         hero,
         logo,

@@ -121,7 +121,8 @@ export async function sendBatch(
     while (finished.length > 0 || wire.size > 0 || (waiting.length > 0 && stop === null)) {
       await oneTurn();
       if (wire.size > 0) await gather(wire, finished);
-      else if (held === 0 && finished.length === 0 && waiting.length > 0 && stop === null) await yieldFor(slots);
+      else if (held === 0 && finished.length === 0 && waiting.length > 0 && stop === null)
+        await yieldFor(slots);
     }
   } finally {
     await Promise.all(wire);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { KnowledgeBase, KnowledgeFiles, Publication } from '../../domain/improvement/ports';
 import { gitIn, type Git, type GitOptions } from './git';
 
@@ -11,7 +11,8 @@ const STALE_LOCK_MS = 120_000;
  * The knowledge folder: writes the files whole, then commits them. Where git is missing or refuses, the files are
  * there all the same and the answer says why they are not committed; the next publication commits them too.
  */
-export function createGitFolder(folder: string, options: GitOptions = {}): KnowledgeBase {
+export function createGitFolder(path: string, options: GitOptions = {}): KnowledgeBase {
+  const folder = resolve(path);
   return {
     async publish(files, message) {
       await mkdir(folder, { recursive: true });

@@ -4,73 +4,99 @@ import type { CompiledMessage } from '../../domain/creatives/creative';
 import type { EffectiveContent } from '../../domain/creatives/effective-content';
 import { phrasesFor } from '../../domain/creatives/phrases';
 import type { Brand } from '../../domain/creatives/ports';
-import { masterMjml } from './master-template';
-import { escapeHtml, toHtmlLiquid, toPlainLiquid, type FixedValues } from './pieces';
+import { fillSlots, masterMjml, type Slot } from './master-template';
+import { blockHtml, escapeHtml, inlineHtml, literal, marked, newMarks, placeholder, unmark, type FixedValues, type Marks } from './pieces';
 
 export interface MessageInput {
   readonly content: EffectiveContent;
   readonly brand: Brand;
   readonly locale: string;
   readonly logoUrl: string;
+  readonly logoWidthPx: number;
   readonly heroUrl: string;
   readonly unsubscribe: boolean;
 }
 
-const CTA = { index: 0, href: '{{ links[0] }}' } as const;
+const PIXEL = '{% if pixelUrl %}<img src="{{ pixelUrl }}" alt="" width="1" height="1" style="display:block;border:0;" />{% endif %}';
 
 const toText = textCompiler({
   wordwrap: 78,
   selectors: [
+    { selector: 'td.hero', format: 'skip' },
     { selector: 'img', format: 'skip' },
     { selector: 'h1', options: { uppercase: false } },
     { selector: 'a', options: { hideLinkHrefIfSameAsText: true } },
   ],
 });
 
-/** MJML and content once per persona × arm; what is the person's own stays Liquid. Throws where MJML finds a fault. Not minified: it saves a tenth and costs more than the compile. */
+/** Layouts by their MJML: it depends on the brand, the language and two choices, so there are few. */
+const layouts = new Map<string, Promise<string>>();
+
+/** Throws where MJML finds a fault. Not minified: it saves a tenth and costs more than the compile. */
+async function layout(mjml: string): Promise<string> {
+  const { html } = await mjml2html(mjml, { validationLevel: 'strict', fonts: {}, keepComments: false });
+  return html;
+}
+
+/**
+ * Layout and content once per persona × arm; what is the person's own stays Liquid (`person.…`, `links[0]`,
+ * `unsubscribeUrl`, `pixelUrl`). Whatever an editor typed arrives as text: escaped in HTML, inert in Liquid.
+ */
 export async function compileMessage(input: MessageInput): Promise<CompiledMessage> {
-  const { content, brand, locale } = input;
-  const fixed: FixedValues = {
-    'offer.code': content.offerCode ?? '',
-    'persona.keyMessage': content.keyMessage,
-    'brand.name': brand.name,
-  };
-  const source = masterMjml({
-    locale,
-    brand,
-    phrases: phrasesFor(locale),
-    logoUrl: input.logoUrl,
-    heroUrl: input.heroUrl,
-    heroAlt: content.heroAlt,
-    title: toHtmlLiquid(content.headline, fixed),
-    preheader: toHtmlLiquid(content.preheader, fixed),
-    headline: toHtmlLiquid(content.headline, fixed),
-    body: toHtmlLiquid(content.body, fixed),
-    keyMessage: toHtmlLiquid(content.keyMessage, fixed),
-    offerCode: content.offerCode,
-    ctaLabel: escapeHtml(content.ctaLabel),
-    ctaHref: CTA.href,
-    unsubscribe: input.unsubscribe,
+  const { content, brand } = input;
+  const mjml = masterMjml({
+    locale: input.locale,
+    colours: brand.colours,
+    logoWidthPx: input.logoWidthPx,
+    hasOffer: content.offerCode !== null,
+    hasUnsubscribe: input.unsubscribe,
   });
-  const { html } = await mjml2html(source, {
-    validationLevel: 'strict',
-    fonts: {},
-    keepComments: false,
-  });
+  const compiled = layouts.get(mjml) ?? layout(mjml);
+  layouts.set(mjml, compiled);
+
+  const fixed: FixedValues = { 'offer.code': content.offerCode ?? '', 'persona.keyMessage': content.keyMessage, 'brand.name': brand.name };
+  const marks = newMarks();
+  const slots = slotsOf(input, fixed, marks);
+  const html = await compiled;
+  const text = toText(fillSlots(html, { ...slots, title: '', preheader: '' })).replace(/\n{3,}/g, '\n\n').trim();
   return {
-    subject: toPlainLiquid(content.subject, fixed),
-    preheader: toPlainLiquid(content.preheader, fixed),
-    html,
-    text: plainText(html),
-    links: [{ index: CTA.index, url: content.ctaUrl, label: content.ctaLabel }],
+    subject: unmark(oneLine(marked(content.subject, fixed, marks)), marks),
+    preheader: unmark(oneLine(marked(content.preheader, fixed, marks)), marks),
+    headline: unmark(oneLine(marked(content.headline, fixed, marks)), marks),
+    html: unmark(fillSlots(html, slots), marks).replace('</body>', () => `${PIXEL}</body>`),
+    text: unmark(text, marks),
+    links: [{ index: 0, url: content.ctaUrl, label: content.ctaLabel }],
   };
 }
 
-/** Liquid comes through as it is; the pixel has no place in text, and the preview line would be said twice. */
-const plainText = (html: string): string =>
-  toText(
-    html
-      .replace(/\{% if pixelUrl %\}.*?\{% endif %\}/s, '')
-      .replace(/<div style="display:none[^>]*>.*?<\/div>/s, '')
-      .replace(/<a [^>]*>\s*<img[^>]*>\s*<\/a>/g, ''),
-  );
+const oneLine = (text: string): string => text.replace(/\s*[\r\n]+\s*/g, ' ').trim();
+
+function slotsOf(input: MessageInput, fixed: FixedValues, marks: Marks): Readonly<Record<Slot, string>> {
+  const { content, brand } = input;
+  const phrases = phrasesFor(input.locale);
+  const plain = (text: string): string => inlineHtml(literal(text, marks));
+  const worded = (text: string): string => inlineHtml(marked(text, fixed, marks));
+  return {
+    brandName: plain(brand.name),
+    logoUrl: escapeHtml(input.logoUrl),
+    heroUrl: escapeHtml(input.heroUrl),
+    heroAlt: plain(content.heroAlt),
+    title: worded(content.headline),
+    preheader: worded(content.preheader),
+    headline: worded(content.headline),
+    body: blockHtml(marked(content.body, fixed, marks), ''),
+    keyMessage: blockHtml(marked(content.keyMessage, fixed, marks), 'font-weight:700;'),
+    offerLabel: plain(phrases.offerLabel),
+    offerCode: plain(content.offerCode ?? ''),
+    offerHow: plain(phrases.offerHow),
+    ctaLabel: plain(content.ctaLabel),
+    ctaHref: placeholder('{{ links[0] }}', marks),
+    reason: plain(phrases.reason(brand.name)),
+    unsubscribeLabel: plain(phrases.unsubscribe),
+    unsubscribeHref: placeholder('{{ unsubscribeUrl }}', marks),
+    privacyLabel: plain(phrases.privacy),
+    privacyHref: escapeHtml(brand.privacyUrl),
+    legalText: plain(brand.legalText),
+    address: plain(brand.address),
+  };
+}

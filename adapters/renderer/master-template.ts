@@ -1,89 +1,124 @@
 import type { Brand } from '../../domain/creatives/ports';
-import type { Phrases } from '../../domain/creatives/phrases';
-import { escapeHtml } from './pieces';
+import { DARK, SURFACE } from './mail-colours';
 
 /** Grows with every change of what comes out: part of a creative's hash. */
-export const TEMPLATE_VERSION = 'master-1';
+export const TEMPLATE_VERSION = 'master-2';
 
-export interface MasterInput {
+/** Where words and addresses go, once the layout is compiled: MJML never reads what an editor typed. */
+export const SLOTS = [
+  'brandName',
+  'logoUrl',
+  'heroUrl',
+  'heroAlt',
+  'title',
+  'preheader',
+  'headline',
+  'body',
+  'keyMessage',
+  'offerLabel',
+  'offerCode',
+  'offerHow',
+  'ctaLabel',
+  'ctaHref',
+  'reason',
+  'unsubscribeLabel',
+  'unsubscribeHref',
+  'privacyLabel',
+  'privacyHref',
+  'legalText',
+  'address',
+] as const;
+export type Slot = (typeof SLOTS)[number];
+
+const slot = (name: Slot): string => `\ue002${name}\ue003`;
+
+export const fillSlots = (html: string, values: Readonly<Record<Slot, string>>): string =>
+  html.replace(/\ue002(\w+)\ue003/g, (_, name: string) => {
+    const known = SLOTS.find((s) => s === name);
+    return known === undefined ? '' : values[known];
+  });
+
+/** What the layout depends on; everything else is a slot. */
+export interface MasterShape {
   readonly locale: string;
-  readonly brand: Brand;
-  readonly phrases: Phrases;
-  readonly logoUrl: string;
-  readonly heroUrl: string;
-  readonly heroAlt: string;
-  /** Already escaped, Liquid in it. */
-  readonly title: string;
-  readonly preheader: string;
-  readonly headline: string;
-  readonly body: string;
-  readonly keyMessage: string;
-  readonly offerCode: string | null;
-  readonly ctaLabel: string;
-  /** Liquid placeholder of the tracked link. */
-  readonly ctaHref: string;
+  readonly colours: Brand['colours'];
+  readonly logoWidthPx: number;
+  readonly hasOffer: boolean;
   /** Left out for what nobody may unsubscribe from: service and official messages. */
-  readonly unsubscribe: boolean;
+  readonly hasUnsubscribe: boolean;
 }
+
+const SANS = "'Helvetica Neue', Helvetica, Arial, sans-serif";
+const SERIF = "Georgia, 'Times New Roman', serif";
 
 /**
  * The one MJML template of every e-mail. The offer, the call to action and the legal words are live text; the hero is
- * mood. Fonts are those a mail client has: none is fetched from elsewhere.
+ * mood. Fonts are those a mail client has: none is fetched from elsewhere. The logo sits on the brand's own ground,
+ * which is the same in light and dark.
  */
-export function masterMjml(input: MasterInput): string {
-  const { brand, phrases, unsubscribe } = input;
-  const { primary, onPrimary, background, text, muted } = brand.colours;
-  const sans = 'Helvetica, Arial, sans-serif';
-  return `<mjml lang="${escapeHtml(input.locale)}">
+export function masterMjml(shape: MasterShape): string {
+  const { primary, onPrimary, background, text, muted } = shape.colours;
+  const footerLink = `style="color:${muted};text-decoration:underline;"`;
+  return `<mjml lang="${shape.locale.replace(/[^\w-]/g, '')}">
 <mj-head>
-<mj-title>${input.title}</mj-title>
-<mj-preview>${input.preheader}</mj-preview>
+<mj-title>${slot('title')}</mj-title>
+<mj-preview>${slot('preheader')}</mj-preview>
 <mj-attributes>
-<mj-all font-family="${sans}" />
-<mj-text color="${text}" font-size="16px" line-height="25px" padding="0" />
+<mj-all font-family="${SANS}" />
+<mj-text color="${text}" font-size="16px" line-height="26px" padding="0" />
+<mj-section padding="0" />
 </mj-attributes>
-<mj-raw><meta name="color-scheme" content="light dark" /><meta name="supported-color-schemes" content="light dark" /></mj-raw>
+<mj-raw><meta name="color-scheme" content="light dark" /><meta name="supported-color-schemes" content="light dark" /><meta name="format-detection" content="telephone=no,date=no,address=no,email=no" /></mj-raw>
 <mj-style>
-:root { color-scheme: light dark; supported-color-schemes: light dark; }
-@media (prefers-color-scheme: dark) {
-  .ground, .ground > div, body { background: #14181a !important; background-color: #14181a !important; }
-  .card, .card > table { background: #1e2427 !important; background-color: #1e2427 !important; }
-  .words div, .words div p { color: #eceae4 !important; }
-  .quiet div, .quiet div a { color: #b4b8b5 !important; }
-  .logo img { background: #f4efe6; border-radius: 6px; padding: 6px 10px !important; }
-  .offer, .offer table, .offer td { background: #2a3236 !important; background-color: #2a3236 !important; }
+.hero img, .logo img { color: ${onPrimary}; font-family: ${SANS}; line-height: 24px; }${darkStyle(shape.colours)}
+@media (max-width: 479px) {
+  .headline h1 { font-size: 27px !important; line-height: 33px !important; }
+  .cta table { width: 100% !important; }
+  .cta a { display: block !important; padding-left: 12px !important; padding-right: 12px !important; }
 }
 </mj-style>
 </mj-head>
 <mj-body background-color="${background}" css-class="ground" width="600px">
-<mj-section padding="28px 24px 18px"><mj-column><mj-image css-class="logo" src="${input.logoUrl}" alt="${escapeHtml(brand.name)}" width="180px" padding="0" align="left" /></mj-column></mj-section>
-<mj-section padding="0" css-class="card" background-color="#ffffff"><mj-column padding="0"><mj-image src="${input.heroUrl}" alt="${escapeHtml(input.heroAlt)}" href="${input.ctaHref}" width="600px" padding="0" container-background-color="${primary}" /></mj-column></mj-section>
-<mj-section padding="32px 32px 12px" css-class="card" background-color="#ffffff"><mj-column>
-<mj-text css-class="words" font-size="28px" line-height="35px" font-weight="700" color="${primary}" padding="0 0 16px"><h1 style="margin:0;font-size:28px;line-height:35px;">${input.headline}</h1></mj-text>
-<mj-text css-class="words" padding="0 0 16px"><p style="margin:0;">${input.body}</p></mj-text>
-<mj-text css-class="words" padding="0 0 20px"><p style="margin:0;font-weight:700;">${input.keyMessage}</p></mj-text>
+<mj-section padding="0 0 24px"><mj-column><mj-spacer height="0px" /></mj-column></mj-section>
+<mj-section css-class="band" background-color="${primary}" border-radius="10px 10px 0 0" padding="20px 32px"><mj-column><mj-image css-class="logo" src="${slot('logoUrl')}" alt="${slot('brandName')}" width="${shape.logoWidthPx}px" padding="0" align="center" /></mj-column></mj-section>
+<mj-section css-class="card" background-color="${SURFACE}"><mj-column><mj-image css-class="hero" src="${slot('heroUrl')}" alt="${slot('heroAlt')}" href="${slot('ctaHref')}" width="600px" padding="0" fluid-on-mobile="true" container-background-color="${primary}" font-size="16px" /></mj-column></mj-section>
+<mj-section css-class="card" background-color="${SURFACE}" padding="40px 40px 4px"><mj-column>
+<mj-text css-class="headline" color="${primary}" font-family="${SERIF}" padding="0 0 18px"><h1 style="margin:0;font-family:${SERIF};font-size:32px;line-height:39px;font-weight:normal;">${slot('headline')}</h1></mj-text>
+<mj-text css-class="words" padding="0 0 22px">${slot('body')}</mj-text>
+<mj-text css-class="message" font-weight="700" color="${primary}" padding="0 0 24px">${slot('keyMessage')}</mj-text>
 </mj-column></mj-section>
-${input.offerCode === null ? '' : offer(input, input.offerCode)}
-<mj-section padding="20px 32px 36px" css-class="card" background-color="#ffffff"><mj-column>
-<mj-button href="${input.ctaHref}" background-color="${primary}" color="${onPrimary}" font-size="17px" font-weight="700" border-radius="6px" inner-padding="16px 30px" padding="0" align="left">${input.ctaLabel}</mj-button>
+${shape.hasOffer ? offer(shape) : ''}
+<mj-section css-class="card" background-color="${SURFACE}" border-radius="0 0 10px 10px" padding="8px 40px 44px"><mj-column>
+<mj-button css-class="cta" href="${slot('ctaHref')}" background-color="${primary}" color="${onPrimary}" font-size="17px" line-height="22px" font-weight="700" border-radius="999px" inner-padding="15px 34px" padding="0" align="left">${slot('ctaLabel')}</mj-button>
 </mj-column></mj-section>
-<mj-section padding="22px 32px 36px"><mj-column>
-<mj-text css-class="quiet" color="${muted}" font-size="13px" line-height="20px" padding="0 0 10px">${escapeHtml(phrases.reason(brand.name))}${
-    unsubscribe
-      ? ` <a href="{{ unsubscribeUrl }}" style="color:${muted};text-decoration:underline;">${escapeHtml(phrases.unsubscribe)}</a>`
-      : ''
-  } &#183; <a href="${escapeHtml(brand.privacyUrl)}" style="color:${muted};text-decoration:underline;">${escapeHtml(phrases.privacy)}</a></mj-text>
-<mj-text css-class="quiet" color="${muted}" font-size="12px" line-height="18px" padding="0 0 10px">${escapeHtml(brand.legalText)}</mj-text>
-<mj-text css-class="quiet" color="${muted}" font-size="12px" line-height="18px">${escapeHtml(brand.address)}</mj-text>
+<mj-section padding="28px 40px 40px"><mj-column>
+<mj-text css-class="quiet" color="${muted}" font-size="13px" line-height="20px" padding="0 0 10px">${slot('reason')}</mj-text>
+<mj-text css-class="quiet" color="${muted}" font-size="13px" line-height="20px" padding="0 0 14px">${
+    shape.hasUnsubscribe ? `<a href="${slot('unsubscribeHref')}" ${footerLink}>${slot('unsubscribeLabel')}</a> &#160;·&#160; ` : ''
+  }<a href="${slot('privacyHref')}" ${footerLink}>${slot('privacyLabel')}</a></mj-text>
+<mj-text css-class="quiet" color="${muted}" font-size="12px" line-height="18px" padding="0 0 10px">${slot('legalText')}</mj-text>
+<mj-text css-class="quiet" color="${muted}" font-size="12px" line-height="18px">${slot('address')}</mj-text>
 </mj-column></mj-section>
-<mj-raw>{% if pixelUrl %}<img src="{{ pixelUrl }}" alt="" width="1" height="1" style="display:block;border:0;" />{% endif %}</mj-raw>
 </mj-body>
 </mjml>`;
 }
 
-const offer = ({ brand, phrases }: MasterInput, code: string): string =>
-  `<mj-section padding="0 32px" css-class="card" background-color="#ffffff"><mj-column css-class="offer" background-color="${brand.colours.background}" border-radius="6px" padding="16px 20px">
-<mj-text css-class="quiet" font-size="13px" line-height="20px" color="${brand.colours.muted}">${escapeHtml(phrases.offerLabel)}</mj-text>
-<mj-text css-class="words" font-size="22px" line-height="30px" font-weight="700" color="${brand.colours.primary}" letter-spacing="1px">${escapeHtml(code)}</mj-text>
-<mj-text css-class="quiet" font-size="13px" line-height="20px" color="${brand.colours.muted}">${escapeHtml(phrases.offerHow)}</mj-text>
+const offer = ({ colours }: MasterShape): string =>
+  `<mj-section css-class="card" background-color="${SURFACE}" padding="0 40px 24px"><mj-column css-class="offer" background-color="${colours.background}" border="1px dashed ${colours.muted}" border-radius="8px">
+<mj-text css-class="quiet" font-size="13px" line-height="20px" color="${colours.muted}" padding="16px 22px 0">${slot('offerLabel')}</mj-text>
+<mj-text css-class="code" font-size="22px" line-height="32px" font-weight="700" color="${colours.primary}" letter-spacing="2px" padding="0 22px">${slot('offerCode')}</mj-text>
+<mj-text css-class="quiet" font-size="13px" line-height="20px" color="${colours.muted}" padding="0 22px 16px">${slot('offerHow')}</mj-text>
 </mj-column></mj-section>`;
+
+/** The button changes places with its words: a brand's dark ground would not be seen on a dark card. */
+const darkStyle = ({ primary, onPrimary }: Brand['colours']): string => `
+:root { color-scheme: light dark; supported-color-schemes: light dark; }
+@media (prefers-color-scheme: dark) {
+  body, .ground, .ground > div { background-color: ${DARK.ground} !important; }
+  .card, .card > table { background: ${DARK.surface} !important; background-color: ${DARK.surface} !important; }
+  .words div, .headline div, .message div, .code div { color: ${DARK.text} !important; }
+  .quiet div, .quiet a { color: ${DARK.muted} !important; }
+  .offer > table { background-color: ${DARK.raised} !important; border-color: ${DARK.muted} !important; }
+  .cta td { background: ${onPrimary} !important; background-color: ${onPrimary} !important; }
+  .cta a { background: ${onPrimary} !important; background-color: ${onPrimary} !important; color: ${primary} !important; }
+}`;

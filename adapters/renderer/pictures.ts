@@ -37,7 +37,7 @@ async function fromFile(name: string, picturesDir: string): Promise<Buffer> {
 }
 
 const drawn = (content: EffectiveContent): Promise<Buffer> =>
-  sharp(Buffer.from(heroScene(content.heroPalette, content.visualGuideline))).jpeg(JPEG).toBuffer();
+  sharp(Buffer.from(heroScene(content.heroPalette, content.heroAlt, content.visualGuideline))).jpeg(JPEG).toBuffer();
 
 const plainGround = ({ colours }: Brand): Promise<Buffer> =>
   sharp(
@@ -48,9 +48,15 @@ const plainGround = ({ colours }: Brand): Promise<Buffer> =>
     .jpeg(JPEG)
     .toBuffer();
 
-/** The logo in the brand's colour, twice its shown size, on transparency: mail clients take no SVG. */
-export const renderLogo = ({ logoSvg, colours }: Brand): Promise<Buffer> =>
-  sharp(Buffer.from(logoSvg.replaceAll('currentColor', colours.primary)), { density: 144 })
-    .resize({ height: 96 })
+const LOGO_HEIGHT_PX = 40;
+/** Leaves room at both sides on the narrowest phones. */
+const LOGO_WIDEST_PX = 280;
+
+/** The logo for the brand's own ground, at twice the size it is shown: mail clients take no SVG. */
+export async function renderLogo({ logoSvg, colours }: Brand): Promise<{ readonly bytes: Uint8Array; readonly widthPx: number }> {
+  const { data, info } = await sharp(Buffer.from(logoSvg.replaceAll('currentColor', colours.onPrimary)), { density: 216 })
+    .resize({ width: LOGO_WIDEST_PX * 2, height: LOGO_HEIGHT_PX * 2, fit: 'inside' })
     .png({ palette: true })
-    .toBuffer();
+    .toBuffer({ resolveWithObject: true });
+  return { bytes: data, widthPx: Math.round(info.width / 2) };
+}

@@ -7,49 +7,77 @@ export interface FixedValues {
   readonly 'brand.name': string;
 }
 
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+/**
+ * While HTML is escaped, laid out and turned into a text part, each bit of Liquid is one mark of private-use
+ * characters: no parser on the way can read it, break it or wrap it, and no editor can type one.
+ */
+export interface Marks {
+  readonly liquid: string[];
+}
 
-/** Braces that mean nothing to the language are shown as they are, and QA blocks them: never left for Liquid to read. */
-const rawLiquid = (text: string): string => (/\{\{|\{%/.test(text) ? text.replace(/\{(?=[{%])/g, "{{ '{' }}") : text);
+const MARK = /\ue000(\d+)\ue001/g;
+const PRIVATE = /[\ue000-\ue003]/g;
+/** An opening brace as Liquid that prints it: braces the language does not know are shown, and QA blocks them. */
+const BRACE = "{{ '{' }}";
 
-const liquid = (piece: Piece): string => {
+export const newMarks = (): Marks => ({ liquid: [] });
+
+const mark = (marks: Marks, liquid: string): string => `\ue000${marks.liquid.push(liquid) - 1}\ue001`;
+
+/** Puts the Liquid back where its marks stand. */
+export const unmark = (text: string, marks: Marks): string =>
+  text.replace(MARK, (_, index: string) => marks.liquid[Number(index)] ?? '');
+
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+
+/** Words that hold no variables: a label, a legal text. */
+export const literal = (text: string, marks: Marks): string =>
+  text.replace(PRIVATE, '').replace(/\{/g, () => mark(marks, BRACE));
+
+/** Liquid of our own: a tracked link's placeholder. */
+export const placeholder = (liquid: string, marks: Marks): string => mark(marks, liquid);
+
+/** An editor's text with every variable as a mark, nothing escaped yet. */
+export const marked = (source: string, fixed: FixedValues, marks: Marks): string =>
+  parseContent(source)
+    .map((piece) => {
+      if (piece.kind === 'text') return literal(piece.text, marks);
+      return piece.kind === 'fixed' ? literal(fixed[piece.name], marks) : mark(marks, liquidOf(piece));
+    })
+    .join('');
+
+function liquidOf(piece: Exclude<Piece, { kind: 'text' | 'fixed' }>): string {
   switch (piece.kind) {
-    case 'person': {
-      const quote = piece.fallback?.includes('"') ? "'" : '"';
-      return piece.fallback === null
-        ? `{{ person.${piece.name} }}`
-        : `{{ person.${piece.name} | default: ${quote}${piece.fallback}${quote} }}`;
-    }
+    case 'person':
+      return personLiquid(piece.name, piece.fallback);
     case 'if':
       return `{% if person.${piece.name} %}`;
     case 'else':
       return '{% else %}';
     case 'endif':
       return '{% endif %}';
-    default:
-      return '';
   }
-};
+}
 
-/** An editor's text as Liquid for a plain-text field: subject, preheader, text part. */
-export function toPlainLiquid(source: string, fixed: FixedValues): string {
-  return parseContent(source)
-    .map((piece) => {
-      if (piece.kind === 'text') return rawLiquid(piece.text);
-      return piece.kind === 'fixed' ? rawLiquid(fixed[piece.name]) : liquid(piece);
+/** The language's quotes hold no braces, and a text with one kind of quote is written in the other. */
+function personLiquid(name: string, fallback: string | null): string {
+  if (fallback === null) return `{{ person.${name} }}`;
+  const quote = fallback.includes('"') ? "'" : '"';
+  return `{{ person.${name} | default: ${quote}${fallback.replace(PRIVATE, '')}${quote} }}`;
+}
+
+/** One line of HTML. */
+export const inlineHtml = (text: string): string => escapeHtml(text).replace(/\s*\r?\n\s*/g, ' ');
+
+/** HTML of a longer text: empty lines part paragraphs, single ones break, **stars** make strong. */
+export function blockHtml(text: string, style: string): string {
+  const paragraphs = escapeHtml(text.replace(/\r\n?/g, '\n').trim())
+    .replace(/\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*/g, '<strong>$1</strong>')
+    .split(/\n\s*\n/);
+  return paragraphs
+    .map((p, i) => {
+      const margin = i === paragraphs.length - 1 ? '0' : '0 0 14px';
+      return `<p style="margin:${margin};${style}">${p.trim().replace(/\n/g, '<br />')}</p>`;
     })
     .join('');
 }
-
-/** An editor's text as Liquid for HTML: everything but the variables is escaped; lines become breaks. */
-export function toHtmlLiquid(source: string, fixed: FixedValues): string {
-  return parseContent(source)
-    .map((piece) => {
-      if (piece.kind === 'text') return htmlText(piece.text);
-      return piece.kind === 'fixed' ? htmlText(fixed[piece.name]) : liquid(piece);
-    })
-    .join('');
-}
-
-const htmlText = (text: string): string => rawLiquid(escapeHtml(text)).replace(/\r?\n/g, '<br />');

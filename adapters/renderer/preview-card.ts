@@ -14,11 +14,17 @@ export interface PreviewInput {
 
 const WIDTH = 600;
 const HERO_HEIGHT = 300;
-const MARGIN = 28;
+const MARGIN = 32;
+const LOGO_HEIGHT = 36;
+const BAND_HEIGHT = 72;
 
 /** The fonts come with the project: a server often has none, and a missing one is drawn as empty boxes. */
 const fontFolder = join(dirname(require.resolve('dejavu-fonts-ttf/package.json')), 'ttf');
-const FONTS = { regular: ['DejaVu Sans', 'DejaVuSans.ttf'], bold: ['DejaVu Sans Bold', 'DejaVuSans-Bold.ttf'] } as const;
+const FONTS = {
+  regular: ['DejaVu Sans', 'DejaVuSans.ttf'],
+  bold: ['DejaVu Sans Bold', 'DejaVuSans-Bold.ttf'],
+  serif: ['DejaVu Serif', 'DejaVuSerif.ttf'],
+} as const;
 
 const markup = (text: string): string => text.replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`);
 
@@ -41,7 +47,7 @@ async function text(words: string, face: keyof typeof FONTS, size: number, colou
 }
 
 /**
- * What an approver sees at a glance, as PNG, 600 px wide: the inbox line, the logo, the hero, the headline and the
+ * What an approver sees at a glance, as PNG, 600 px wide: the inbox line, the logo on its ground, the hero, the headline and the
  * call to action. The whole message is on the campaign page.
  */
 export async function previewCard(input: PreviewInput): Promise<Buffer> {
@@ -51,10 +57,10 @@ export async function previewCard(input: PreviewInput): Promise<Buffer> {
     text(brand.sender.name, 'bold', 11, muted),
     text(input.subject, 'bold', 15, ink),
     text(input.preheader, 'regular', 12, muted),
-    text(input.headline, 'bold', 20, primary),
+    text(input.headline, 'serif', 21, primary),
     text(input.ctaLabel, 'bold', 13, onPrimary),
   ]);
-  const logo = await sharp(input.logo).resize({ height: 36 }).png().toBuffer();
+  const logo = await sharp(input.logo).resize({ width: 300, height: LOGO_HEIGHT, fit: 'inside' }).png().toBuffer({ resolveWithObject: true });
   const hero = await sharp(input.hero).resize(WIDTH, HERO_HEIGHT).png().toBuffer();
 
   let y = MARGIN;
@@ -64,23 +70,24 @@ export async function previewCard(input: PreviewInput): Promise<Buffer> {
     return placed;
   };
   const inbox = [at(from, 8), at(subject, 8), at(preheader, 22)];
-  const line = y;
-  y += 18;
-  const logoTop = y;
-  y += 36 + 18;
-  const heroTop = y;
-  y += HERO_HEIGHT + 26;
+  const bandTop = y;
+  const heroTop = bandTop + BAND_HEIGHT;
+  y = heroTop + HERO_HEIGHT + 28;
   const head = at(headline, 24);
-  const button = { top: y, width: label.width + 52, height: label.height + 30 };
+  const button = { top: y, width: label.width + 56, height: label.height + 30 };
   const height = y + button.height + MARGIN;
 
-  const ground = `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}"><rect width="100%" height="100%" fill="#ffffff"/><rect y="${line}" width="100%" height="${height - line}" fill="${brand.colours.background}"/><rect y="${heroTop}" width="100%" height="${height - heroTop}" fill="#ffffff"/><path d="M0 ${line}h${WIDTH}" stroke="#00000022"/><rect x="${MARGIN}" y="${button.top}" width="${button.width}" height="${button.height}" rx="6" fill="${primary}"/></svg>`;
+  const ground = `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}"><rect width="100%" height="100%" fill="#ffffff"/><rect y="${bandTop}" width="100%" height="${BAND_HEIGHT}" fill="${primary}"/><rect x="${MARGIN}" y="${button.top}" width="${button.width}" height="${button.height}" rx="${button.height / 2}" fill="${primary}"/><rect x=".5" y=".5" width="${WIDTH - 1}" height="${height - 1}" fill="none" stroke="#000000" stroke-opacity=".12"/></svg>`;
   return sharp(Buffer.from(ground))
     .composite([
       ...[...inbox, head].map(({ left, top, block }) => ({ input: block.input, left, top })),
-      { input: logo, left: MARGIN, top: logoTop },
+      {
+        input: logo.data,
+        left: Math.round((WIDTH - logo.info.width) / 2),
+        top: bandTop + Math.round((BAND_HEIGHT - logo.info.height) / 2),
+      },
       { input: hero, left: 0, top: heroTop },
-      { input: label.input, left: MARGIN + 26, top: button.top + 15 },
+      { input: label.input, left: MARGIN + 28, top: button.top + 15 },
     ])
     .png()
     .toBuffer();

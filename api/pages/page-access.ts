@@ -8,8 +8,6 @@ import { bouncePage, signInPage } from './sign-in-page';
 
 const signInForm = z.object({ key: z.string().max(400), next: z.string().max(400).catch('/campaigns') });
 
-export type PageAccess = ReturnType<typeof createPageAccess>;
-
 /** Who may read the pages, and what becomes of everybody else. */
 export function createPageAccess(deps: PagesDeps) {
   const nowSeconds = (): number => Math.floor((deps.now ?? Date.now)() / 1_000);

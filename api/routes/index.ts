@@ -65,7 +65,8 @@ export async function registerRoutes(app: App, { db, orchestrator, blobs, brands
   creativesRoutes(app, { campaigns, creatives: createCreativesStore(sql), orchestrator });
   deliveriesRoutes(app, { campaigns, deliveries: createDeliveryStore(db) });
   improvementRoutes(app, { improvement: createImprovementStore(sql) });
-  accessRoutes(app, { access: createAccessStore(sql), audit: createAuditStore(sql) });
+  const access = createAccessStore(sql);
+  accessRoutes(app, { access, audit: createAuditStore(sql) });
 
   const signer = createLinkSigner(settings.linkSecret);
   const tracking = createTrackingStore(sql);
@@ -76,10 +77,10 @@ export async function registerRoutes(app: App, { db, orchestrator, blobs, brands
   await pagesRoutes(app, {
     campaigns,
     pages: createCampaignPageStore(sql),
-    access: createAccessStore(sql),
+    access,
     linkSecret: settings.linkSecret,
     publicUrl,
     temporal: { uiUrl: settings.temporalUiUrl, namespace: settings.temporalNamespace },
-    anonymous: settings.openPages ?? false,
+    anonymous: settings.openPages,
   });
 }

@@ -20,9 +20,6 @@ export interface ConsentEvent {
   readonly recordedBy: string;
 }
 
-/** Whether what somebody said allows contact, until it expires. */
-export const grants = (action: ConsentAction): boolean => action === 'granted';
-
 /**
  * The consent a message needs by its nature, null if none: service and official messages go to people because of
  * what they have or owe, not because they agreed to be told.

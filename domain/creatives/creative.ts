@@ -9,6 +9,8 @@ export interface CreativeLink {
 export interface CompiledMessage {
   readonly subject: string;
   readonly preheader: string;
+  /** In plain text, for a preview. */
+  readonly headline: string;
   readonly html: string;
   readonly text: string;
   readonly links: readonly CreativeLink[];

@@ -5,7 +5,7 @@ export interface Variant {
   readonly person: string;
   readonly subject: string;
   readonly preheader: string;
-  /** What a reader sees of the HTML part. */
+  /** What a reader sees or hears of the HTML part: words, alternative texts, title. */
   readonly visibleText: string;
   readonly text: string;
 }

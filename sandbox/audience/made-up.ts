@@ -1,6 +1,6 @@
 import { AREA_WEIGHTS } from '../generate/areas';
 import { csvLine, type CsvTable } from '../support/csv';
-import { seededUnit, weightedAt } from '../support/seeded';
+import { chooser, seededUnit } from '../support/seeded';
 import { UNKNOWN_DOMAIN } from '../mail-sink/smtp';
 import type { MadeUp } from './demo-mapping';
 
@@ -24,47 +24,51 @@ export function withMadeUpColumns(table: CsvTable, { madeUp, run, nowMs }: MadeU
   const names = Object.keys(madeUp.columns);
   const clash = names.find((name) => table.header.includes(name));
   if (clash !== undefined) throw new Error(`the file has a column ${clash} of its own: it cannot be made up`);
-  const columns = Object.entries(madeUp.columns);
+  const makers = Object.values(madeUp.columns).map((column) => makerOf(column, { names, run, nowMs }));
   const rows = table.rows.map((cells, row) => {
-    const made: Record<string, string> = {};
-    for (const [name, column] of columns) {
-      const unit = (salt = ''): number => seededUnit(madeUp.seed, name, row, salt);
-      made[name] = cellOf(column, { row, run, nowMs, unit, made });
-    }
-    return [...cells, ...names.map((name) => made[name] ?? '')];
+    const made: string[] = [];
+    makers.forEach((make, i) => made.push(make({ row, unit: () => seededUnit(madeUp.seed, names[i] ?? '', row), made })));
+    return [...cells, ...made];
   });
   return { ...table, header: [...table.header, ...names], rows };
 }
 
 interface CellPlace {
   readonly row: number;
-  readonly run: number;
-  readonly nowMs: number;
-  readonly unit: (salt?: string) => number;
-  /** Cells of the same row made so far. */
-  readonly made: Readonly<Record<string, string>>;
+  readonly unit: () => number;
+  /** Cells of the same row made so far, in the order of their columns. */
+  readonly made: readonly string[];
 }
 
-function cellOf(column: MadeUpColumn, { row, run, nowMs, unit, made }: CellPlace): string {
+function makerOf(
+  column: MadeUpColumn,
+  { names, run, nowMs }: { readonly names: readonly string[]; readonly run: number; readonly nowMs: number },
+): (place: CellPlace) => string {
+  const number = (row: number): string => `${run === 1 ? '' : `${run}-`}${String(row + 1).padStart(6, '0')}`;
   switch (column.kind) {
     case 'customer-key':
-      return `${column.prefix}${run === 1 ? '' : `${run}-`}${String(row + 1).padStart(6, '0')}`;
-    case 'email': {
-      const local = `client-${run === 1 ? '' : `${run}-`}${String(row + 1).padStart(6, '0')}`;
-      return `${local}@${unit() < column.unknownShare ? UNKNOWN_DOMAIN : column.domain}`;
+      return ({ row }) => `${column.prefix}${number(row)}`;
+    case 'email':
+      return ({ row, unit }) => `client-${number(row)}@${unit() < column.unknownShare ? UNKNOWN_DOMAIN : column.domain}`;
+    case 'area': {
+      const choose = chooser(column.weights === 'departements' ? FRENCH_AREAS : Object.entries(column.weights));
+      return ({ unit }) => choose(unit());
     }
-    case 'area':
-      return weightedAt(column.weights === 'departements' ? FRENCH_AREAS : Object.entries(column.weights), unit());
-    case 'one-of':
-      return weightedAt(Object.entries(column.shares), unit());
+    case 'one-of': {
+      const choose = chooser(Object.entries(column.shares));
+      return ({ unit }) => choose(unit());
+    }
     case 'day': {
-      if (column.onlyWith !== undefined && (made[column.onlyWith] ?? '') === '') return '';
       const [from, to] = column.daysAgo;
-      const daysAgo = from + Math.floor(unit() * (to - from + 1));
-      return new Date(Math.floor(nowMs / DAY_MS) * DAY_MS - daysAgo * DAY_MS).toISOString().slice(0, 10);
+      const withAt = column.onlyWith === undefined ? -1 : names.indexOf(column.onlyWith);
+      const days = Array.from({ length: to - from + 1 }, (_, i) => dayBefore(nowMs, from + i));
+      return ({ unit, made }) => (withAt >= 0 && made[withAt] === '' ? '' : (days[Math.floor(unit() * days.length)] ?? ''));
     }
   }
 }
+
+const dayBefore = (nowMs: number, days: number): string =>
+  new Date((Math.floor(nowMs / DAY_MS) - days) * DAY_MS).toISOString().slice(0, 10);
 
 /** The whole table as CSV text. */
 export const tableAsCsv = ({ header, rows }: CsvTable): string => [csvLine(header), ...rows.map((cells) => csvLine(cells))].join('');

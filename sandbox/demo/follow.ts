@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scenario } from '../../domain/campaigns/scenario';
+import type { Stage } from '../../domain/shared/words';
 import type { CampaignAnswer } from './answers';
 import type { Attendance } from './attend';
 import { excludedWords } from './prepare';
@@ -35,8 +36,8 @@ export async function follow(attendance: Attendance, teller: Teller, options: Fo
   while (!over) {
     const campaign = attendance.latest();
     if (campaign) {
-      tellStages(campaign, told, teller);
-      tellWave(campaign, attendance, teller, longestWaitMs, now());
+      tellStages(campaign, told, teller, now());
+      tellWave(campaign, attendance, teller, scenario, now());
       const fresh = JSON.stringify([campaign.stage, campaign.blockedOn, campaign.deliveries, campaign.stages.length, campaign.end]);
       if (fresh !== print) {
         print = fresh;
@@ -52,7 +53,7 @@ export async function follow(attendance: Attendance, teller: Teller, options: Fo
     await Promise.race([sleep(300), ended.catch(() => undefined)]);
   }
   const campaign = await ended;
-  tellStages(campaign, told, teller);
+  tellStages(campaign, told, teller, now());
   teller.end();
   return campaign;
 }
@@ -64,14 +65,19 @@ function stallWords(campaign: CampaignAnswer | null, attendance: Attendance, now
   return `No progress: stage “${campaign.stage}”, waiting for ${campaign.blockedOn ?? 'nothing it names'}${campaign.hold === 'run' ? '' : ` (${campaign.hold})`}.`;
 }
 
-function tellStages(campaign: CampaignAnswer, told: Set<string>, teller: Teller): void {
+/** A stage this young may yet turn out to be none of this scenario's. */
+const YOUNG_MS = 600;
+
+function tellStages(campaign: CampaignAnswer, told: Set<string>, teller: Teller, nowMs: number): void {
   for (const stage of campaign.stages) {
     if (stage.outcome === 'not-applicable') {
       if (!told.has(`${stage.name}/end`)) teller.head(`${stage.name}: not for this scenario`);
       told.add(`${stage.name}/begin`).add(`${stage.name}/end`);
       continue;
     }
+    if (stage.endedAt === null && nowMs - Date.parse(stage.startedAt) < YOUNG_MS) continue;
     if (!told.has(`${stage.name}/begin`)) {
+      teller.end();
       told.add(`${stage.name}/begin`);
       teller.head(`${stage.name}: ${STAGE_WORDS[stage.name]}`);
     }
@@ -125,17 +131,24 @@ function waveWords(campaign: CampaignAnswer, names: readonly string[]): string {
   return `${thousands(sum('planned'))} planned: ${thousands(sum('accepted'))} accepted${rest.join('')}${withheld}.`;
 }
 
-function tellWave(campaign: CampaignAnswer, attendance: Attendance, teller: Teller, longestWaitMs: number, nowMs: number): void {
+const observedSeconds = (scenario: Scenario): Partial<Record<Stage, number>> => ({
+  'pilot-observe': scenario.pilot?.observeSeconds ?? 0,
+  evaluate: scenario.primaryMetric.windowSeconds,
+  observe: scenario.rollout.observeSeconds,
+});
+
+function tellWave(campaign: CampaignAnswer, attendance: Attendance, teller: Teller, scenario: Scenario, nowMs: number): void {
   const wave = campaign.waves.find((w) => w.endedAt === null && w.planned > 0);
   if (wave && wave.open > 0) {
-    const rate = wave.perSecond === null ? '' : `${Math.round(wave.perSecond)}/s`;
+    const rate = wave.perSecond === null ? '' : `at ${Math.round(wave.perSecond)}/s`;
     const left = wave.secondsLeft === null ? '' : `, ${Math.round(wave.secondsLeft)} s left`;
     return teller.progress(`Sending ${wave.wave}`, wave.planned - wave.open, wave.planned, `${rate}${left}`);
   }
   const stage = campaign.stages.at(-1);
-  if (stage?.endedAt !== null || !['pilot-observe', 'evaluate', 'observe'].includes(stage.name)) return;
+  const total = stage && observedSeconds(scenario)[stage.name];
+  if (!stage || stage.endedAt !== null || total === undefined) return;
   const { opened, followed, unsubscribed } = attendance.reader.counts;
-  const words = `opened ${thousands(opened)}, links followed ${thousands(followed)}, unsubscribed ${thousands(unsubscribed)}, events told ${thousands(attendance.eventsSent())}`;
+  const words = `s; so far opened ${thousands(opened)}, links followed ${thousands(followed)}, unsubscribed ${thousands(unsubscribed)}, events told ${thousands(attendance.eventsSent())}`;
   const seconds = Math.round((nowMs - Date.parse(stage.startedAt)) / 1_000);
-  teller.progress('Observing, seconds', Math.min(seconds, Math.round(longestWaitMs / 1_000)), Math.round(longestWaitMs / 1_000), words);
+  teller.progress('Observing', Math.min(seconds, total), total, words);
 }

@@ -44,7 +44,7 @@ export function createTeller(out: Out, now: () => number = Date.now): Teller {
     say,
     head: (line) => say(moving ? `\n\u001b[1m${line}\u001b[0m` : `\n${line}`),
     progress(label, done, total, words = '') {
-      const counts = `${thousands(done)} of ${thousands(total)}${words === '' ? '' : `, ${words}`}`;
+      const counts = `${thousands(done)} of ${thousands(total)}${words === '' ? '' : ` ${words}`}`;
       if (moving) {
         out.write(`\r\u001b[2K${`  ${label} ${bar(done, total)}  ${counts}`.slice(0, (out.columns ?? 100) - 1)}`);
         shown = true;

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 
-/** A number in [0, 1) that only depends on its arguments: 52 bits of their SHA-256. */
-export function seededUnit(...parts: readonly (string | number)[]): number {
-  const digest = createHash('sha256').update(parts.join('\u001f')).digest();
-  return Number(digest.readBigUInt64BE(0) >> 12n) / 2 ** 52;
-}
+/** A number in [0, 1) that only depends on its arguments: 48 bits of their SHA-256. */
+export const seededUnit = (...parts: readonly (string | number)[]): number =>
+  createHash('sha256').update(parts.join('\u001f')).digest().readUIntBE(0, 6) / 2 ** 48;
 
 /** A stream of numbers in [0, 1) from one seed (mulberry32: small, fast, the same on every machine). */
 export interface SeededStream {
@@ -37,21 +35,23 @@ export function seededStream(seed: string): SeededStream {
       return found;
     },
     weighted(list) {
-      return weightedAt(list, next());
+      return chooser(list)(next());
     },
   };
   return stream;
 }
 
-/** The entry of [value, weight] pairs that `unit`, in [0, 1), falls on. */
-export function weightedAt<T>(list: readonly (readonly [T, number])[], unit: number): T {
+/** Chooses from [value, weight] pairs: the one that a number in [0, 1) falls on. */
+export function chooser<T>(list: readonly (readonly [T, number])[]): (unit: number) => T {
   const total = list.reduce((sum, [, weight]) => sum + weight, 0);
-  let left = unit * total;
-  for (const [value, weight] of list) {
-    left -= weight;
-    if (left < 0) return value;
-  }
   const last = list.at(-1);
   if (last === undefined) throw new RangeError('nothing to pick from');
-  return last[0];
+  return (unit) => {
+    let left = unit * total;
+    for (const [value, weight] of list) {
+      left -= weight;
+      if (left < 0) return value;
+    }
+    return last[0];
+  };
 }

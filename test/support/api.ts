@@ -126,6 +126,7 @@ export async function apiUnderTest(more: Partial<ApiDeps> = {}): Promise<ApiUnde
       pepper: 'a-pepper-for-tests-only',
       linkSecret: LINK_SECRET,
       slackSigningSecret: SIGNING_SECRET,
+      openPages: false,
       version: '0.0.0',
     },
     ...more,

@@ -3,10 +3,10 @@ import type { CampaignPlan, ExperimentDecision } from '../../activities/contract
 import type { Part } from '../../domain/shared/words';
 import { activities } from '../activity-groups';
 import { CAMPAIGN_QUEUE } from './contract';
-import { creativesWorkflow } from '../creatives/workflow';
-import { creativesWorkflowId } from '../creatives/contract';
-import { waveWorkflow } from '../wave/workflow';
-import { waveWorkflowId } from '../wave/contract';
+import type { creativesWorkflow } from '../creatives/workflow';
+import { CREATIVES_WORKFLOW, creativesWorkflowId } from '../creatives/contract';
+import type { waveWorkflow } from '../wave/workflow';
+import { WAVE_WORKFLOW, waveWorkflowId } from '../wave/contract';
 import { Ended } from './ended';
 import { done, notApplicable, type CampaignRun, type StageEnd } from './run';
 
@@ -28,7 +28,7 @@ async function renderUntilPassed(run: CampaignRun): Promise<StageEnd> {
 
 async function render(run: CampaignRun): Promise<void> {
   const round = run.round++;
-  await executeChild(creativesWorkflow, {
+  await executeChild<typeof creativesWorkflow>(CREATIVES_WORKFLOW, {
     workflowId: creativesWorkflowId(run.campaignId, round),
     taskQueue: CAMPAIGN_QUEUE,
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
@@ -138,7 +138,7 @@ async function sendWave(
 
   const workflowId = waveWorkflowId(run.campaignId, plan.step, wave.name);
   run.activeWaveId = workflowId;
-  const { outcome } = await executeChild(waveWorkflow, {
+  const { outcome } = await executeChild<typeof waveWorkflow>(WAVE_WORKFLOW, {
     workflowId,
     taskQueue: CAMPAIGN_QUEUE,
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,

@@ -9,7 +9,7 @@ export const contrast: Check = ({ contrasts }) =>
       {
         severity: 'blocking' as const,
         message: `${name}: ${foreground} on ${background} has a contrast of ${ratio.toFixed(2)} : 1, at least ${least} : 1 is needed`,
-        path: `brand/colours/${name}`,
+        path: 'html',
       },
     ];
   });

@@ -53,7 +53,10 @@ function stagesSection({ report }: CampaignFacts): string {
     '## Stages',
     table(
       ['Stage', 'Started', 'Ended', 'Outcome'],
-      report.stages.map((s) => [s.name, s.startedAt, s.endedAt ?? '–', s.outcome ?? 'running']),
+      // The report is written inside the last stage, which is not over then.
+      report.stages
+        .filter((s) => s.endedAt !== null || report.end === null)
+        .map((s) => [s.name, s.startedAt, s.endedAt ?? '–', s.outcome ?? 'running']),
     ),
   );
 }

@@ -63,3 +63,25 @@ test('what to try next, and what was learnt', async () => {
   expect((await api.call('GET', '/v1/backlog')).json().items).toMatchObject([{ id: 'b1', campaignId: id, revenuePotential: 4, difficulty: 2, statisticalFeasibility: 3, priority: 6 }]);
   expect((await api.call('GET', '/v1/test-log')).json().items).toMatchObject([{ campaignId: id, insight: 'in', nextStep: 'n' }]);
 });
+
+test('creatives with their findings, and new words for an arm before it is approved', async () => {
+  const { app } = api.database.db;
+  await app`update campaigns set hold = 'run', stage = 'qa' where id = ${id}`;
+  await app`insert into findings (creative_id, "check", severity, message) select id, 'alt-text', 'blocking', 'no alt' from creatives where campaign_id = ${id}`;
+  const { items } = (await api.call('GET', `/v1/campaigns/${id}/creatives`, { as: 'viewer' })).json();
+  expect(items).toMatchObject([{ arm: 'a', persona: 'habitues', status: 'passed', findings: [{ check: 'alt-text', severity: 'blocking', path: null }] }]);
+
+  const revise = (body: unknown, as: 'editor' | 'viewer' = 'editor') => api.call('POST', `/v1/campaigns/${id}/creatives/revise`, { as, body });
+  const good = { arm: 'a', content: { subject: 'Un autre objet' }, comment: 'plus court' };
+  const revised = await revise(good);
+  expect([revised.statusCode, api.temporal.commands.at(-1)]).toMatchObject([202, { kind: 'revised', command: { by: 'editor' } }]);
+  const [row] = await app<{ subject: string }[]>`select scenario #>> '{arms,0,content,subject}' as subject from campaigns where id = ${id}`;
+  expect(row?.subject).toBe('Un autre objet');
+
+  expect((await revise(good, 'viewer')).statusCode).toBe(403);
+  expect((await revise({ ...good, arm: 'z' })).json().code).toBe('not-found');
+  expect((await revise({ arm: 'a', content: { headlines: 'x' } })).json().faults).toMatchObject([{ path: '/content/headlines' }]);
+  await app`update campaigns set stage = 'pilot' where id = ${id}`;
+  expect((await revise(good)).json().code).toBe('conflict');
+  expect((await api.call('GET', '/v1/campaigns/cnothing/creatives')).statusCode).toBe(404);
+});

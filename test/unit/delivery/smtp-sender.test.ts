@@ -65,11 +65,7 @@ describe('what became of a message', () => {
     ['554 as greeting', { greeting: '554 no service' }, { kind: 'retry', code: 'relay-unreachable' }],
     ['421 as greeting', { greeting: '421 too busy' }, { kind: 'retry', code: 'relay-unreachable' }],
     ['silence instead of a greeting', { greeting: null }, { kind: 'retry', code: 'relay-unreachable' }],
-    [
-      'a hang-up instead of a greeting',
-      { greeting: HANG_UP },
-      { kind: 'retry', code: 'relay-unreachable' },
-    ],
+    ['a hang-up instead of a greeting', { greeting: HANG_UP }, { kind: 'retry', code: 'relay-unreachable' }],
     ['a hang-up after RCPT', { rcpt: () => HANG_UP }, { kind: 'retry', code: 'relay-unreachable' }],
     ['a hang-up after DATA', { data: () => HANG_UP }, { kind: 'retry', code: 'relay-unreachable' }],
     ['a hang-up in mid body', { midBody: () => HANG_UP }, { kind: 'uncertain', code: 'connection-lost' }],

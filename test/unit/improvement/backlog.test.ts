@@ -184,7 +184,7 @@ describe('properties of the backlog', () => {
         expect(new Set(items.map((i) => i.id)).size).toBe(items.length);
         expect(backlogItems(facts)).toEqual(items);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 

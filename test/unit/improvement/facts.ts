@@ -181,7 +181,7 @@ export function campaignFacts(
   };
 }
 
-const count = fc.integer({ min: 0, max: 1_000_000 });
+const count = fc.integer({ min: 0, max: 100_000 });
 
 /** Any audience that adds up, any ledger that adds up, any test, any end. */
 export const anyFacts: fc.Arbitrary<CampaignFacts> = fc

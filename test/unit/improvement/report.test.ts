@@ -83,7 +83,7 @@ describe('the report', () => {
           failed! + skipped! + uncertain!,
         );
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
@@ -150,7 +150,13 @@ describe('words', () => {
   });
 
   test('numbers, tables and text', () => {
-    expect([0, 999, 1_000, 1_234_567, 33.3333].map(number)).toEqual(['0', '999', '1,000', '1,234,567', '33.3333']);
+    expect([0, 999, 1_000, 1_234_567, 33.3333].map(number)).toEqual([
+      '0',
+      '999',
+      '1,000',
+      '1,234,567',
+      '33.3333',
+    ]);
     expect(table(['a', 'b'], [['x', 1_000]])).toBe('| a | b |\n| --- | ---: |\n| x | 1,000 |');
     expect(inline(' a\n# `b` [c](d) ')).toBe('a \\# \\`b\\` \\[c\\](d)');
   });

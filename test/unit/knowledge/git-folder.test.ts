@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { createGitFolder } from '../../../adapters/knowledge/git-folder';
 
 const made: string[] = [];
@@ -22,7 +22,8 @@ const git = (folder: string, ...args: string[]): string =>
 describe('the knowledge folder', () => {
   test('a new folder becomes a repository; a second publication is a second commit; the same one is none', async () => {
     const folder = join(emptyFolder(), 'knowledge');
-    const knowledge = createGitFolder(folder);
+    // As somebody may write it in the environment: from where the process was started.
+    const knowledge = createGitFolder(relative(process.cwd(), folder));
     const first = await knowledge.publish({ 'a.md': 'one\n', 'b.md': 'two\n' }, 'First');
     expect(first.notCommitted).toBeNull();
     expect(git(folder, 'show', '--stat', '--format=%an <%ae> %s', 'HEAD')).toContain(

@@ -34,6 +34,7 @@ function inNode(code: string): unknown {
   const out = execFileSync(process.execPath, ['--input-type=module', '-e', code], {
     cwd: root,
     encoding: 'utf8',
+    stdio: 'pipe',
   });
   return JSON.parse(out);
 }
