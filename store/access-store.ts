@@ -31,14 +31,19 @@ export function createAccessStore(sql: Sql) {
 
   return {
     /** Answers the whole key; it cannot be read again. Throws conflict where the Slack user already has one. */
-    async create(input: { principal: string; roles: readonly Role[]; slackUser?: string }): Promise<{ key: string; id: string }> {
+    async create(input: {
+      principal: string;
+      roles: readonly Role[];
+      slackUser?: string;
+    }): Promise<{ key: string; id: string }> {
       const id = randomBytes(6).toString('hex');
       const secret = randomBytes(32).toString('hex');
       const rows = await sql`
         insert into api_keys (id, hash, principal, slack_user, roles)
         values (${id}, ${sha256(secret)}, ${input.principal}, ${input.slackUser ?? null}, ${[...input.roles]})
         on conflict (slack_user) do nothing returning 1`;
-      if (rows.length === 0) throw new BoucleError('conflict', 'Another key already speaks for this Slack user.');
+      if (rows.length === 0)
+        throw new BoucleError('conflict', 'Another key already speaks for this Slack user.');
       return { key: `bcl_${id}_${secret}`, id };
     },
 
@@ -46,7 +51,10 @@ export function createAccessStore(sql: Sql) {
     async bootstrap(key: string): Promise<void> {
       const parsed = parseApiKey(key);
       if (parsed === null) {
-        throw new BoucleError('configuration-invalid', 'BOUCLE_ADMIN_KEY must look like bcl_<id>_<at least 16 letters, digits, dashes or underscores>.');
+        throw new BoucleError(
+          'configuration-invalid',
+          'BOUCLE_ADMIN_KEY must look like bcl_<id>_<at least 16 letters, digits, dashes or underscores>.',
+        );
       }
       await sql`
         insert into api_keys (id, hash, principal, roles)

@@ -3,6 +3,7 @@ import type { AudienceCounts } from '../domain/campaigns/audience';
 import type { Scenario } from '../domain/campaigns/scenario';
 import type { Rule } from '../domain/segments/rule';
 import { BoucleError } from '../domain/shared/errors';
+import { analyze } from './analyze';
 import { definitionHash, loadDefinition, readScenario, type LoadedDefinition } from './audience-definition';
 import { runLanes, TWO_LANES_FROM } from './audience-lanes';
 import { consideredSql, type AudienceDefinition, type IdRange } from './audience-sql';
@@ -44,7 +45,12 @@ export function createAudienceStore(db: Pick<Db, 'app'>, twoLanesFrom = TWO_LANE
   const sql = db.app;
   const oneAtATime = queue();
   return {
-    freeze: (campaignId) => oneAtATime(() => againIfOvertaken(() => freeze(sql, campaignId, twoLanesFrom))),
+    freeze: (campaignId) =>
+      oneAtATime(async () => {
+        const counts = await againIfOvertaken(() => freeze(sql, campaignId, twoLanesFrom));
+        await analyze(sql, ['audience_members']);
+        return counts;
+      }),
 
     counts: (campaignId) => storedCounts(sql, campaignId),
 

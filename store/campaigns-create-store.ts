@@ -10,7 +10,8 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** `c` and 11 lower-case base32 characters: 55 bits, random or taken from the hash of `once`. */
 function campaignIdOf(once: string | undefined): string {
-  const bytes = once === undefined ? randomBytes(11) : createHash('sha256').update(once).digest().subarray(0, 11);
+  const bytes =
+    once === undefined ? randomBytes(11) : createHash('sha256').update(once).digest().subarray(0, 11);
   return `c${[...bytes].map((byte) => BASE32.charAt(byte % 32)).join('')}`;
 }
 
@@ -29,7 +30,11 @@ export function createCampaignsCreateStore(
     const around = await scenarios.surroundings(scenario.definition);
     const faults = referenceFaults(scenario.definition, { ...around, brands: options.brands });
     if (faults.length > 0) {
-      throw new BoucleError('scenario-invalid', 'The scenario names things that are not there any more.', faults);
+      throw new BoucleError(
+        'scenario-invalid',
+        'The scenario names things that are not there any more.',
+        faults,
+      );
     }
     return scenario;
   };
@@ -82,6 +87,8 @@ export function createCampaignsCreateStore(
 /** A campaign made once already keeps the version it was made from. */
 async function pinned(sql: Sql, campaignId: string, request: CampaignRequest): Promise<CampaignRequest> {
   if (request.once === undefined) return request;
-  const [row] = await sql<{ scenario_version: number }[]>`select scenario_version from campaigns where id = ${campaignId}`;
+  const [row] = await sql<
+    { scenario_version: number }[]
+  >`select scenario_version from campaigns where id = ${campaignId}`;
   return row === undefined ? request : { ...request, version: row.scenario_version };
 }

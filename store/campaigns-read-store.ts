@@ -93,7 +93,12 @@ export function createCampaignsReadStore(sql: Sql) {
     return rows.map(({ now, ...row }) => {
       const open = Math.max(0, row.planned - row.accepted - row.failed - row.skipped - row.uncertain);
       const elapsedSeconds = (now.getTime() - row.startedAt.getTime()) / 1_000;
-      const progress = waveProgress({ planned: row.planned, open, elapsedSeconds, ended: row.endedAt !== null });
+      const progress = waveProgress({
+        planned: row.planned,
+        open,
+        elapsedSeconds,
+        ended: row.endedAt !== null,
+      });
       return { ...row, open, ...progress };
     });
   };
@@ -154,8 +159,12 @@ export function createCampaignsReadStore(sql: Sql) {
     },
 
     /** What a command needs to know first. Throws not-found. */
-    async standing(campaignId: string): Promise<{ workflowId: string; hold: CampaignSummary['hold']; end: End | null; stage: Stage }> {
-      const [row] = await sql<{ workflowId: string; hold: CampaignSummary['hold']; end: End | null; stage: Stage }[]>`
+    async standing(
+      campaignId: string,
+    ): Promise<{ workflowId: string; hold: CampaignSummary['hold']; end: End | null; stage: Stage }> {
+      const [row] = await sql<
+        { workflowId: string; hold: CampaignSummary['hold']; end: End | null; stage: Stage }[]
+      >`
         select workflow_id as "workflowId", hold, "end", stage from campaigns where id = ${campaignId}`;
       if (row === undefined) throw new BoucleError('not-found', 'No such campaign.');
       return row;

@@ -59,7 +59,10 @@ export function createCreativesStore(sql: Sql) {
       const findings = await sql<(Finding & { creativeId: number })[]>`
         select creative_id as "creativeId", "check", severity, message, path from findings
         where creative_id = any(${ids}) order by severity, "check", message`;
-      return creatives.map((c) => ({ ...c, findings: findings.filter((f) => f.creativeId === c.creativeId) }));
+      return creatives.map((c) => ({
+        ...c,
+        findings: findings.filter((f) => f.creativeId === c.creativeId),
+      }));
     },
 
     async get(creativeId: number): Promise<(CreativeRow & { campaignId: string }) | null> {
@@ -123,7 +126,10 @@ export function createCreativesStore(sql: Sql) {
      * Writes new words for an arm into the campaign's own copy of the scenario; the next round renders what changed.
      * Only before anything of it was approved. Throws not-found, conflict.
      */
-    async revise(campaignId: string, revision: { arm: string; content: Arm['content']; by: string; comment?: string }): Promise<void> {
+    async revise(
+      campaignId: string,
+      revision: { arm: string; content: Arm['content']; by: string; comment?: string },
+    ): Promise<void> {
       await sql.begin(async (tx) => {
         const [campaign] = await tx<{ stage: string; ended: boolean; arm: number | null }[]>`
           select stage, "end" is not null as ended, (
@@ -136,7 +142,8 @@ export function createCreativesStore(sql: Sql) {
         if (!['define', 'audit', 'create', 'qa', 'approve'].includes(campaign.stage)) {
           throw new BoucleError('conflict', `A campaign in stage ${campaign.stage} takes no revision.`);
         }
-        if (campaign.arm === null) throw new BoucleError('not-found', `The scenario has no arm ${revision.arm}.`);
+        if (campaign.arm === null)
+          throw new BoucleError('not-found', `The scenario has no arm ${revision.arm}.`);
         await tx`
           update campaigns set scenario = jsonb_set(
             scenario, array['arms', ${String(campaign.arm)}, 'content'],
@@ -145,12 +152,18 @@ export function createCreativesStore(sql: Sql) {
         await tx`
           update creatives set comment = ${revision.comment ?? null},
             meta = meta || jsonb_build_object('revisedBy', ${revision.by}::text, 'revisedAt', now())
-          where campaign_id = ${campaignId} and arm = ${revision.arm}`;
+          where campaign_id = ${campaignId} and arm = ${revision.arm} and not exists (
+            select from creatives newer
+            where newer.campaign_id = creatives.campaign_id and newer.step = creatives.step and newer.persona = creatives.persona
+              and newer.arm = creatives.arm and newer.channel = creatives.channel and newer.locale = creatives.locale
+              and newer.revision > creatives.revision)`;
       });
     },
 
     /** What an approval is bound to besides the creatives; null before the audience is frozen. */
-    async approvalSubject(campaignId: string): Promise<{ definition: string; members: number; scenario: unknown } | null> {
+    async approvalSubject(
+      campaignId: string,
+    ): Promise<{ definition: string; members: number; scenario: unknown } | null> {
       const [row] = await sql<{ definition: string; members: number; scenario: unknown }[]>`
         select a.definition_sha256 as definition, a.members, c.scenario
         from campaigns c join audiences a on a.campaign_id = c.id where c.id = ${campaignId}`;
@@ -159,7 +172,9 @@ export function createCreativesStore(sql: Sql) {
 
     async findingsCount(campaignId: string): Promise<number> {
       const ids = (await latest(campaignId)).map((c) => c.creativeId);
-      const [row] = await sql<{ n: number }[]>`select count(*) as n from findings where creative_id = any(${ids})`;
+      const [row] = await sql<
+        { n: number }[]
+      >`select count(*) as n from findings where creative_id = any(${ids})`;
       return row?.n ?? 0;
     },
   };

@@ -42,7 +42,10 @@ export function createIdempotencyStore(sql: Sql) {
       if (row === undefined) return { kind: 'running' };
       if (!row.same) return { kind: 'mismatch' };
       if (row.status === null) return { kind: 'running' };
-      return { kind: 'answered', answer: { status: row.status, body: row.body, contentType: row.content_type } };
+      return {
+        kind: 'answered',
+        answer: { status: row.status, body: row.body, contentType: row.content_type },
+      };
     },
 
     async complete(principal: string, key: string, answer: StoredAnswer): Promise<void> {
@@ -58,7 +61,8 @@ export function createIdempotencyStore(sql: Sql) {
 
     /** Forgets what is older than 24 hours; answers how many. */
     async sweep(): Promise<number> {
-      const rows = await sql`delete from idempotency_keys where created_at < now() - interval '24 hours' returning 1`;
+      const rows =
+        await sql`delete from idempotency_keys where created_at < now() - interval '24 hours' returning 1`;
       return rows.length;
     },
   };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ImportRow, Reject } from '../domain/profiles/row';
 import { reject } from '../domain/profiles/row';
 import { BoucleError } from '../domain/shared/errors';
+import { analyze } from './analyze';
 import { appendConsentRows } from './consent-append';
 import type { Sql, Tx } from './db';
 import { appendEventRows, type EventRow } from './events-append';
@@ -72,6 +73,7 @@ export function createImportBatches(identity: Sql, pepper: string): ImportBatche
         await tx`update imports set state = 'done', finished_at = now() where id = ${importId} and state = 'running'`;
         await tx`delete from import_chunks where import_id = ${importId}`;
       });
+      await analyze(identity, ['profiles', 'profile_keys', 'events', 'consent_state', 'identity.people']);
     },
 
     fail: async (importId, error) => {

@@ -33,7 +33,8 @@ const toVersion = (row: Row): ScenarioVersion => ({
 });
 
 /** Versions of one scenario are numbered under this lock, so that two writers never take the same number. */
-const lockKey = (tx: Tx, key: string) => tx`select pg_advisory_xact_lock(hashtextextended(${`scenario.${key}`}, 0))`;
+const lockKey = (tx: Tx, key: string) =>
+  tx`select pg_advisory_xact_lock(hashtextextended(${`scenario.${key}`}, 0))`;
 
 async function statusOf(tx: Tx, key: string): Promise<{ version: number; status: ScenarioStatus } | null> {
   const [row] = await tx<{ version: number; status: ScenarioStatus }[]>`
@@ -69,7 +70,10 @@ export function createScenariosStore(sql: Sql) {
     sql.begin(async (tx) => {
       await lockKey(tx, definition.key);
       if ((await statusOf(tx, definition.key)) !== null) {
-        throw new BoucleError('conflict', 'A scenario with this key is already there: PUT a new version of it.');
+        throw new BoucleError(
+          'conflict',
+          'A scenario with this key is already there: PUT a new version of it.',
+        );
       }
       return insert(tx, 1, definition, by);
     });
@@ -88,7 +92,10 @@ export function createScenariosStore(sql: Sql) {
       }
       const found = await get(key, version);
       if (found.status === 'validated') return found;
-      throw new BoucleError('scenario-not-validated', `Version ${found.version} of the scenario is ${found.status}.`);
+      throw new BoucleError(
+        'scenario-not-validated',
+        `Version ${found.version} of the scenario is ${found.status}.`,
+      );
     },
 
     async versions(key: string): Promise<Omit<ScenarioVersion, 'definition'>[]> {
@@ -99,7 +106,16 @@ export function createScenariosStore(sql: Sql) {
 
     /** Latest version of each scenario by key, archived ones only if asked for. */
     async list(filter: { status?: ScenarioStatus; after?: string; limit: number }) {
-      return sql<{ key: string; version: number; status: ScenarioStatus; name: string; createdBy: string; createdAt: Date }[]>`
+      return sql<
+        {
+          key: string;
+          version: number;
+          status: ScenarioStatus;
+          name: string;
+          createdBy: string;
+          createdAt: Date;
+        }[]
+      >`
         select * from (
           select distinct on (key) key, version, status, definition ->> 'name' as name,
             created_by as "createdBy", created_at as "createdAt"
