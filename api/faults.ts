@@ -3,7 +3,11 @@ import { z } from 'zod';
 import type { Fault } from '../domain/shared/errors';
 
 /** Where each part of a request begins in the pointers of its faults; the body begins at the root. */
-const PARTS: Readonly<Record<string, string>> = { querystring: '/query', params: '/path', headers: '/headers' };
+const PARTS: Readonly<Record<string, string>> = {
+  querystring: '/query',
+  params: '/path',
+  headers: '/headers',
+};
 
 const MOST_FAULTS = 50;
 
@@ -38,7 +42,10 @@ export function schemaFaults(error: unknown): Fault[] | null {
   const faults = error.validation.flatMap((found) => {
     const path = found.instancePath === '/' ? [] : found.instancePath.split('/').slice(1);
     const params = paramsShape.safeParse(found.params);
-    return faultsOf({ code: found.keyword, path, message: found.message ?? '', ...(params.data ?? {}) }, base);
+    return faultsOf(
+      { code: found.keyword, path, message: found.message ?? '', ...(params.data ?? {}) },
+      base,
+    );
   });
   return faults.slice(0, MOST_FAULTS);
 }
@@ -51,7 +58,10 @@ export function zodFaults(error: z.ZodError, base = ''): Fault[] {
 function faultsOf(issue: Issue, base: string): Fault[] {
   const path = base + pointer(issue.path);
   if (issue.code === 'unrecognized_keys') {
-    return (issue.keys ?? []).map((key) => ({ path: `${path}${pointer([key])}`, message: 'is not known here' }));
+    return (issue.keys ?? []).map((key) => ({
+      path: `${path}${pointer([key])}`,
+      message: 'is not known here',
+    }));
   }
   const nearest = nearestBranch(issue.errors ?? []);
   if (issue.code !== 'invalid_union' || nearest === null) return [{ path, message: issue.message }];
@@ -66,7 +76,8 @@ function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[
 }
 
 /** An unknown key at the top says that another branch was meant. */
-const depth = (issue: Issue): number => (issue.code === 'unrecognized_keys' && issue.path.length === 0 ? -1 : issue.path.length);
+const depth = (issue: Issue): number =>
+  issue.code === 'unrecognized_keys' && issue.path.length === 0 ? -1 : issue.path.length;
 
 const pointer = (path: readonly PropertyKey[]): string =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');

@@ -18,10 +18,18 @@ export function checkedByRoute<T extends z.ZodType>(schema: T): T {
 
 /** Every part of a request by its zod schema, but for the bodies that their routes check. */
 export const requestValidator: FastifySchemaCompiler<z.ZodType> = (route) =>
-  route.httpPart === 'body' && documentedOnly.has(route.schema) ? (value: unknown) => ({ value }) : validatorCompiler(route);
+  route.httpPart === 'body' && documentedOnly.has(route.schema)
+    ? (value: unknown) => ({ value })
+    : validatorCompiler(route);
 
 /** The value by its schema, or the code with every place at fault. `base` is the pointer of the value in the body. */
-export function parseAs<T extends z.ZodType>(code: ErrorCode, words: string, schema: T, value: unknown, base = ''): z.output<T> {
+export function parseAs<T extends z.ZodType>(
+  code: ErrorCode,
+  words: string,
+  schema: T,
+  value: unknown,
+  base = '',
+): z.output<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new BoucleError(code, words, zodFaults(parsed.error, base));

@@ -3,6 +3,7 @@ import { createDiskBlobStore } from '../adapters/assets/disk-blob-store';
 import { createLazyClient } from '../adapters/temporal/lazy-client';
 import { loadBrands } from '../config/brands';
 import { readEnv } from '../config/env';
+import { BoucleError } from '../domain/shared/errors';
 import { createAccessStore } from '../store/access-store';
 import { createIdempotencyStore } from '../store/idempotency-store';
 import { connect } from '../store/db';
@@ -19,7 +20,8 @@ const SWEEP_MS = 3_600_000;
 async function main(): Promise<void> {
   const env = readEnv();
   if (env.DATABASE_URL === undefined) throw new Error('configuration-invalid\nDATABASE_URL: must be set');
-  if (env.TEMPORAL_ADDRESS === undefined) throw new Error('configuration-invalid\nTEMPORAL_ADDRESS: must be set');
+  if (env.TEMPORAL_ADDRESS === undefined)
+    throw new Error('configuration-invalid\nTEMPORAL_ADDRESS: must be set');
   const db = connect(env.DATABASE_URL, env.DATABASE_CONNECTIONS);
   const temporal = createLazyClient({
     address: env.TEMPORAL_ADDRESS,
@@ -70,6 +72,7 @@ function words(fault: unknown): string {
   if (code === 'EADDRINUSE') return `Port ${port} is taken: end what holds it, or set API_PORT.`;
   if (code === 'EACCES') return `Port ${port} may not be opened by this user: set API_PORT.`;
   if (code === 'ECONNREFUSED') return 'PostgreSQL does not answer at DATABASE_URL.';
+  if (fault instanceof BoucleError) return `${fault.code}\n${fault.message}`;
   return fault.message.startsWith('configuration-invalid') ? fault.message : (fault.stack ?? fault.message);
 }
 

@@ -20,7 +20,12 @@ import {
   resumeUpdate,
   revisedUpdate,
 } from '../workflows/campaign/contract';
-import { DRY_RUN_QUEUE, DRY_RUN_WORKFLOW, dryRunWorkflowId, type DryRunInput } from '../workflows/dry-run/contract';
+import {
+  DRY_RUN_QUEUE,
+  DRY_RUN_WORKFLOW,
+  dryRunWorkflowId,
+  type DryRunInput,
+} from '../workflows/dry-run/contract';
 import { IMPORT_QUEUE, IMPORT_WORKFLOW, importWorkflowId } from '../workflows/import/contract';
 import { SCHEDULED_CAMPAIGN_WORKFLOW } from '../workflows/scheduled-campaign/contract';
 import type { DryRunReport } from '../domain/campaigns/dry-run';
@@ -34,9 +39,17 @@ const UPDATE_MS = 10_000;
 /** Firings missed while Temporal was away: one start at an instant is still wanted hours later, a rhythm goes on. */
 const CATCH_UP = { at: '7 days', cron: '10 minutes' } as const;
 
-const UPDATES = { pause: pauseUpdate, resume: resumeUpdate, abort: abortUpdate, revised: revisedUpdate } as const;
+const UPDATES = {
+  pause: pauseUpdate,
+  resume: resumeUpdate,
+  abort: abortUpdate,
+  revised: revisedUpdate,
+} as const;
 
-export function createTemporalOrchestrator(connect: () => Promise<Client>): Orchestrator {
+export function createTemporalOrchestrator(
+  connect: () => Promise<Client>,
+  updateMs = UPDATE_MS,
+): Orchestrator {
   const call = async <T>(ms: number, work: (client: Client) => Promise<T>): Promise<T> => {
     let client: Client | undefined;
     try {
@@ -47,7 +60,11 @@ export function createTemporalOrchestrator(connect: () => Promise<Client>): Orch
     }
   };
 
-  const startRun = createStartRun({ client: connect, workflowType: CAMPAIGN_WORKFLOW, taskQueue: CAMPAIGN_QUEUE });
+  const startRun = createStartRun({
+    client: connect,
+    workflowType: CAMPAIGN_WORKFLOW,
+    taskQueue: CAMPAIGN_QUEUE,
+  });
 
   return {
     startRun: (campaign) => call(CALL_MS, () => startRun(campaign)),
@@ -66,19 +83,22 @@ export function createTemporalOrchestrator(connect: () => Promise<Client>): Orch
 
     dryRun: (input, waitMs) =>
       call(waitMs, async (client) => {
-        const handle = await client.workflow.start<(input: DryRunInput) => Promise<DryRunReport>>(DRY_RUN_WORKFLOW, {
-          workflowId: dryRunWorkflowId(input.dryRunId),
-          taskQueue: DRY_RUN_QUEUE,
-          args: [input],
-          // Nobody waits for it any longer: it need not go on.
-          workflowExecutionTimeout: waitMs,
-          staticSummary: `dry run of ${input.scenarioKey} v${input.scenarioVersion}`,
-        });
+        const handle = await client.workflow.start<(input: DryRunInput) => Promise<DryRunReport>>(
+          DRY_RUN_WORKFLOW,
+          {
+            workflowId: dryRunWorkflowId(input.dryRunId),
+            taskQueue: DRY_RUN_QUEUE,
+            args: [input],
+            // Nobody waits for it any longer: it need not go on.
+            workflowExecutionTimeout: waitMs,
+            staticSummary: `dry run of ${input.scenarioKey} v${input.scenarioVersion}`,
+          },
+        );
         return handle.result();
       }),
 
     decide: (workflowId, decision) =>
-      call(UPDATE_MS, (client) =>
+      call(updateMs, (client) =>
         client.workflow
           .getHandle(workflowId)
           .executeUpdate(decideUpdate, { args: [decision], updateId: decision.decisionId }),
@@ -86,28 +106,36 @@ export function createTemporalOrchestrator(connect: () => Promise<Client>): Orch
 
     async command(workflowId, kind, command) {
       try {
-        return await call(UPDATE_MS, (client) =>
-          client.workflow.getHandle(workflowId).executeUpdate(UPDATES[kind], { args: [command], updateId: command.commandId }),
+        return await call(updateMs, (client) =>
+          client.workflow
+            .getHandle(workflowId)
+            .executeUpdate(UPDATES[kind], { args: [command], updateId: command.commandId }),
         );
       } catch (error) {
         if (!(error instanceof BoucleError) || error.code !== 'worker-unavailable') throw error;
         // No worker answered: an update is lost then, a signal is kept. Both count once, by the command's id.
-        await call(CALL_MS, (client) => client.workflow.getHandle(workflowId).signal(commandedSignal, kind, command));
+        await call(CALL_MS, (client) =>
+          client.workflow.getHandle(workflowId).signal(commandedSignal, kind, command),
+        );
         return 'kept';
       }
     },
 
     createSchedule: (schedule) =>
       call(CALL_MS, async (client) => {
-        await client.schedule.create({ scheduleId: schedule.scheduleId, ...scheduleOptions(schedule) });
+        await ofSpec(
+          client.schedule.create({ scheduleId: schedule.scheduleId, ...scheduleOptions(schedule) }),
+        );
       }),
 
     moveSchedule: (schedule) =>
       call(CALL_MS, (client) =>
-        client.schedule.getHandle(schedule.scheduleId).update((previous) => ({
-          ...scheduleOptions(schedule),
-          state: { ...scheduleOptions(schedule).state, paused: previous.state.paused },
-        })),
+        ofSpec(
+          client.schedule.getHandle(schedule.scheduleId).update((previous) => ({
+            ...scheduleOptions(schedule),
+            state: { ...scheduleOptions(schedule).state, paused: previous.state.paused },
+          })),
+        ),
       ),
 
     cancelSchedule: (scheduleId) =>
@@ -126,7 +154,19 @@ export function createTemporalOrchestrator(connect: () => Promise<Client>): Orch
   };
 }
 
-function scheduleOptions(schedule: CampaignSchedule): Omit<ScheduleOptions, 'scheduleId'> & { state: { remainingActions?: number } } {
+/** The client makes a TypeError of what the server says about a cron line it cannot read. */
+async function ofSpec<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new BoucleError('invalid-request', 'Temporal cannot read when the campaign is to start.');
+  }
+}
+
+function scheduleOptions(
+  schedule: CampaignSchedule,
+): Omit<ScheduleOptions, 'scheduleId'> & { state: { remainingActions?: number } } {
   return {
     spec: temporalSpec(schedule),
     action: {

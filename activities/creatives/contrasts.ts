@@ -7,6 +7,8 @@ type Node = ReturnType<typeof elementsOf>[number];
 type Scheme = 'light' | 'dark';
 type Declared = Readonly<Partial<Record<'color' | 'background', string>>>;
 
+/** DOM: Node.TEXT_NODE. */
+const TEXT_NODE = 3;
 const DARK_BLOCK = /@media\s*\(prefers-color-scheme:\s*dark\)\s*\{((?:[^{}]*\{[^{}]*\})*)[^{}]*\}/g;
 const RULE = /([^{}]+)\{([^{}]*)\}/g;
 
@@ -23,7 +25,7 @@ export function contrastsOf(html: string): ContrastPair[] {
     const words = $(element)
       .contents()
       .toArray()
-      .map((node) => (node.type === 'text' ? node.data : ''))
+      .map((node) => (node.nodeType === TEXT_NODE ? $(node).text() : ''))
       .join(' ')
       .trim();
     if (words === '' || words === '\u00a0' || isHidden($, element)) continue;
@@ -36,17 +38,31 @@ export function contrastsOf(html: string): ContrastPair[] {
   return [...pairs.values()];
 }
 
-function pairOf($: CheerioAPI, element: Node, words: string, scheme: Scheme, rules: ReadonlyMap<Node, Declared>): ContrastPair {
-  const lineage = [element, ...$(element).parents().toArray()].map((node) => ({ node, own: $(node).css() ?? {} }));
+function pairOf(
+  $: CheerioAPI,
+  element: Node,
+  words: string,
+  scheme: Scheme,
+  rules: ReadonlyMap<Node, Declared>,
+): ContrastPair {
+  const lineage = [element, ...$(element).parents().toArray()].map((node) => ({
+    node,
+    own: $(node).css() ?? {},
+  }));
   const nearest = (property: 'color' | 'background'): string | undefined =>
     lineage
-      .map(({ node, own }) => (scheme === 'dark' ? rules.get(node)?.[property] : undefined) ?? inline($, node, own)[property])
+      .map(
+        ({ node, own }) =>
+          (scheme === 'dark' ? rules.get(node)?.[property] : undefined) ?? inline($, node, own)[property],
+      )
       .find((colour) => colour !== undefined && colour !== 'transparent');
-  const style = (property: string): string | undefined => lineage.map(({ own }) => own[property]).find((value) => value !== undefined);
+  const style = (property: string): string | undefined =>
+    lineage.map(({ own }) => own[property]).find((value) => value !== undefined);
   const foreground = nearest('color') ?? '#000000';
   const background = nearest('background') ?? '#ffffff';
   const px = Number.parseFloat(style('font-size') ?? '16');
-  const bold = /^(bold|[7-9]00)$/.test(style('font-weight') ?? '') || $(element).closest('strong, b').length > 0;
+  const bold =
+    /^(bold|[7-9]00)$/.test(style('font-weight') ?? '') || $(element).closest('strong, b').length > 0;
   return {
     name: `"${[...words].slice(0, 24).join('')}" in ${scheme}`,
     foreground,
@@ -73,8 +89,12 @@ function darkRules($: CheerioAPI): ReadonlyMap<Node, Declared> {
     for (const [, selector = '', body = ''] of block.matchAll(RULE)) {
       const color = /(?:^|;)\s*color:\s*([^;!]+?)\s*!important/.exec(body)?.[1];
       const background = /background(?:-color)?:\s*([^;!]+?)\s*!important/.exec(body)?.[1];
-      const said: Declared = { ...(color === undefined ? {} : { color }), ...(background === undefined ? {} : { background }) };
-      for (const node of elementsOf($, selector.trim())) declared.set(node, { ...declared.get(node), ...said });
+      const said: Declared = {
+        ...(color === undefined ? {} : { color }),
+        ...(background === undefined ? {} : { background }),
+      };
+      for (const node of elementsOf($, selector.trim()))
+        declared.set(node, { ...declared.get(node), ...said });
     }
   }
   return declared;

@@ -4,10 +4,15 @@ import type { CreativesStore } from '../../store/creatives-store';
 import type { CreativeTask } from '../contract';
 import { contentFor, makeCreative, type MakeDeps } from './make';
 
-export type RenderForDryRun = (scenario: Scenario, pairs: readonly CreativeTask[]) => Promise<DryRunReport['creatives']>;
+export type RenderForDryRun = (
+  scenario: Scenario,
+  pairs: readonly CreativeTask[],
+) => Promise<DryRunReport['creatives']>;
 
 /** Renders and judges as a campaign would, and keeps nothing. */
-export function createDryRunRenderer(deps: MakeDeps & { readonly store: Pick<CreativesStore, 'latestPersonaRows'> }): RenderForDryRun {
+export function createDryRunRenderer(
+  deps: MakeDeps & { readonly store: Pick<CreativesStore, 'latestPersonaRows'> },
+): RenderForDryRun {
   const nowhere = { ...deps, blobs: { put: async () => '0'.repeat(64), get: async () => null } };
   return async (scenario, pairs) => {
     const rows = await deps.store.latestPersonaRows();
@@ -16,7 +21,9 @@ export function createDryRunRenderer(deps: MakeDeps & { readonly store: Pick<Cre
     for (const { persona, arm } of pairs) {
       const made = await makeCreative(nowhere, scenario, contentFor(scenario, rows, persona, arm));
       if (made.rejected) rejected += 1;
-      findings.push(...made.findings.map(({ check, severity, message }) => ({ persona, arm, check, severity, message })));
+      findings.push(
+        ...made.findings.map(({ check, severity, message }) => ({ persona, arm, check, severity, message })),
+      );
     }
     return { rendered: pairs.length, rejected, findings };
   };

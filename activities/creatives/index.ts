@@ -36,11 +36,17 @@ export function createCreativesActivities(deps: CreativesDeps): CreativesActivit
         const counts = await deps.audiences.counts(campaignId);
         if (counts === null) throw new BoucleError('conflict', 'The audience is not frozen yet.');
         const brand = deps.brandOf(scenario.brand);
-        const made = new Map((await store.latest(campaignId)).map((c) => [`${c.persona} ${c.arm}`, c.meta.inputs]));
+        const made = new Map(
+          (await store.latest(campaignId)).map((c) => [`${c.persona} ${c.arm}`, c.meta.inputs]),
+        );
         return Object.keys(counts.personas)
           .sort()
           .flatMap((persona) => sendingArms(scenario).map(({ key: arm }) => ({ persona, arm })))
-          .filter(({ persona, arm }) => made.get(`${persona} ${arm}`) !== inputsHash(contentFor(scenario, rows, persona, arm), brand, scenario));
+          .filter(
+            ({ persona, arm }) =>
+              made.get(`${persona} ${arm}`) !==
+              inputsHash(contentFor(scenario, rows, persona, arm), brand, scenario),
+          );
       }),
 
     // The same inputs give the same hash, and the same hash is stored once.
@@ -85,7 +91,13 @@ export function createCreativesActivities(deps: CreativesDeps): CreativesActivit
           store.findingsCount(campaignId),
         ]);
         const subjectHash = createHash('sha256')
-          .update(canonicalJson({ creatives: creatives.map((c) => c.hash).sort(), subject, policy: deps.policyVersion }))
+          .update(
+            canonicalJson({
+              creatives: creatives.map((c) => c.hash).sort(),
+              subject,
+              policy: deps.policyVersion,
+            }),
+          )
           .digest('hex');
         const rejected = creatives.filter((c) => c.status === 'reject').length;
         return { rendered: creatives.length, rejected, findings, subjectHash };

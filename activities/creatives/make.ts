@@ -40,7 +40,12 @@ export interface MadeCreative {
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** The content a persona × arm is made from. Throws where the scenario has no such arm or the matrix no such row. */
-export function contentFor(scenario: Scenario, rows: readonly PersonaRow[], persona: string, armKey: string): EffectiveContent {
+export function contentFor(
+  scenario: Scenario,
+  rows: readonly PersonaRow[],
+  persona: string,
+  armKey: string,
+): EffectiveContent {
   const arm = scenario.arms.find((a) => a.key === armKey);
   const row = rows.find((r) => r.segmentId === persona);
   if (arm === undefined) throw new BoucleError('not-found', `The scenario has no arm ${armKey}.`);
@@ -50,13 +55,28 @@ export function contentFor(scenario: Scenario, rows: readonly PersonaRow[], pers
 
 /** Changes whenever a creative would come out otherwise; planning compares it with the latest revision's. */
 export const inputsHash = (content: EffectiveContent, brand: Brand, scenario: Scenario): string =>
-  sha256(canonicalJson({ content, brand, locale: scenario.locale, nature: scenario.nature, template: TEMPLATE_VERSION }));
+  sha256(
+    canonicalJson({
+      content,
+      brand,
+      locale: scenario.locale,
+      nature: scenario.nature,
+      template: TEMPLATE_VERSION,
+    }),
+  );
 
 /** Makes one creative and judges it. Pictures go to the blob store, everything else is answered. */
-export async function makeCreative(deps: MakeDeps, scenario: Scenario, content: EffectiveContent): Promise<MadeCreative> {
+export async function makeCreative(
+  deps: MakeDeps,
+  scenario: Scenario,
+  content: EffectiveContent,
+): Promise<MadeCreative> {
   const brand = deps.brandOf(scenario.brand);
   const [hero, logo] = await Promise.all([renderHero(content, brand, deps.picturesDir), renderLogo(brand)]);
-  const [heroSha, logoSha] = await Promise.all([deps.blobs.put(hero.bytes, hero.contentType), deps.blobs.put(logo.bytes, 'image/png')]);
+  const [heroSha, logoSha] = await Promise.all([
+    deps.blobs.put(hero.bytes, hero.contentType),
+    deps.blobs.put(logo.bytes, 'image/png'),
+  ]);
   const unsubscribe = natureRule(scenario.nature).unsubscribe;
   const message = await compileMessage({
     content,
@@ -67,7 +87,13 @@ export async function makeCreative(deps: MakeDeps, scenario: Scenario, content: 
     heroUrl: `${deps.publicUrl}${assetPath(heroSha, hero.contentType)}`,
     unsubscribe,
   });
-  const seen = observe({ message, content, brand, unsubscribeRequired: unsubscribe, heroIsFallback: hero.isFallback });
+  const seen = observe({
+    message,
+    content,
+    brand,
+    unsubscribeRequired: unsubscribe,
+    heroIsFallback: hero.isFallback,
+  });
   const findings = runChecks(seen);
   const inputs = inputsHash(content, brand, scenario);
   return {

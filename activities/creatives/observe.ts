@@ -35,14 +35,23 @@ export interface ObserveInput {
 }
 
 /** Renders a message for the worst people and reads what came out. */
-export function observe({ message, content, brand, unsubscribeRequired, heroIsFallback }: ObserveInput): Observations {
+export function observe({
+  message,
+  content,
+  brand,
+  unsubscribeRequired,
+  heroIsFallback,
+}: ObserveInput): Observations {
   const fill = compileCreative(message);
   const fillPreheader = compileCreative({ subject: message.preheader, html: '', text: '' });
   const rendered = Object.entries(WORST).map(([person, values]) => {
     const filled = fill(values, SAMPLE_URLS);
     const $ = load(filled.html);
     // Titles and alternative texts are read out, so what is left over there is left over too.
-    const unseen = $('img[alt]').toArray().map((img) => $(img).attr('alt')).concat($('title').text());
+    const unseen = $('img[alt]')
+      .toArray()
+      .map((img) => $(img).attr('alt'))
+      .concat($('title').text());
     $('style, script, title').remove();
     const variant: Variant = {
       person,

@@ -23,14 +23,22 @@ export function createPreviews(deps: PreviewDeps): (campaignId: string) => Promi
     const brand = deps.brandOf(campaign.scenario.brand);
     const creatives = await deps.store.latest(campaignId);
     const personas = [...new Set(creatives.map((c) => c.persona))];
-    const ordered = personas.flatMap((persona) => creatives.filter((c) => c.persona === persona)).slice(0, MOST);
+    const ordered = personas
+      .flatMap((persona) => creatives.filter((c) => c.persona === persona))
+      .slice(0, MOST);
 
     const cards: ApprovalCard['previews'][number][] = [];
     for (const creative of ordered) {
-      const [hero, logo] = await Promise.all([deps.blobs.get(creative.heroSha), deps.blobs.get(creative.meta.logoSha)]);
+      const [hero, logo] = await Promise.all([
+        deps.blobs.get(creative.heroSha),
+        deps.blobs.get(creative.meta.logoSha),
+      ]);
       if (hero === null || logo === null) continue;
       const plain = (words: string): string =>
-        compileCreative({ subject: words, html: '', text: '' })({}, { links: [], unsubscribeUrl: '', pixelUrl: null }).subject;
+        compileCreative({ subject: words, html: '', text: '' })(
+          {},
+          { links: [], unsubscribeUrl: '', pixelUrl: null },
+        ).subject;
       const subject = plain(creative.subject);
       const png = await previewCard({
         brand,

@@ -5,7 +5,18 @@ import type { EffectiveContent } from '../../domain/creatives/effective-content'
 import { phrasesFor } from '../../domain/creatives/phrases';
 import type { Brand } from '../../domain/creatives/ports';
 import { fillSlots, masterMjml, type Slot } from './master-template';
-import { blockHtml, escapeHtml, inlineHtml, literal, marked, newMarks, placeholder, unmark, type FixedValues, type Marks } from './pieces';
+import {
+  blockHtml,
+  escapeHtml,
+  inlineHtml,
+  literal,
+  marked,
+  newMarks,
+  placeholder,
+  unmark,
+  type FixedValues,
+  type Marks,
+} from './pieces';
 
 export interface MessageInput {
   readonly content: EffectiveContent;
@@ -17,7 +28,8 @@ export interface MessageInput {
   readonly unsubscribe: boolean;
 }
 
-const PIXEL = '{% if pixelUrl %}<img src="{{ pixelUrl }}" alt="" width="1" height="1" style="display:block;border:0;" />{% endif %}';
+const PIXEL =
+  '{% if pixelUrl %}<img src="{{ pixelUrl }}" alt="" width="1" height="1" style="display:block;border:0;" />{% endif %}';
 
 const toText = textCompiler({
   wordwrap: 78,
@@ -54,11 +66,17 @@ export async function compileMessage(input: MessageInput): Promise<CompiledMessa
   const compiled = layouts.get(mjml) ?? layout(mjml);
   layouts.set(mjml, compiled);
 
-  const fixed: FixedValues = { 'offer.code': content.offerCode ?? '', 'persona.keyMessage': content.keyMessage, 'brand.name': brand.name };
+  const fixed: FixedValues = {
+    'offer.code': content.offerCode ?? '',
+    'persona.keyMessage': content.keyMessage,
+    'brand.name': brand.name,
+  };
   const marks = newMarks();
   const slots = slotsOf(input, fixed, marks);
   const html = await compiled;
-  const text = toText(fillSlots(html, { ...slots, title: '', preheader: '' })).replace(/\n{3,}/g, '\n\n').trim();
+  const text = toText(fillSlots(html, { ...slots, title: '', preheader: '' }))
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
   return {
     subject: unmark(oneLine(marked(content.subject, fixed, marks)), marks),
     preheader: unmark(oneLine(marked(content.preheader, fixed, marks)), marks),

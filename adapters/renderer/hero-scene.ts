@@ -15,7 +15,10 @@ const CUES: readonly (readonly [RegExp, Scene])[] = [
   [/cloth|outfit|v[êe]tement|garde-robe|wear|shop|boutique|vitrine/i, clothesRail('both')],
   [/fauteuil|armchair|lecture|reading|salon le soir|tomb[ée]e du jour|floor lamp|lampadaire/i, room],
   [/lampes|lamps|suspension|pendant|buffet|sideboard|plusieurs sources/i, lamps],
-  [/minimal|[ée]pur|[ée]l[ée]gan|premium|mati[èe]re|material|texture|nature morte|still life|vase|objet|sobre|luxe/i, stillLife],
+  [
+    /minimal|[ée]pur|[ée]l[ée]gan|premium|mati[èe]re|material|texture|nature morte|still life|vase|objet|sobre|luxe/i,
+    stillLife,
+  ],
   [/salon|int[ée]rieur|interior|lamp|lumi|light|soir|evening|cosy|maison|\bhome\b|chambre/i, room],
 ];
 

@@ -94,7 +94,9 @@ ${shape.hasOffer ? offer(shape) : ''}
 <mj-section padding="28px 40px 40px"><mj-column>
 <mj-text css-class="quiet" color="${muted}" font-size="13px" line-height="20px" padding="0 0 10px">${slot('reason')}</mj-text>
 <mj-text css-class="quiet" color="${muted}" font-size="13px" line-height="20px" padding="0 0 14px">${
-    shape.hasUnsubscribe ? `<a href="${slot('unsubscribeHref')}" ${footerLink}>${slot('unsubscribeLabel')}</a> &#160;·&#160; ` : ''
+    shape.hasUnsubscribe
+      ? `<a href="${slot('unsubscribeHref')}" ${footerLink}>${slot('unsubscribeLabel')}</a> &#160;·&#160; `
+      : ''
   }<a href="${slot('privacyHref')}" ${footerLink}>${slot('privacyLabel')}</a></mj-text>
 <mj-text css-class="quiet" color="${muted}" font-size="12px" line-height="18px" padding="0 0 10px">${slot('legalText')}</mj-text>
 <mj-text css-class="quiet" color="${muted}" font-size="12px" line-height="18px">${slot('address')}</mj-text>

@@ -15,7 +15,12 @@ export interface PersonalUrls {
   readonly pixelUrl: string | null;
 }
 
-const STRICT = { strictVariables: true, lenientIf: true, strictFilters: true, ownPropertyOnly: true } as const;
+const STRICT = {
+  strictVariables: true,
+  lenientIf: true,
+  strictFilters: true,
+  ownPropertyOnly: true,
+} as const;
 const plain = new Liquid(STRICT);
 const escaped = new Liquid({ ...STRICT, outputEscape: 'escape' });
 

@@ -21,7 +21,11 @@ export interface Hero {
 }
 
 /** 1200×600 for a 600 px column (twice, for dense screens), JPEG: WebP and SVG are not safe in mail clients. */
-export async function renderHero(content: EffectiveContent, brand: Brand, picturesDir: string): Promise<Hero> {
+export async function renderHero(
+  content: EffectiveContent,
+  brand: Brand,
+  picturesDir: string,
+): Promise<Hero> {
   try {
     const bytes = content.heroAsset ? await fromFile(content.heroAsset, picturesDir) : await drawn(content);
     return { bytes, contentType: 'image/jpeg', isFallback: false };
@@ -33,11 +37,16 @@ export async function renderHero(content: EffectiveContent, brand: Brand, pictur
 async function fromFile(name: string, picturesDir: string): Promise<Buffer> {
   if (!PICTURE_NAME.test(name)) throw new Error('not a picture of the folder');
   const file = await readFile(join(picturesDir, name));
-  return sharp(file, { limitInputPixels: 50_000_000 }).resize(HERO.width, HERO.height, { fit: 'cover' }).jpeg(JPEG).toBuffer();
+  return sharp(file, { limitInputPixels: 50_000_000 })
+    .resize(HERO.width, HERO.height, { fit: 'cover' })
+    .jpeg(JPEG)
+    .toBuffer();
 }
 
 const drawn = (content: EffectiveContent): Promise<Buffer> =>
-  sharp(Buffer.from(heroScene(content.heroPalette, content.heroAlt, content.visualGuideline))).jpeg(JPEG).toBuffer();
+  sharp(Buffer.from(heroScene(content.heroPalette, content.heroAlt, content.visualGuideline)))
+    .jpeg(JPEG)
+    .toBuffer();
 
 const plainGround = ({ colours }: Brand): Promise<Buffer> =>
   sharp(
@@ -53,8 +62,13 @@ const LOGO_HEIGHT_PX = 40;
 const LOGO_WIDEST_PX = 280;
 
 /** The logo for the brand's own ground, at twice the size it is shown: mail clients take no SVG. */
-export async function renderLogo({ logoSvg, colours }: Brand): Promise<{ readonly bytes: Uint8Array; readonly widthPx: number }> {
-  const { data, info } = await sharp(Buffer.from(logoSvg.replaceAll('currentColor', colours.onPrimary)), { density: 216 })
+export async function renderLogo({
+  logoSvg,
+  colours,
+}: Brand): Promise<{ readonly bytes: Uint8Array; readonly widthPx: number }> {
+  const { data, info } = await sharp(Buffer.from(logoSvg.replaceAll('currentColor', colours.onPrimary)), {
+    density: 216,
+  })
     .resize({ width: LOGO_WIDEST_PX * 2, height: LOGO_HEIGHT_PX * 2, fit: 'inside' })
     .png({ palette: true })
     .toBuffer({ resolveWithObject: true });

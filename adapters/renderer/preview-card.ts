@@ -29,7 +29,13 @@ const FONTS = {
 const markup = (text: string): string => text.replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`);
 
 /** A line or paragraph as a picture, wrapped to `width`. */
-async function text(words: string, face: keyof typeof FONTS, size: number, colour: string, width = WIDTH - 2 * MARGIN) {
+async function text(
+  words: string,
+  face: keyof typeof FONTS,
+  size: number,
+  colour: string,
+  width = WIDTH - 2 * MARGIN,
+) {
   const [font, file] = FONTS[face];
   const { data, info } = await sharp({
     text: {
@@ -60,11 +66,17 @@ export async function previewCard(input: PreviewInput): Promise<Buffer> {
     text(input.headline, 'serif', 21, primary),
     text(input.ctaLabel, 'bold', 13, onPrimary),
   ]);
-  const logo = await sharp(input.logo).resize({ width: 300, height: LOGO_HEIGHT, fit: 'inside' }).png().toBuffer({ resolveWithObject: true });
+  const logo = await sharp(input.logo)
+    .resize({ width: 300, height: LOGO_HEIGHT, fit: 'inside' })
+    .png()
+    .toBuffer({ resolveWithObject: true });
   const hero = await sharp(input.hero).resize(WIDTH, HERO_HEIGHT).png().toBuffer();
 
   let y = MARGIN;
-  const at = <T extends { height: number }>(block: T, gap: number): { left: number; top: number; block: T } => {
+  const at = <T extends { height: number }>(
+    block: T,
+    gap: number,
+  ): { left: number; top: number; block: T } => {
     const placed = { left: MARGIN, top: y, block };
     y += block.height + gap;
     return placed;

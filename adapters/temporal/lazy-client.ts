@@ -1,12 +1,13 @@
 import { Client, Connection } from '@temporalio/client';
 
-const CONNECT_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 3_000;
 
 export interface TemporalTarget {
   readonly address: string;
   readonly namespace: string;
   readonly apiKey?: string;
   readonly tls: boolean;
+  readonly connectTimeoutMs?: number;
 }
 
 /**
@@ -19,7 +20,7 @@ export function createLazyClient(target: TemporalTarget) {
   const connect = async (): Promise<Client> => {
     const connection = await Connection.connect({
       address: target.address,
-      connectTimeout: CONNECT_TIMEOUT_MS,
+      connectTimeout: target.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
       tls: target.tls || target.apiKey !== undefined,
       ...(target.apiKey === undefined ? {} : { apiKey: target.apiKey }),
     });
@@ -41,5 +42,3 @@ export function createLazyClient(target: TemporalTarget) {
     },
   };
 }
-
-export type LazyClient = ReturnType<typeof createLazyClient>;

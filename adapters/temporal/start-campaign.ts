@@ -1,6 +1,16 @@
-import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy, WorkflowIdReusePolicy, type Client } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+  type Client,
+} from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import type { CampaignRequest, CampaignRows, CampaignStart, StartedCampaign } from '../../domain/campaigns/starting';
+import type {
+  CampaignRequest,
+  CampaignRows,
+  CampaignStart,
+  StartedCampaign,
+} from '../../domain/campaigns/starting';
 import type { SearchAttribute } from '../../domain/campaigns/search-attributes';
 
 /** Shorter than the grace after which the worker starts a campaign without a run by itself. */
@@ -33,7 +43,10 @@ export function createStartRun(deps: {
             keyword('Department', campaign.department),
           ],
           // Temporal takes 200 bytes of summary; names are shorter today, but nothing says they stay so.
-          staticSummary: `${campaign.title} (${campaign.scenarioKey} v${campaign.scenarioVersion})`.slice(0, 150),
+          staticSummary: `${campaign.title} (${campaign.scenarioKey} v${campaign.scenarioVersion})`.slice(
+            0,
+            150,
+          ),
           staticDetails: `**${campaign.title}**\n\n${campaign.objective}\n\nOwner: ${campaign.owner}`,
         }),
       );
@@ -51,7 +64,13 @@ export function createStartRun(deps: {
  * reads it; where Temporal does not take the start, the row is taken back and the error goes to the caller.
  * Temporal may have taken a start whose answer was lost: that run finds no row and ends.
  */
-export function createCampaignStarter({ rows, startRun }: { readonly rows: CampaignRows; readonly startRun: StartRun }) {
+export function createCampaignStarter({
+  rows,
+  startRun,
+}: {
+  readonly rows: CampaignRows;
+  readonly startRun: StartRun;
+}) {
   return {
     async start(request: CampaignRequest): Promise<StartedCampaign> {
       const campaign = await rows.create(request);

@@ -28,19 +28,24 @@ export function registerAuthentication(app: App, access: AccessStore): void {
     if (url === undefined || !isVersioned(url)) return;
     const [, key] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
     const known = key === undefined ? null : await access.authenticate(key);
-    if (known === null) throw new BoucleError('unauthenticated', 'The API key is missing, unknown or revoked.');
+    if (known === null)
+      throw new BoucleError('unauthenticated', 'The API key is missing, unknown or revoked.');
     request.principal = {
       name: known.principal,
       keyId: known.id,
       roles: new Set(known.roles.flatMap((role) => IMPLIED[role])),
     };
     if (!may(request.principal, config.roles ?? [])) {
-      throw new BoucleError(config.refusal ?? 'forbidden', `This takes one of the roles ${(config.roles ?? []).join(', ')}.`);
+      throw new BoucleError(
+        config.refusal ?? 'forbidden',
+        `This takes one of the roles ${(config.roles ?? []).join(', ')}.`,
+      );
     }
   });
 }
 
-const may = (principal: Principal, roles: readonly Role[]): boolean => roles.some((role) => principal.roles.has(role));
+const may = (principal: Principal, roles: readonly Role[]): boolean =>
+  roles.some((role) => principal.roles.has(role));
 
 /** Who calls, on a route under /v1. */
 export function principalOf(request: { readonly principal: Principal | null }): Principal {

@@ -21,7 +21,9 @@ export function registerBodies(app: App): void {
       return done(new BoucleError('invalid-request', 'The body is not UTF-8.'));
     }
     return parseJson(request, text, (error, value) =>
-      error === null || error === undefined ? done(null, value) : done(new BoucleError('invalid-request', 'The body is not JSON.')),
+      error === null || error === undefined
+        ? done(null, value)
+        : done(new BoucleError('invalid-request', 'The body is not JSON.')),
     );
   });
 }

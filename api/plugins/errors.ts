@@ -32,7 +32,9 @@ export function registerErrors(app: App): void {
 }
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = toBoucleError(error);
+  const problem = isCutOff(request)
+    ? new BoucleError('invalid-request', 'The request was cut off before its end.')
+    : toBoucleError(error);
   const { status, help } = ERROR_CATALOGUE[problem.code];
   if (status >= 500) request.log.error({ code: problem.code, fault: loggable(error) }, 'request failed');
   if (ERROR_CATALOGUE[problem.code].retry) void reply.header('retry-after', '1');
@@ -53,11 +55,15 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     );
 }
 
+/** The caller went away in the middle of the body: whatever failed for it is no fault of ours. */
+const isCutOff = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete;
+
 /** What of any error somebody outside may see. A fault of ours never shows more than its code. */
 export function toBoucleError(error: unknown): BoucleError {
   if (error instanceof BoucleError) return error;
   const faults = schemaFaults(error);
-  if (faults !== null) return new BoucleError('invalid-request', 'The request does not have the documented shape.', faults);
+  if (faults !== null)
+    return new BoucleError('invalid-request', 'The request does not have the documented shape.', faults);
   const code = propertyOf(error, 'code');
   const name = propertyOf(error, 'name');
   if (name === 'PostgresError' && typeof code === 'string') return ofPostgres(code);
@@ -68,17 +74,24 @@ export function toBoucleError(error: unknown): BoucleError {
   if (known !== undefined) return new BoucleError(known, ERROR_CATALOGUE[known].help);
   const status = propertyOf(error, 'statusCode');
   if (typeof status === 'number' && status >= 400 && status < 500) {
-    return new BoucleError('invalid-request', 'The request cannot be read: its body, headers or address are malformed.');
+    return new BoucleError(
+      'invalid-request',
+      'The request cannot be read: its body, headers or address are malformed.',
+    );
   }
   return new BoucleError('internal', 'Something failed on our side.');
 }
 
 /** By SQLSTATE: a value that cannot be stored is the caller's, a lost race is a conflict, the rest is ours. */
 function ofPostgres(sqlState: string): BoucleError {
-  if (sqlState.startsWith('22')) return new BoucleError('invalid-request', 'A value of the request cannot be stored.');
-  if (sqlState === '23505') return new BoucleError('conflict', 'Somebody else has just written the same thing.');
-  if (sqlState === '23503') return new BoucleError('conflict', 'Something that it refers to is not there any more.');
-  if (/^(08|53|57P)/.test(sqlState)) return new BoucleError('database-unavailable', 'PostgreSQL does not answer.');
+  if (sqlState.startsWith('22'))
+    return new BoucleError('invalid-request', 'A value of the request cannot be stored.');
+  if (sqlState === '23505')
+    return new BoucleError('conflict', 'Somebody else has just written the same thing.');
+  if (sqlState === '23503')
+    return new BoucleError('conflict', 'Something that it refers to is not there any more.');
+  if (/^(08|53|57P)/.test(sqlState))
+    return new BoucleError('database-unavailable', 'PostgreSQL does not answer.');
   return new BoucleError('internal', 'Something failed on our side.');
 }
 

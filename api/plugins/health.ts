@@ -9,7 +9,10 @@ const PROBE_MS = 2_000;
 export function registerHealth(app: App, deps: { metrics: MetricsStore; orchestrator: Orchestrator }): void {
   app.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }));
   app.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
-    const [postgresql, temporal] = await Promise.all([probe(() => deps.metrics.ping()), probe(() => deps.orchestrator.ping())]);
+    const [postgresql, temporal] = await Promise.all([
+      probe(() => deps.metrics.ping()),
+      probe(() => deps.orchestrator.ping()),
+    ]);
     const ready = postgresql && temporal;
     return reply.code(ready ? 200 : 503).send({
       status: ready ? 'ready' : 'not-ready',

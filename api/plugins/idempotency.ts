@@ -46,9 +46,16 @@ export async function claimOrAnswer(
       throw new BoucleError('idempotency-mismatch', 'This Idempotency-Key came with another request before.');
     case 'answered': {
       const { body } = result.answer;
-      const text = request.routeOptions.config.secretAnswer === true && body !== null ? unsealed(body, bearerOf(request)) : body;
+      const text =
+        request.routeOptions.config.secretAnswer === true && body !== null
+          ? unsealed(body, bearerOf(request))
+          : body;
       // Another key of the same principal: it may not read what was said to this one.
-      if (text === null && body !== null) throw new BoucleError('idempotency-mismatch', 'This Idempotency-Key came with another API key before.');
+      if (text === null && body !== null)
+        throw new BoucleError(
+          'idempotency-mismatch',
+          'This Idempotency-Key came with another API key before.',
+        );
       request.replayed = true;
       void reply.code(result.answer.status).header('idempotent-replay', 'true');
       if (result.answer.contentType !== null) void reply.header('content-type', result.answer.contentType);
@@ -65,10 +72,16 @@ export function registerIdempotency(app: App, store: IdempotencyStore): void {
   app.decorateRequest('replayed', false);
 
   app.addHook('preHandler', async (request, reply) => {
-    if (request.principal === null || !isMutating(request) || request.routeOptions.config.ownIdempotency === true) return undefined;
+    if (
+      request.principal === null ||
+      !isMutating(request) ||
+      request.routeOptions.config.ownIdempotency === true
+    )
+      return undefined;
     const key = idempotencyKeyOf(request);
     if (key === null) return undefined;
-    const body = typeof request.body === 'string' ? Buffer.from(request.body) : (request.rawBody ?? Buffer.alloc(0));
+    const body =
+      typeof request.body === 'string' ? Buffer.from(request.body) : (request.rawBody ?? Buffer.alloc(0));
     const answered = await claimOrAnswer(store, request, reply, { key, hash: requestHash(request, body) });
     // The reply itself, so that the handler is not run while the stored answer is still on its way.
     return answered ? reply : undefined;

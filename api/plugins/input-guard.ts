@@ -15,7 +15,8 @@ export function registerInputGuard(app: App): void {
       ...unstorable(request.query, '/query'),
       ...unstorable(request.body, ''),
     ];
-    if (faults.length > 0) throw new BoucleError('invalid-request', 'The request holds values that cannot be stored.', faults);
+    if (faults.length > 0)
+      throw new BoucleError('invalid-request', 'The request holds values that cannot be stored.', faults);
   });
 }
 
@@ -26,7 +27,8 @@ export function unstorable(value: unknown, path: string, depth = 0): Fault[] {
     return Number.isFinite(value) ? [] : [{ path, message: 'is too large a number' }];
   }
   if (typeof value !== 'object' || value === null || !isPlain(value)) return [];
-  if (depth >= DEEPEST) return [{ path: path.slice(0, 200), message: `is nested deeper than ${DEEPEST} levels` }];
+  if (depth >= DEEPEST)
+    return [{ path: path.slice(0, 200), message: `is nested deeper than ${DEEPEST} levels` }];
   return Object.entries(value).flatMap(([key, inner]) => [
     ...stringFault(key, path),
     ...unstorable(inner, `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, depth + 1),

@@ -9,7 +9,12 @@ const COUNTS_MAX_AGE_MS = 10_000;
 export function registerMetrics(app: App, store: MetricsStore): void {
   const registry = new Registry();
   const labelNames = ['method', 'route', 'status'] as const;
-  const requests = new Counter({ name: 'boucle_http_requests_total', help: 'Requests answered.', labelNames, registers: [registry] });
+  const requests = new Counter({
+    name: 'boucle_http_requests_total',
+    help: 'Requests answered.',
+    labelNames,
+    registers: [registry],
+  });
   const duration = new Histogram({
     name: 'boucle_http_request_duration_seconds',
     help: 'Time from the first byte of a request to the last of its answer.',

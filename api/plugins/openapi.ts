@@ -6,10 +6,17 @@ import { mappingSchema } from '../../domain/profiles/mapping';
 import { scenarioSchema } from '../../domain/campaigns/scenario';
 import { ruleSchema } from '../../domain/segments/rule';
 import { eventSchema } from '../../domain/events/event';
+import { problemSchema } from '../schemas/common';
 import type { App } from '../types';
 
-/** Schemas with a name of their own in the document. A rule refers to itself, so it needs one. */
-const NAMED = { Rule: ruleSchema, Scenario: scenarioSchema, Mapping: mappingSchema, Event: eventSchema } as const;
+/** Schemas with a name in the document that they do not give themselves. A rule refers to itself, so it needs one. */
+const NAMED = {
+  Problem: problemSchema,
+  Rule: ruleSchema,
+  Scenario: scenarioSchema,
+  Mapping: mappingSchema,
+  Event: eventSchema,
+} as const;
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 const PROBLEM = {
@@ -26,7 +33,7 @@ const IDEMPOTENCY_KEY = {
 
 export async function registerOpenApi(app: App, version: string): Promise<void> {
   for (const [id, schema] of Object.entries(NAMED)) {
-    if (!z.globalRegistry.has(schema)) z.globalRegistry.add(schema, { id });
+    z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id });
   }
   await app.register(fastifySwagger, {
     openapi: {
@@ -34,10 +41,13 @@ export async function registerOpenApi(app: App, version: string): Promise<void> 
       info: {
         title: 'Boucle',
         version,
-        description: 'The CRM campaign loop as durable workflows. Errors are problem+json; every key has roles.',
+        description:
+          'The CRM campaign loop as durable workflows. Errors are problem+json; every key has roles.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
-      components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'bcl_<id>_<secret>' } } },
+      components: {
+        securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'bcl_<id>_<secret>' } },
+      },
     },
     transform: jsonSchemaTransform,
     transformObject: (document) => completed(jsonSchemaTransformObject(document)),
@@ -88,4 +98,5 @@ function recordAt(value: unknown, key: string): Record<string, unknown> {
   return isRecord(inner) ? inner : {};
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;

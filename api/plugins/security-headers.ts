@@ -15,7 +15,8 @@ export function registerSecurityHeaders(app: App): void {
     });
   });
   app.addHook('onSend', async (request, reply, payload) => {
-    if (!reply.hasHeader('content-security-policy')) void reply.header('content-security-policy', DEFAULT_POLICY);
+    if (!reply.hasHeader('content-security-policy'))
+      void reply.header('content-security-policy', DEFAULT_POLICY);
     // Answers of the API are somebody's own; what may be kept (pictures) says so itself.
     if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
     return payload;

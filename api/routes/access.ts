@@ -17,7 +17,11 @@ const keySchema = z.object({
 const newKey = z.strictObject({
   principal: z.string().min(1).max(120).describe('Who it speaks for, in audit, authorship and approvals.'),
   roles: z.array(role).min(1).max(ROLES.length),
-  slackUser: z.string().regex(/^[UW][A-Z0-9]{2,30}$/, 'a Slack user id').optional().describe('The same person in Slack.'),
+  slackUser: z
+    .string()
+    .regex(/^[UW][A-Z0-9]{2,30}$/, 'a Slack user id')
+    .optional()
+    .describe('The same person in Slack.'),
 });
 const auditEntry = z.object({
   id: z.int(),
@@ -44,7 +48,11 @@ export function accessRoutes(app: App, { access, audit }: { access: AccessStore;
     },
     async (request, reply) => {
       const { principal, roles, slackUser } = request.body;
-      const made = await access.create({ principal, roles: [...new Set(roles)], ...(slackUser === undefined ? {} : { slackUser }) });
+      const made = await access.create({
+        principal,
+        roles: [...new Set(roles)],
+        ...(slackUser === undefined ? {} : { slackUser }),
+      });
       request.auditTarget = made.id;
       return reply.code(201).send(made);
     },
@@ -54,7 +62,11 @@ export function accessRoutes(app: App, { access, audit }: { access: AccessStore;
     '/v1/api-keys',
     {
       config: { roles: ['admin'] },
-      schema: { tags: ['access'], summary: 'Every key, revoked ones too', response: { 200: z.object({ items: z.array(keySchema) }) } },
+      schema: {
+        tags: ['access'],
+        summary: 'Every key, revoked ones too',
+        response: { 200: z.object({ items: z.array(keySchema) }) },
+      },
     },
     async () => ({ items: await access.list() }),
   );
@@ -63,7 +75,12 @@ export function accessRoutes(app: App, { access, audit }: { access: AccessStore;
     '/v1/api-keys/:id',
     {
       config: { roles: ['admin'] },
-      schema: { tags: ['access'], summary: 'Revokes a key at once', params: idParams, response: { 204: z.null() } },
+      schema: {
+        tags: ['access'],
+        summary: 'Revokes a key at once',
+        params: idParams,
+        response: { 204: z.null() },
+      },
     },
     async ({ params }, reply) => {
       await access.revoke(params.id);
@@ -78,7 +95,11 @@ export function accessRoutes(app: App, { access, audit }: { access: AccessStore;
       schema: {
         tags: ['access'],
         summary: 'Who changed what, newest first',
-        querystring: z.strictObject({ principal: z.string().max(120).optional(), after: z.coerce.number().int().min(1).optional(), limit: limitSchema }),
+        querystring: z.strictObject({
+          principal: z.string().max(120).optional(),
+          after: z.coerce.number().int().min(1).optional(),
+          limit: limitSchema,
+        }),
         response: { 200: pageOf(auditEntry) },
       },
     },
@@ -88,7 +109,11 @@ export function accessRoutes(app: App, { access, audit }: { access: AccessStore;
         ...(after === undefined ? {} : { before: after }),
         limit: limit + 1,
       });
-      return toPage(found.map((entry) => ({ ...entry, details: { ...entry.details } })), limit, ({ id }) => String(id));
+      return toPage(
+        found.map((entry) => ({ ...entry, details: { ...entry.details } })),
+        limit,
+        ({ id }) => String(id),
+      );
     },
   );
 }

@@ -7,7 +7,13 @@ import type { CampaignsStore } from '../../store/campaigns-store';
 import type { Orchestrator } from '../orchestrator';
 import { principalOf } from '../plugins/authentication';
 import { idempotencyKeyOf } from '../plugins/idempotency';
-import { commandAnswerSchema, commandSchema, decisionAnswerSchema, decisionRecordSchema, decisionSchema } from '../schemas/campaign';
+import {
+  commandAnswerSchema,
+  commandSchema,
+  decisionAnswerSchema,
+  decisionRecordSchema,
+  decisionSchema,
+} from '../schemas/campaign';
 import { idParams } from '../schemas/common';
 import type { App } from '../types';
 
@@ -28,10 +34,14 @@ const HELD = {
 
 const DONE = { pause: 'Paused.', resume: 'It goes on.', abort: 'Aborted: nothing more is sent.' } as const;
 
-export function campaignCommandsRoutes(app: App, { campaigns, writes, orchestrator }: CampaignCommandsDeps): void {
+export function campaignCommandsRoutes(
+  app: App,
+  { campaigns, writes, orchestrator }: CampaignCommandsDeps,
+): void {
   const open = async (id: string): Promise<Standing> => {
     const standing = await campaigns.standing(id);
-    if (standing.end !== null) throw new BoucleError('campaign-ended', `The campaign has ended: ${standing.end}.`);
+    if (standing.end !== null)
+      throw new BoucleError('campaign-ended', `The campaign has ended: ${standing.end}.`);
     return standing;
   };
 
@@ -55,17 +65,23 @@ export function campaignCommandsRoutes(app: App, { campaigns, writes, orchestrat
       async (request, reply) => {
         const { id } = request.params;
         const { workflowId, hold, stage } = await open(id);
-        if (hold === 'aborted' && kind !== 'abort') throw new BoucleError('conflict', 'The campaign is being aborted, for good.');
+        if (hold === 'aborted' && kind !== 'abort')
+          throw new BoucleError('conflict', 'The campaign is being aborted, for good.');
         // The gate reads the hold in the database: a send stops even with no worker up to tell. Going on is the
         // workflow's to say, or the database would run while the workflow still waits.
         if (kind !== 'resume') await writes.setHold(id, kind === 'pause' ? 'paused' : 'aborted');
         const reason = request.body?.reason;
-        const command = { commandId: commandIdOf(request, id), by: principalOf(request).name, ...(reason === undefined ? {} : { reason }) };
+        const command = {
+          commandId: commandIdOf(request, id),
+          by: principalOf(request).name,
+          ...(reason === undefined ? {} : { reason }),
+        };
         const answer = await orchestrator.command(workflowId, kind, command).catch((error: unknown) => {
           if (kind === 'resume' || !isAway(error)) throw error;
           return 'kept' as const;
         });
-        if (answer !== 'kept') return reply.send({ hold: answer.hold, stage: answer.stage, words: DONE[kind] });
+        if (answer !== 'kept')
+          return reply.send({ hold: answer.hold, stage: answer.stage, words: DONE[kind] });
         return reply.code(202).send({ hold: HOLDS[kind], stage, words: HELD[kind] });
       },
     );
@@ -122,7 +138,8 @@ const HOLDS = { pause: 'paused', resume: 'run', abort: 'aborted' } as const;
 
 /** `campaign-ended` here is a run that Temporal has lost or not found yet: the worker starts it again and reads the hold. */
 const isAway = (error: unknown): boolean =>
-  error instanceof BoucleError && ['temporal-unavailable', 'worker-unavailable', 'campaign-ended'].includes(error.code);
+  error instanceof BoucleError &&
+  ['temporal-unavailable', 'worker-unavailable', 'campaign-ended'].includes(error.code);
 
 /** What makes a command count once: of the caller's Idempotency-Key, which is theirs alone, or a new one. */
 export function commandIdOf(request: FastifyRequest, campaignId: string): string {

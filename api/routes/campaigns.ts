@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CampaignStarter } from '../../adapters/temporal/start-campaign';
 import { BoucleError } from '../../domain/shared/errors';
-import type { CampaignSchedule, CampaignSchedulesStore, ScheduleSpec } from '../../store/campaign-schedules-store';
+import type { CampaignSchedulesStore } from '../../store/campaign-schedules-store';
 import type { CampaignsReadStore, CampaignSummary } from '../../store/campaigns-read-store';
 import type { ScenariosStore } from '../../store/scenarios-store';
 import type { Orchestrator } from '../orchestrator';
@@ -11,12 +11,11 @@ import {
   campaignSummarySchema,
   newCampaignSchema,
   scheduleSchema,
-  startAtSchema,
-  startCronSchema,
   startedSchema,
 } from '../schemas/campaign';
 import { idParams, idSchema, limitSchema, pageOf, toPage } from '../schemas/common';
 import type { App } from '../types';
+import { specOf } from './campaign-schedules';
 
 export interface CampaignsDeps {
   readonly starter: CampaignStarter;
@@ -51,7 +50,11 @@ export function campaignsRoutes(app: App, deps: CampaignsDeps): void {
       const { scenario, version, start } = request.body;
       const by = principalOf(request).name;
       if (start === 'now') {
-        const { campaignId, workflowId, runId } = await starter.start({ scenario, by, ...(version === undefined ? {} : { version }) });
+        const { campaignId, workflowId, runId } = await starter.start({
+          scenario,
+          by,
+          ...(version === undefined ? {} : { version }),
+        });
         request.auditTarget = campaignId;
         return reply.code(202).send({
           id: campaignId,
@@ -63,9 +66,11 @@ export function campaignsRoutes(app: App, deps: CampaignsDeps): void {
         });
       }
       if (version !== undefined) {
-        throw new BoucleError('invalid-request', 'A scheduled start takes the latest validated version of its day.', [
-          { path: '/version', message: 'is not taken together with a scheduled start' },
-        ]);
+        throw new BoucleError(
+          'invalid-request',
+          'A scheduled start takes the latest validated version of its day.',
+          [{ path: '/version', message: 'is not taken together with a scheduled start' }],
+        );
       }
       await scenarios.startable(scenario);
       const schedule = await schedules.create({ scenario, by, ...specOf(start, '/start') });
@@ -128,76 +133,6 @@ export function campaignsRoutes(app: App, deps: CampaignsDeps): void {
       };
     },
   );
-
-  app.get(
-    '/v1/campaigns/schedules',
-    {
-      config: { roles: ['viewer'] },
-      schema: {
-        tags: ['campaigns'],
-        summary: 'Scheduled starts, newest first',
-        querystring: z.strictObject({ state: scheduleSchema.shape.state.optional(), limit: limitSchema }),
-        response: { 200: z.object({ items: z.array(scheduleSchema) }) },
-      },
-    },
-    async ({ query: { state, limit } }) => ({ items: await schedules.list({ ...(state === undefined ? {} : { state }), limit }) }),
-  );
-
-  app.get(
-    '/v1/campaigns/schedules/:id',
-    {
-      config: { roles: ['viewer'] },
-      schema: { tags: ['campaigns'], summary: 'One scheduled start', params: idParams, response: { 200: scheduleSchema } },
-    },
-    async ({ params }) => schedules.get(params.id),
-  );
-
-  app.patch(
-    '/v1/campaigns/schedules/:id',
-    {
-      config: { roles: ['editor'] },
-      schema: {
-        tags: ['campaigns'],
-        summary: 'Moves a scheduled start',
-        params: idParams,
-        body: z.union([startAtSchema, startCronSchema]),
-        response: { 200: scheduleSchema },
-      },
-    },
-    async ({ params, body }) => {
-      const spec = specOf(body);
-      const schedule = active(await schedules.get(params.id));
-      await orchestrator.moveSchedule({ ...schedule, ...spec });
-      return schedules.move(params.id, spec);
-    },
-  );
-
-  app.delete(
-    '/v1/campaigns/schedules/:id',
-    {
-      config: { roles: ['editor'] },
-      schema: { tags: ['campaigns'], summary: 'Cancels a scheduled start, for good', params: idParams, response: { 200: scheduleSchema } },
-    },
-    async ({ params }) => {
-      const schedule = await schedules.get(params.id);
-      await orchestrator.cancelSchedule(schedule.scheduleId);
-      return schedules.cancel(params.id);
-    },
-  );
-}
-
-function specOf(start: z.output<typeof startAtSchema> | z.output<typeof startCronSchema>, base = ''): ScheduleSpec {
-  if ('cron' in start) return { kind: 'cron', spec: start.cron, timezone: start.timezone };
-  const at = new Date(start.at);
-  if (at.getTime() <= Date.now()) {
-    throw new BoucleError('schedule-in-past', 'The start lies in the past.', [{ path: `${base}/at`, message: 'lies in the past' }]);
-  }
-  return { kind: 'at', spec: at.toISOString(), timezone: 'UTC' };
-}
-
-function active(schedule: CampaignSchedule): CampaignSchedule {
-  if (schedule.state !== 'active') throw new BoucleError('conflict', `The schedule is ${schedule.state}.`);
-  return schedule;
 }
 
 const copyOf = (audience: NonNullable<Awaited<ReturnType<CampaignsReadStore['get']>>['audience']>) => ({

@@ -80,7 +80,8 @@ export function creativesRoutes(app: App, { campaigns, creatives, orchestrator }
       config: { roles: ['editor'] },
       schema: {
         tags: ['campaigns'],
-        summary: 'New words for an arm, before anything is approved: its creatives are rendered and checked again',
+        summary:
+          'New words for an arm, before anything is approved: its creatives are rendered and checked again',
         params: idParams,
         body: revision,
         response: { 202: z.object({ words: z.string() }) },
@@ -92,7 +93,10 @@ export function creativesRoutes(app: App, { campaigns, creatives, orchestrator }
       const { workflowId } = await campaigns.standing(id);
       const by = principalOf(request).name;
       await creatives.revise(id, { arm, content, by, ...(comment === undefined ? {} : { comment }) });
-      const answer = await orchestrator.command(workflowId, 'revised', { commandId: commandIdOf(request, id), by });
+      const answer = await orchestrator.command(workflowId, 'revised', {
+        commandId: commandIdOf(request, id),
+        by,
+      });
       const words =
         answer === 'kept'
           ? 'Kept: it is rendered again as soon as a worker answers.'

@@ -1,13 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { mappingSchema } from '../../domain/profiles/mapping';
 import { BoucleError } from '../../domain/shared/errors';
 import type { ImportRecord, ImportsStore, StoredReject } from '../../store/imports-store';
 import type { IdempotencyStore } from '../../store/idempotency-store';
 import { toCsv } from '../csv';
 import { inChunks } from '../chunks';
 import type { Orchestrator } from '../orchestrator';
-import { parseAs, checkedByRoute } from '../parse';
 import { principalOf } from '../plugins/authentication';
 import { claimOrAnswer, idempotencyKeyOf, requestHash } from '../plugins/idempotency';
 import { idParams, keySchema, limitSchema, pageOf, toPage } from '../schemas/common';
@@ -49,7 +47,10 @@ export interface ImportsDeps {
   readonly publicUrl: string;
 }
 
-export async function importsRoutes(root: App, { imports, idempotency, orchestrator, publicUrl }: ImportsDeps): Promise<void> {
+export async function importsRoutes(
+  root: App,
+  { imports, idempotency, orchestrator, publicUrl }: ImportsDeps,
+): Promise<void> {
   const known = async (id: string): Promise<ImportRecord> => {
     const found = await imports.get(id);
     if (found === null) throw new BoucleError('not-found', 'No such import.');
@@ -68,7 +69,10 @@ export async function importsRoutes(root: App, { imports, idempotency, orchestra
           tags: ['imports'],
           summary: 'Takes a CSV file of people and starts reading it by a mapping',
           consumes: ['text/csv'],
-          querystring: z.strictObject({ mapping: keySchema, filename: z.string().min(1).max(200).optional() }),
+          querystring: z.strictObject({
+            mapping: keySchema,
+            filename: z.string().min(1).max(200).optional(),
+          }),
           body: z.any().describe('The file, in UTF-8.'),
           response: { 202: acceptedSchema },
         },
@@ -119,7 +123,12 @@ export async function importsRoutes(root: App, { imports, idempotency, orchestra
     '/v1/imports/:id',
     {
       config: { roles: ['viewer'] },
-      schema: { tags: ['imports'], summary: 'One import with its counts', params: idParams, response: { 200: importSchema } },
+      schema: {
+        tags: ['imports'],
+        summary: 'One import with its counts',
+        params: idParams,
+        response: { 200: importSchema },
+      },
     },
     async ({ params }) => known(params.id),
   );
@@ -132,9 +141,19 @@ export async function importsRoutes(root: App, { imports, idempotency, orchestra
         tags: ['imports'],
         summary: 'Lines that were rejected and why, as JSON or, by Accept, as CSV; values are never shown',
         params: idParams,
-        querystring: z.strictObject({ after: z.string().max(300).optional(), limit: limitSchema, format: z.enum(['json', 'csv']).optional() }),
+        querystring: z.strictObject({
+          after: z.string().max(300).optional(),
+          limit: limitSchema,
+          format: z.enum(['json', 'csv']).optional(),
+        }),
         response: {
-          200: { description: 'Rejects', content: { 'application/json': { schema: pageOf(rejectSchema) }, 'text/csv': { schema: z.string() } } },
+          200: {
+            description: 'Rejects',
+            content: {
+              'application/json': { schema: pageOf(rejectSchema) },
+              'text/csv': { schema: z.string() },
+            },
+          },
         },
       },
     },
@@ -145,60 +164,21 @@ export async function importsRoutes(root: App, { imports, idempotency, orchestra
       const page = toPage(found, query.limit, ({ line, field }) => `${line}:${field}`);
       const wanted = query.format ?? (headers.accept?.includes('text/csv') === true ? 'csv' : 'json');
       if (wanted === 'json') return reply.send(page);
-      if (page.next !== null) void reply.header('link', `<${nextUrl(params.id, query.limit, page.next)}>; rel="next"`);
-      return reply.type('text/csv; charset=utf-8').send(toCsv(['line', 'field', 'code', 'reason'], page.items.map(cells)));
+      if (page.next !== null)
+        void reply.header('link', `<${nextUrl(params.id, query.limit, page.next)}>; rel="next"`);
+      return reply
+        .type('text/csv; charset=utf-8')
+        .send(toCsv(['line', 'field', 'code', 'reason'], page.items.map(cells)));
     },
-  );
-
-  app.put(
-    '/v1/imports/mappings/:key',
-    {
-      config: { roles: ['editor'] },
-      schema: {
-        tags: ['imports'],
-        summary: 'What the columns of a file are',
-        params: z.object({ key: keySchema }),
-        body: checkedByRoute(mappingSchema),
-        response: { 200: mappingSchema },
-      },
-    },
-    async (request) => {
-      const { key } = request.params;
-      const given: unknown = request.body;
-      const named = typeof given === 'object' && given !== null && !Array.isArray(given) ? { key, ...given } : given;
-      const mapping = parseAs('mapping-invalid', 'The mapping has faults.', mappingSchema, named);
-      if (mapping.key !== key) throw new BoucleError('mapping-invalid', 'The mapping has another key than its address.', [{ path: '/key', message: 'is not the key of the address' }]);
-      return imports.putMapping(key, mapping, principalOf(request).name);
-    },
-  );
-
-  app.get(
-    '/v1/imports/mappings/:key',
-    {
-      config: { roles: ['viewer'] },
-      schema: { tags: ['imports'], summary: 'One mapping', params: z.object({ key: keySchema }), response: { 200: mappingSchema } },
-    },
-    async ({ params }) => {
-      const mapping = await imports.getMapping(params.key);
-      if (mapping === null) throw new BoucleError('not-found', 'No such mapping.');
-      return mapping;
-    },
-  );
-
-  app.get(
-    '/v1/imports/mappings',
-    {
-      config: { roles: ['viewer'] },
-      schema: { tags: ['imports'], summary: 'Every mapping', response: { 200: z.object({ items: z.array(mappingSchema) }) } },
-    },
-    async () => ({ items: await imports.listMappings() }),
   );
 }
 
 function readCursor(cursor: string): { line: number; field: string } {
   const [, line, field] = /^(\d{1,15}):(.*)$/s.exec(cursor) ?? [];
   if (line === undefined || field === undefined) {
-    throw new BoucleError('invalid-request', 'The cursor is not one that was given out.', [{ path: '/query/after', message: 'is not the `next` of a page' }]);
+    throw new BoucleError('invalid-request', 'The cursor is not one that was given out.', [
+      { path: '/query/after', message: 'is not the `next` of a page' },
+    ]);
   }
   return { line: Number(line), field };
 }

@@ -15,13 +15,17 @@ export function improvementRoutes(app: App, { improvement }: { improvement: Impr
       config: { roles: ['viewer'] },
       schema: {
         tags: ['campaigns'],
-        summary: 'What came of a campaign, as JSON or, by Accept, as Markdown; before the end as far as it has come',
+        summary:
+          'What came of a campaign, as JSON or, by Accept, as Markdown; before the end as far as it has come',
         params: idParams,
         querystring: z.strictObject({ format: z.enum(['json', 'markdown']).optional() }),
         response: {
           200: {
             description: 'The report',
-            content: { 'application/json': { schema: reportSchema }, 'text/markdown': { schema: z.string() } },
+            content: {
+              'application/json': { schema: reportSchema },
+              'text/markdown': { schema: z.string() },
+            },
           },
         },
       },
@@ -29,7 +33,8 @@ export function improvementRoutes(app: App, { improvement }: { improvement: Impr
     async ({ params, query, headers }, reply) => {
       const report = await improvement.report(params.id);
       if (report === null) throw new BoucleError('not-found', 'No such campaign.');
-      const wanted = query.format ?? (headers.accept?.includes('text/markdown') === true ? 'markdown' : 'json');
+      const wanted =
+        query.format ?? (headers.accept?.includes('text/markdown') === true ? 'markdown' : 'json');
       if (wanted === 'json') return reply.send(report.data);
       return reply.type('text/markdown; charset=utf-8').send(report.markdown);
     },

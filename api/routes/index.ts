@@ -26,10 +26,12 @@ import type { App } from '../types';
 import { accessRoutes } from './access';
 import { assetsRoutes } from './assets';
 import { campaignCommandsRoutes } from './campaign-commands';
+import { campaignSchedulesRoutes } from './campaign-schedules';
 import { campaignsRoutes } from './campaigns';
 import { creativesRoutes } from './creatives';
 import { deliveriesRoutes } from './deliveries';
 import { eventsRoutes } from './events';
+import { importMappingsRoutes } from './import-mappings';
 import { importsRoutes } from './imports';
 import { improvementRoutes } from './improvement';
 import { personaMatrixRoutes } from './persona-matrix';
@@ -41,7 +43,10 @@ import { trackingRoutes } from './tracking';
 import { unsubscribeRoutes } from './unsubscribe';
 
 /** Every door there is, with what stands behind it. */
-export async function registerRoutes(app: App, { db, orchestrator, blobs, brands, settings }: ApiDeps): Promise<void> {
+export async function registerRoutes(
+  app: App,
+  { db, orchestrator, blobs, brands, settings }: ApiDeps,
+): Promise<void> {
   const sql = db.app;
   const { publicUrl, pepper } = settings;
   const brandKeys = new Set(brands.keys());
@@ -50,7 +55,8 @@ export async function registerRoutes(app: App, { db, orchestrator, blobs, brands
   const rows = createCampaignsCreateStore(sql, { brands: brandKeys, workflowIdOf: campaignWorkflowId });
   const starter = createCampaignStarter({ rows, startRun: (campaign) => orchestrator.startRun(campaign) });
   const ui = `${settings.temporalUiUrl}/namespaces/${settings.temporalNamespace}/workflows`;
-  const runUrl = (workflowId: string, runId: string): string => `${ui}/${encodeURIComponent(workflowId)}/${runId}`;
+  const runUrl = (workflowId: string, runId: string): string =>
+    `${ui}/${encodeURIComponent(workflowId)}/${runId}`;
 
   profilesRoutes(app, { profiles: createProfilesStore(db, pepper) });
   eventsRoutes(app, { events: createEventsStore(sql, pepper) });
@@ -58,9 +64,11 @@ export async function registerRoutes(app: App, { db, orchestrator, blobs, brands
   await personaMatrixRoutes(app, { matrix: createPersonaMatrixStore(sql) });
   const imports = createImportsStore(sql);
   await importsRoutes(app, { imports, idempotency: createIdempotencyStore(sql), orchestrator, publicUrl });
+  importMappingsRoutes(app, { imports });
   scenariosRoutes(app, { scenarios, orchestrator, brands: brandKeys });
   const schedules = createCampaignSchedulesStore(sql);
   campaignsRoutes(app, { starter, schedules, campaigns, scenarios, orchestrator, publicUrl, runUrl });
+  campaignSchedulesRoutes(app, { schedules, orchestrator });
   campaignCommandsRoutes(app, { campaigns, writes: createCampaignsStore(sql), orchestrator });
   creativesRoutes(app, { campaigns, creatives: createCreativesStore(sql), orchestrator });
   deliveriesRoutes(app, { campaigns, deliveries: createDeliveryStore(db) });

@@ -19,10 +19,17 @@ const matrixSchema = z
   })
   .meta({ id: 'PersonaMatrix' });
 
-export async function personaMatrixRoutes(root: App, { matrix }: { matrix: PersonaMatrixStore }): Promise<void> {
+export async function personaMatrixRoutes(
+  root: App,
+  { matrix }: { matrix: PersonaMatrixStore },
+): Promise<void> {
   // A scope of its own: text/csv is a text here and a stream in the imports.
   await root.register(async (app: App) => {
-    app.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) => done(null, body));
+    app.addContentTypeParser(
+      'text/csv',
+      { parseAs: 'string', bodyLimit: BODY_LIMIT_BYTES },
+      (_request, body, done) => done(null, body),
+    );
 
     app.put(
       '/v1/persona-matrix',
@@ -51,8 +58,16 @@ export async function personaMatrixRoutes(root: App, { matrix }: { matrix: Perso
         schema: {
           tags: ['persona-matrix'],
           summary: 'The latest version or the one asked for, as JSON or, by Accept, as CSV',
-          querystring: z.strictObject({ version: versionSchema.optional(), format: z.enum(['json', 'csv']).optional() }),
-          response: { 200: { description: 'The matrix', content: { 'application/json': { schema: matrixSchema }, 'text/csv': { schema: z.string() } } } },
+          querystring: z.strictObject({
+            version: versionSchema.optional(),
+            format: z.enum(['json', 'csv']).optional(),
+          }),
+          response: {
+            200: {
+              description: 'The matrix',
+              content: { 'application/json': { schema: matrixSchema }, 'text/csv': { schema: z.string() } },
+            },
+          },
         },
       },
       async ({ query, headers }, reply) => {

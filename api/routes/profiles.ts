@@ -44,7 +44,12 @@ export function profilesRoutes(app: App, { profiles }: { profiles: ProfilesStore
     '/v1/profiles/:id',
     {
       config: { roles: ['viewer'] },
-      schema: { tags: ['profiles'], summary: 'One profile', params: z.object({ id }), response: { 200: profileSchema } },
+      schema: {
+        tags: ['profiles'],
+        summary: 'One profile',
+        params: z.object({ id }),
+        response: { 200: profileSchema },
+      },
     },
     async ({ params }) => known(await profiles.get(params.id)),
   );
@@ -62,7 +67,8 @@ export function profilesRoutes(app: App, { profiles }: { profiles: ProfilesStore
       },
     },
     async ({ query: { customerKey, email, after, limit } }) => {
-      const ref: ProfileRef | null = customerKey !== undefined ? { customerKey } : email !== undefined ? { email } : null;
+      const ref: ProfileRef | null =
+        customerKey !== undefined ? { customerKey } : email !== undefined ? { email } : null;
       if (ref !== null) return { items: [known(await profiles.find(ref))], next: null };
       const found = await profiles.list({ ...(after === undefined ? {} : { after }), limit: limit + 1 });
       return toPage(found.map(known), limit, (profile) => String(profile.id));
@@ -82,12 +88,17 @@ export function profilesRoutes(app: App, { profiles }: { profiles: ProfilesStore
     handler: async (request, reply) => {
       const made = patchOf(request.body);
       if (!made.ok) {
-        const faults = made.faults.map(({ field, code }) => ({ path: `/${field.replaceAll('.', '/')}`, message: code }));
+        const faults = made.faults.map(({ field, code }) => ({
+          path: `/${field.replaceAll('.', '/')}`,
+          message: code,
+        }));
         throw new BoucleError('invalid-request', 'Some fields are not what they should be.', faults);
       }
       const { profileId, outcome, conflicts } = await profiles.upsert(made.patch, 'api');
       request.auditTarget = String(profileId);
-      return reply.code(outcome === 'created' ? 201 : 200).send({ id: profileId, outcome, conflicts: [...conflicts] });
+      return reply
+        .code(outcome === 'created' ? 201 : 200)
+        .send({ id: profileId, outcome, conflicts: [...conflicts] });
     },
   });
 }

@@ -34,7 +34,11 @@ export function scenariosRoutes(app: App, { scenarios, orchestrator, brands }: S
       schema: {
         tags: ['scenarios'],
         summary: 'The latest version of each scenario; archived ones only if asked for',
-        querystring: z.strictObject({ status: status.optional(), after: z.string().max(80).optional(), limit: limitSchema }),
+        querystring: z.strictObject({
+          status: status.optional(),
+          after: z.string().max(80).optional(),
+          limit: limitSchema,
+        }),
         response: { 200: pageOf(summary) },
       },
     },
@@ -74,7 +78,9 @@ export function scenariosRoutes(app: App, { scenarios, orchestrator, brands }: S
     },
     async (request) => {
       if (request.body.key !== request.params.key) {
-        throw new BoucleError('invalid-request', 'The scenario has another key than its address.', [{ path: '/key', message: 'is not the key of the address' }]);
+        throw new BoucleError('invalid-request', 'The scenario has another key than its address.', [
+          { path: '/key', message: 'is not the key of the address' },
+        ]);
       }
       return scenarios.addVersion(request.body, principalOf(request).name);
     },
@@ -99,7 +105,12 @@ export function scenariosRoutes(app: App, { scenarios, orchestrator, brands }: S
     '/v1/scenarios/:key/versions',
     {
       config: { roles: ['viewer'] },
-      schema: { tags: ['scenarios'], summary: 'Every version, newest first', params: keyParams, response: { 200: z.object({ items: z.array(z.object(head)) }) } },
+      schema: {
+        tags: ['scenarios'],
+        summary: 'Every version, newest first',
+        params: keyParams,
+        response: { 200: z.object({ items: z.array(z.object(head)) }) },
+      },
     },
     async ({ params }) => {
       const items = await scenarios.versions(params.key);
@@ -128,7 +139,8 @@ export function scenariosRoutes(app: App, { scenarios, orchestrator, brands }: S
     async ({ params, body }) => {
       const { key, version, definition } = await scenarios.get(params.key, body?.version);
       const faults = await faultsOf(definition);
-      if (faults.length > 0) throw new BoucleError('scenario-invalid', 'The scenario cannot be run as it stands.', faults);
+      if (faults.length > 0)
+        throw new BoucleError('scenario-invalid', 'The scenario cannot be run as it stands.', faults);
       await scenarios.markValidated(key, version);
       return { key, version, status: 'validated' as const };
     },
@@ -142,7 +154,11 @@ export function scenariosRoutes(app: App, { scenarios, orchestrator, brands }: S
         tags: ['scenarios'],
         summary: 'A new draft with what another scenario says',
         params: keyParams,
-        body: z.strictObject({ key: keySchema, name: z.string().min(1).max(120).optional(), version: versionSchema.optional() }),
+        body: z.strictObject({
+          key: keySchema,
+          name: z.string().min(1).max(120).optional(),
+          version: versionSchema.optional(),
+        }),
         response: { 201: versionOf },
       },
     },
@@ -150,7 +166,9 @@ export function scenariosRoutes(app: App, { scenarios, orchestrator, brands }: S
       const { version, key, name } = request.body;
       const to = { key, ...(name === undefined ? {} : { name }) };
       request.auditTarget = `${request.params.key} → ${key}`;
-      return reply.code(201).send(await scenarios.clone(request.params.key, version, to, principalOf(request).name));
+      return reply
+        .code(201)
+        .send(await scenarios.clone(request.params.key, version, to, principalOf(request).name));
     },
   );
 
@@ -158,7 +176,13 @@ export function scenariosRoutes(app: App, { scenarios, orchestrator, brands }: S
     '/v1/scenarios/:key/archive',
     {
       config: { roles: ['editor'] },
-      schema: { tags: ['scenarios'], summary: 'Every version, for good; campaigns that run go on', params: keyParams, body: z.strictObject({}).nullish(), response: { 204: z.null() } },
+      schema: {
+        tags: ['scenarios'],
+        summary: 'Every version, for good; campaigns that run go on',
+        params: keyParams,
+        body: z.strictObject({}).nullish(),
+        response: { 204: z.null() },
+      },
     },
     async ({ params }, reply) => {
       await scenarios.archive(params.key);
@@ -181,7 +205,8 @@ export function scenariosRoutes(app: App, { scenarios, orchestrator, brands }: S
     async (request) => {
       const { key, version, definition } = await scenarios.get(request.params.key, request.body?.version);
       const faults = await faultsOf(definition);
-      if (faults.length > 0) throw new BoucleError('scenario-invalid', 'The scenario cannot be run as it stands.', faults);
+      if (faults.length > 0)
+        throw new BoucleError('scenario-invalid', 'The scenario cannot be run as it stands.', faults);
       const dryRunId = `d${randomBytes(8).toString('hex')}`;
       const input = { dryRunId, scenarioKey: key, scenarioVersion: version, by: principalOf(request).name };
       return orchestrator.dryRun(input, DRY_RUN_WAIT_MS);

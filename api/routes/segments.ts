@@ -37,7 +37,11 @@ export function segmentsRoutes(app: App, { segments }: { segments: SegmentsStore
     '/v1/segments',
     {
       config: { roles: ['viewer'] },
-      schema: { tags: ['segments'], summary: 'The latest version of each segment', response: { 200: z.object({ items: z.array(segmentSchema) }) } },
+      schema: {
+        tags: ['segments'],
+        summary: 'The latest version of each segment',
+        response: { 200: z.object({ items: z.array(segmentSchema) }) },
+      },
     },
     async () => ({ items: await segments.list() }),
   );
@@ -46,10 +50,20 @@ export function segmentsRoutes(app: App, { segments }: { segments: SegmentsStore
     '/v1/segments',
     {
       config: { roles: ['editor'] },
-      schema: { tags: ['segments'], summary: 'A segment, or a new version of one', body: checkedByRoute(newSegment), response: { 201: segmentSchema } },
+      schema: {
+        tags: ['segments'],
+        summary: 'A segment, or a new version of one',
+        body: checkedByRoute(newSegment),
+        response: { 201: segmentSchema },
+      },
     },
     async (request, reply) => {
-      const given = parseAs('invalid-request', BAD_SEGMENT, newSegment.extend({ rule: anyRule }), request.body);
+      const given = parseAs(
+        'invalid-request',
+        BAD_SEGMENT,
+        newSegment.extend({ rule: anyRule }),
+        request.body,
+      );
       request.auditTarget = given.key;
       return reply.code(201).send(await put(given.key, given, principalOf(request).name));
     },
@@ -68,7 +82,12 @@ export function segmentsRoutes(app: App, { segments }: { segments: SegmentsStore
       },
     },
     async (request) => {
-      const given = parseAs('invalid-request', BAD_SEGMENT, newVersion.extend({ rule: anyRule }), request.body);
+      const given = parseAs(
+        'invalid-request',
+        BAD_SEGMENT,
+        newVersion.extend({ rule: anyRule }),
+        request.body,
+      );
       return put(request.params.key, given, principalOf(request).name);
     },
   );
@@ -101,7 +120,12 @@ export function segmentsRoutes(app: App, { segments }: { segments: SegmentsStore
       },
     },
     async ({ params, body }) => {
-      const given = parseAs('invalid-request', BAD_SEGMENT, z.strictObject({ rule: anyRule.optional() }).nullish(), body);
+      const given = parseAs(
+        'invalid-request',
+        BAD_SEGMENT,
+        z.strictObject({ rule: anyRule.optional() }).nullish(),
+        body,
+      );
       const rule = given?.rule === undefined ? (await known(params.key)).rule : readRule(given.rule);
       return { size: await segments.count(rule) };
     },
@@ -110,4 +134,5 @@ export function segmentsRoutes(app: App, { segments }: { segments: SegmentsStore
 
 const BAD_SEGMENT = 'The segment does not have the documented shape.';
 
-const readRule = (rule: unknown) => parseAs('segment-invalid', 'The rule is not one the rule language knows.', ruleSchema, rule, '/rule');
+const readRule = (rule: unknown) =>
+  parseAs('segment-invalid', 'The rule is not one the rule language knows.', ruleSchema, rule, '/rule');

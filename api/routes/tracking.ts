@@ -11,7 +11,10 @@ const params = z.object({ token: z.string() });
 const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64');
 
 /** What recipients' mail programs ask for. The signature of the token is the only key. */
-export function trackingRoutes(app: App, { signer, tracking }: { signer: LinkSigner; tracking: TrackingStore }): void {
+export function trackingRoutes(
+  app: App,
+  { signer, tracking }: { signer: LinkSigner; tracking: TrackingStore },
+): void {
   app.get('/t/c/:token', { schema: { hide: true, params } }, async (request, reply) => {
     const token = signer.read(request.params.token);
     const url =
@@ -31,7 +34,10 @@ export function trackingRoutes(app: App, { signer, tracking }: { signer: LinkSig
       });
     }
     return reply
-      .headers({ 'cache-control': 'no-store, private, max-age=0', 'cross-origin-resource-policy': 'cross-origin' })
+      .headers({
+        'cache-control': 'no-store, private, max-age=0',
+        'cross-origin-resource-policy': 'cross-origin',
+      })
       .type('image/gif')
       .send(PIXEL);
   });

@@ -20,14 +20,21 @@ const BODY_LIMIT_BYTES = 16 << 10;
  * `/u/<token>`: looking at it changes nothing, whoever or whatever looks; a POST unsubscribes with nothing but its
  * body: no cookie, no key, no session (RFC 8058), urlencoded, multipart or empty.
  */
-export async function unsubscribeRoutes(root: App, { signer, tracking, brands }: UnsubscribeDeps): Promise<void> {
+export async function unsubscribeRoutes(
+  root: App,
+  { signer, tracking, brands }: UnsubscribeDeps,
+): Promise<void> {
   await root.register(async (app: App) => {
     // Whatever type a mail program claims, even one that is none: the body is read as it is.
     app.addHook('onRequest', async (request) => {
       delete request.headers['content-type'];
     });
     app.removeAllContentTypeParsers();
-    app.addContentTypeParser('*', { parseAs: 'string', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) => done(null, body));
+    app.addContentTypeParser(
+      '*',
+      { parseAs: 'string', bodyLimit: BODY_LIMIT_BYTES },
+      (_request, body, done) => done(null, body),
+    );
 
     app.get('/u/:token', { schema: { hide: true, params } }, async (request, reply) => {
       const id = deliveryIdOf(request.params.token);
@@ -37,7 +44,12 @@ export async function unsubscribeRoutes(root: App, { signer, tracking, brands }:
     app.post('/u/:token', { schema: { hide: true, params } }, async (request, reply) => {
       const id = deliveryIdOf(request.params.token);
       const via = isOneClick(request.body) ? 'one-click' : 'page';
-      return show(request, reply, 'done', id === null ? null : await tracking.unsubscribe(id, new Date(), via));
+      return show(
+        request,
+        reply,
+        'done',
+        id === null ? null : await tracking.unsubscribe(id, new Date(), via),
+      );
     });
   });
 
@@ -46,11 +58,21 @@ export async function unsubscribeRoutes(root: App, { signer, tracking, brands }:
     return read?.kind === 'unsubscribe' ? read.deliveryId : null;
   };
 
-  const show = (request: FastifyRequest, reply: FastifyReply, state: 'ask' | 'done', found: Unsubscription | null): FastifyReply => {
+  const show = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    state: 'ask' | 'done',
+    found: Unsubscription | null,
+  ): FastifyReply => {
     const page: UnsubscribePage =
       found === null
         ? { state: 'unknown', brandName: '', actionUrl: request.url, locale: 'fr' }
-        : { state, brandName: brands.get(found.brand)?.name ?? found.brand, actionUrl: request.url, locale: found.locale };
+        : {
+            state,
+            brandName: brands.get(found.brand)?.name ?? found.brand,
+            actionUrl: request.url,
+            locale: found.locale,
+          };
     return reply
       .code(found === null ? 404 : 200)
       .header('content-security-policy', UNSUBSCRIBE_CSP)

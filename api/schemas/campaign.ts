@@ -121,7 +121,11 @@ export const campaignSchema = campaignSummarySchema
 
 export const decisionSchema = z.strictObject({
   decision: z.enum(['approve', 'reject']),
-  subjectHash: z.string().min(1).max(128).describe('Of exactly what was looked at; `approval.subjectHash` of the campaign.'),
+  subjectHash: z
+    .string()
+    .min(1)
+    .max(128)
+    .describe('Of exactly what was looked at; `approval.subjectHash` of the campaign.'),
   reason: z.string().min(1).max(1_000).optional(),
 });
 

@@ -20,11 +20,26 @@ export const dryRunSchema = z
       rendered: z.number(),
       rejected: z.number(),
       findings: z
-        .array(z.object({ persona: z.string(), arm: z.string(), check: z.string(), severity: z.string(), message: z.string() }))
+        .array(
+          z.object({
+            persona: z.string(),
+            arm: z.string(),
+            check: z.string(),
+            severity: z.string(),
+            message: z.string(),
+          }),
+        )
         .readonly(),
     }),
     samples: z
-      .array(z.object({ profileId: z.number(), part: z.string(), arm: z.string().nullable(), persona: z.string() }))
+      .array(
+        z.object({
+          profileId: z.number(),
+          part: z.string(),
+          arm: z.string().nullable(),
+          persona: z.string(),
+        }),
+      )
       .readonly(),
     calendar: z.array(z.object({ stage: z.string(), startsAt: z.string(), endsAt: z.string() })).readonly(),
     estimate: z.object({

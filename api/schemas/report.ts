@@ -79,14 +79,23 @@ export const reportSchema = z
       objective: z.string(),
       hypothesis: z.string(),
       northStar: z.string(),
-      primaryMetric: z.object({ event: z.string(), direction: z.enum(['increase', 'decrease']), windowSeconds: z.number() }),
+      primaryMetric: z.object({
+        event: z.string(),
+        direction: z.enum(['increase', 'decrease']),
+        windowSeconds: z.number(),
+      }),
     }),
     end: z.enum(ENDS).nullable(),
     endReason: z.string().nullable(),
     createdAt: z.string(),
     endedAt: z.string().nullable(),
     stages: list(
-      z.object({ name: z.enum(STAGES), startedAt: z.string(), endedAt: z.string().nullable(), outcome: z.string().nullable() }),
+      z.object({
+        name: z.enum(STAGES),
+        startedAt: z.string(),
+        endedAt: z.string().nullable(),
+        outcome: z.string().nullable(),
+      }),
     ),
     audience: z
       .object({

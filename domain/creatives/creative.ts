@@ -25,7 +25,7 @@ export interface CreativeMeta {
   readonly weightBytes: number;
   /** Blob of the header's logo. */
   readonly logoSha: string;
-  /** Set when somebody revised the content after this revision: it must not be sent any more. */
+  /** Who wrote new words after this revision, and when; the next revision is made of them. */
   readonly revisedBy?: string;
   readonly revisedAt?: string;
 }

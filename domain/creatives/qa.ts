@@ -53,4 +53,5 @@ export function runChecks(seen: Observations): Finding[] {
   return [...new Map(findings.map((f) => [`${f.check} ${f.message}`, f])).values()];
 }
 
-export const isRejected = (findings: readonly Finding[]): boolean => findings.some((f) => f.severity === 'blocking');
+export const isRejected = (findings: readonly Finding[]): boolean =>
+  findings.some((f) => f.severity === 'blocking');

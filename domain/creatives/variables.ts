@@ -1,14 +1,13 @@
 /**
- * The person's own words in a message. Each says where it comes from, when its value can be believed, and what an
- * approved text must do without it. Doubt takes the fallback: a wrong first name is worse than none.
+ * The person's own words in a message. Each says where it comes from and when its value can be believed; every text
+ * that uses one says what stands there otherwise, or QA blocks it. Doubt takes that fallback: a wrong first name is
+ * worse than none.
  */
 export interface PersonVariable {
   /** Where the value comes from. */
   readonly source: string;
   /** The value as it may be shown, or null when it cannot be believed. */
   readonly plausible: (raw: string) => string | null;
-  /** What is used where the text itself names no other fallback. */
-  readonly neutral: string;
 }
 
 /** Names of test rows, empty forms and careless exports, compared in lower case without diacritics. */
@@ -20,13 +19,19 @@ const PLACEHOLDERS = new Set(
 
 const NAME_SHAPE = /^\p{L}[\p{L}\p{M}'’ -]*[\p{L}\p{M}]$/u;
 
-const plain = (text: string): string => text.normalize('NFD').replace(/[^\p{L}]/gu, '').toLowerCase();
+const plain = (text: string): string =>
+  text
+    .normalize('NFD')
+    .replace(/[^\p{L}]/gu, '')
+    .toLowerCase();
 
 /** "MARIE-CLAUDE" and "marie-claude" are how forms store it, not how one writes to somebody. */
 const capitalised = (name: string): string =>
   name !== name.toUpperCase() && name !== name.toLowerCase()
     ? name
-    : name.toLowerCase().replace(/(^|[ '’-])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase());
+    : name
+        .toLowerCase()
+        .replace(/(^|[ '’-])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase());
 
 /** Letters, apostrophe, hyphen and space, 2 to 40 characters, neither a placeholder nor one letter over and over. */
 export function plausibleName(raw: string): string | null {
@@ -38,15 +43,15 @@ export function plausibleName(raw: string): string | null {
 }
 
 export const PERSON_VARIABLES = {
-  firstName: { source: 'identity.people.first_name', plausible: plausibleName, neutral: '' },
-  lastName: { source: 'identity.people.last_name', plausible: plausibleName, neutral: '' },
-  city: { source: 'identity.people.city', plausible: plausibleName, neutral: '' },
+  firstName: { source: 'identity.people.first_name', plausible: plausibleName },
+  lastName: { source: 'identity.people.last_name', plausible: plausibleName },
+  city: { source: 'identity.people.city', plausible: plausibleName },
 } as const satisfies Record<string, PersonVariable>;
 
 export type PersonVariableName = keyof typeof PERSON_VARIABLES;
-export const PERSON_VARIABLE_NAMES = ['firstName', 'lastName', 'city'] as const satisfies readonly PersonVariableName[];
 
-export const isPersonVariable = (name: string): name is PersonVariableName => Object.hasOwn(PERSON_VARIABLES, name);
+export const isPersonVariable = (name: string): name is PersonVariableName =>
+  Object.hasOwn(PERSON_VARIABLES, name);
 
 /** Raw values as the profile has them; missing and null are the same. */
 export type PersonValues = { readonly [K in PersonVariableName]?: string | null };
@@ -64,5 +69,8 @@ export function believablePerson(raw: PersonValues): {
     if (value === null) doubted.push(name);
     return value;
   };
-  return { values: { firstName: believe('firstName'), lastName: believe('lastName'), city: believe('city') }, doubted };
+  return {
+    values: { firstName: believe('firstName'), lastName: believe('lastName'), city: believe('city') },
+    doubted,
+  };
 }

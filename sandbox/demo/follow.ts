@@ -37,7 +37,7 @@ export async function follow(attendance: Attendance, teller: Teller, options: Fo
     const campaign = attendance.latest();
     if (campaign) {
       tellStages(campaign, told, teller, now());
-      tellWave(campaign, attendance, teller, scenario, now());
+      if (told.has(`${campaign.stage}/begin`)) tellWave(campaign, attendance, teller, scenario, now());
       const fresh = JSON.stringify([campaign.stage, campaign.blockedOn, campaign.deliveries, campaign.stages.length, campaign.end]);
       if (fresh !== print) {
         print = fresh;

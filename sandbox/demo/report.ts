@@ -28,7 +28,7 @@ export async function reportOn(
   const summary = summaryOf(campaign, data, { import: imported, history, urls });
   const written = { report: data.end !== null && markdown !== '', testLog: entry !== undefined };
 
-  teller.head(`The campaign ended: ${campaign.end ?? 'not yet'}${campaign.endReason ? ` (${campaign.endReason})` : ''}`);
+  teller.head(`The campaign ended: ${campaign.end ?? 'not yet'}${campaign.endReason && !data.experiment ? ` (${campaign.endReason})` : ''}`);
   const { experiment, deliveries, backlog } = data;
   if (experiment) {
     teller.say(`  ${experiment.metric} by arm:`);

@@ -25,7 +25,12 @@ export class FakeOrchestrator implements Orchestrator {
   /** Thrown by every call while set. */
   fault: Error | null = null;
   answer: DecisionAnswer = { outcome: 'counted', state: 'approved', missing: 0 };
-  commandAnswer: CampaignState | 'kept' = { stage: 'pilot', hold: 'paused', blockedOn: null, waitingForApproval: null };
+  commandAnswer: CampaignState | 'kept' = {
+    stage: 'pilot',
+    hold: 'paused',
+    blockedOn: null,
+    waitingForApproval: null,
+  };
   report: DryRunReport | null = null;
 
   private check(): void {
@@ -40,7 +45,11 @@ export class FakeOrchestrator implements Orchestrator {
     this.check();
     this.imports.push(importId);
   }
-  async dryRun(input: { dryRunId: string; scenarioKey: string; scenarioVersion: number }): Promise<DryRunReport> {
+  async dryRun(input: {
+    dryRunId: string;
+    scenarioKey: string;
+    scenarioVersion: number;
+  }): Promise<DryRunReport> {
     this.check();
     return (
       this.report ?? {
@@ -105,7 +114,11 @@ export interface ApiUnderTest {
   readonly blobs: Map<string, Uint8Array>;
   /** The key of each role, as it is sent. */
   readonly keys: Readonly<Record<Role, string>>;
-  call(method: NonNullable<InjectOptions['method']>, url: string, call?: Call): Promise<LightMyRequestResponse>;
+  call(
+    method: NonNullable<InjectOptions['method']>,
+    url: string,
+    call?: Call,
+  ): Promise<LightMyRequestResponse>;
   close(): Promise<void>;
 }
 
@@ -132,7 +145,9 @@ export async function apiUnderTest(more: Partial<ApiDeps> = {}): Promise<ApiUnde
     ...more,
   });
   const access = createAccessStore(database.db.app);
-  const made = await Promise.all(ROLES.map(async (role) => [role, (await access.create({ principal: role, roles: [role] })).key]));
+  const made = await Promise.all(
+    ROLES.map(async (role) => [role, (await access.create({ principal: role, roles: [role] })).key]),
+  );
   const keys: Record<Role, string> = Object.fromEntries(made);
 
   return {
@@ -148,10 +163,14 @@ export async function apiUnderTest(more: Partial<ApiDeps> = {}): Promise<ApiUnde
         ...(query === undefined ? {} : { query }),
         headers: {
           ...(as === 'none' ? {} : { authorization: `Bearer ${keys[as]}` }),
-          ...(body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? {} : { 'content-type': 'application/json' }),
+          ...(body === undefined || typeof body === 'string' || Buffer.isBuffer(body)
+            ? {}
+            : { 'content-type': 'application/json' }),
           ...headers,
         },
-        ...(body === undefined ? {} : { payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) }),
+        ...(body === undefined
+          ? {}
+          : { payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body) }),
       }),
     close: async () => {
       await app.close();

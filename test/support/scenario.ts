@@ -43,7 +43,10 @@ export async function prepareSurroundings(api: ApiUnderTest): Promise<void> {
 }
 
 /** A validated scenario, ready to be started. */
-export async function prepareScenario(api: ApiUnderTest, change: Partial<ScenarioInput> = {}): Promise<string> {
+export async function prepareScenario(
+  api: ApiUnderTest,
+  change: Partial<ScenarioInput> = {},
+): Promise<string> {
   await prepareSurroundings(api);
   const scenario = plainScenario(change);
   await api.call('POST', '/v1/scenarios', { body: scenario });

@@ -43,7 +43,14 @@ export const hills: Scene = (palette, random) => {
   return (
     `<defs>${gradient('sky', palette.sky)}${glow('halo', palette.light, 0.95)}` +
     palette.planes
-      .map((plane, i) => gradient(`p${i}`, [plane, palette.planes[Math.min(3, i + 1)] ?? plane].map((c, k) => (k === 0 ? c : mix(plane, c, 0.45)))))
+      .map((plane, i) =>
+        gradient(
+          `p${i}`,
+          [plane, palette.planes[Math.min(3, i + 1)] ?? plane].map((c, k) =>
+            k === 0 ? c : mix(plane, c, 0.45),
+          ),
+        ),
+      )
       .join('') +
     `</defs><rect width="1200" height="600" fill="url(#sky)"/><g fill="${palette.light}">${stars}</g>` +
     `<circle cx="${sunX}" cy="${sunY}" r="${radius * 3.4}" fill="url(#halo)" opacity=".8"/>` +
@@ -56,7 +63,9 @@ function mix(from: string, to: string, share: number): string {
   const channel = (at: number): string => {
     const a = Number.parseInt(from.slice(at, at + 2), 16);
     const b = Number.parseInt(to.slice(at, at + 2), 16);
-    return Math.round(a + (b - a) * share).toString(16).padStart(2, '0');
+    return Math.round(a + (b - a) * share)
+      .toString(16)
+      .padStart(2, '0');
   };
   return `#${channel(1)}${channel(3)}${channel(5)}`;
 }

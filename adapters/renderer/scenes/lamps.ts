@@ -33,7 +33,9 @@ export const lamps: Scene = (palette, random) => {
     `<path d="M408 402h88l-3 16h-82z" fill="#000" opacity=".07"/>` +
     `<rect x="90" y="468" width="1020" height="14" rx="7" fill="${palette.accent}"/>` +
     `<rect x="112" y="482" width="976" height="118" fill="url(#floor)"/>` +
-    [356, 600, 844].map((x) => `<path d="M${x} 494V600" stroke="#000" stroke-opacity=".22" stroke-width="3"/>`).join('') +
+    [356, 600, 844]
+      .map((x) => `<path d="M${x} 494V600" stroke="#000" stroke-opacity=".22" stroke-width="3"/>`)
+      .join('') +
     [334, 578, 622, 866].map((x) => `<circle cx="${x}" cy="540" r="6" fill="${palette.accent}"/>`).join('') +
     `<g><rect x="690" y="446" width="150" height="22" rx="4" fill="${palette.planes[1]}"/><rect x="704" y="426" width="128" height="20" rx="4" fill="${palette.pale}"/>` +
     `<rect x="720" y="408" width="98" height="18" rx="4" fill="${near}"/></g>` +

@@ -5,7 +5,9 @@ export type Scene = (palette: Palette, random: () => number) => string;
 
 /** Vertical gradient, colours from top to bottom. */
 export const gradient = (id: string, colours: readonly string[]): string => {
-  const stops = colours.map((c, i) => `<stop offset="${(i / Math.max(1, colours.length - 1)).toFixed(2)}" stop-color="${c}"/>`);
+  const stops = colours.map(
+    (c, i) => `<stop offset="${(i / Math.max(1, colours.length - 1)).toFixed(2)}" stop-color="${c}"/>`,
+  );
   return `<linearGradient id="${id}" x1="0" y1="0" x2="0" y2="1">${stops.join('')}</linearGradient>`;
 };
 

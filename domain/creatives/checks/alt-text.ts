@@ -8,6 +8,9 @@ export const altText: Check = ({ images }) =>
 
 function judge(alt: string | null, linked: boolean, path: string): Omit<Finding, 'check'>[] {
   if (alt === null) return [{ severity: 'blocking', message: 'a picture has no alt text', path }];
-  if (linked && alt.trim() === '') return [{ severity: 'blocking', message: 'a linked picture has an empty alt text', path }];
-  return FILE_NAME.test(alt.trim()) ? [{ severity: 'warning', message: 'an alt text says nothing of the picture', path }] : [];
+  if (linked && alt.trim() === '')
+    return [{ severity: 'blocking', message: 'a linked picture has an empty alt text', path }];
+  return FILE_NAME.test(alt.trim())
+    ? [{ severity: 'warning', message: 'an alt text says nothing of the picture', path }]
+    : [];
 }

@@ -8,6 +8,12 @@ export const preheader: Check = ({ variants }) => {
   }
   const length = [...first.preheader].length;
   return length < 20 || length > 120
-    ? [{ severity: 'warning', message: `the preheader is ${length} characters long; 40 to 100 read best`, path: 'preheader' }]
+    ? [
+        {
+          severity: 'warning',
+          message: `the preheader is ${length} characters long; 40 to 100 read best`,
+          path: 'preheader',
+        },
+      ]
     : [];
 };

@@ -9,6 +9,12 @@ export const subjectLength: Check = ({ variants }) => {
     return [{ severity: 'blocking', message: 'the subject is empty for somebody', path: 'subject' }];
   }
   return longest > SHOWN
-    ? [{ severity: 'warning', message: `the subject may be ${longest} characters long; phones show about ${SHOWN}`, path: 'subject' }]
+    ? [
+        {
+          severity: 'warning',
+          message: `the subject may be ${longest} characters long; phones show about ${SHOWN}`,
+          path: 'subject',
+        },
+      ]
     : [];
 };

@@ -9,7 +9,13 @@ export const unresolvedVariables: Check = ({ variants }) =>
     (['subject', 'preheader', 'visibleText', 'text'] as const).flatMap((field) => {
       const found = LEFTOVER.exec(variant[field]);
       return found
-        ? [{ severity: 'blocking' as const, message: `"${found[0]}" is left in the ${field} for ${variant.person}`, path: field }]
+        ? [
+            {
+              severity: 'blocking' as const,
+              message: `"${found[0]}" is left in the ${field} for ${variant.person}`,
+              path: field,
+            },
+          ]
         : [];
     }),
   );

@@ -37,14 +37,20 @@ test.each([
   "bcl_' or 1=1 --_0123456789abcdef",
   '',
 ])('a forged key %j opens nothing', async (key) => {
-  const answer = await api.call('GET', '/v1/segments', { as: 'none', headers: { authorization: `Bearer ${key}` } });
+  const answer = await api.call('GET', '/v1/segments', {
+    as: 'none',
+    headers: { authorization: `Bearer ${key}` },
+  });
   expect(answer.statusCode).toBe(401);
 });
 
 test('a key with one letter of its secret changed opens nothing', async () => {
   const key = api.keys.admin;
   const forged = key.slice(0, -1) + (key.endsWith('0') ? '1' : '0');
-  const answer = await api.call('GET', '/v1/segments', { as: 'none', headers: { authorization: `Bearer ${forged}` } });
+  const answer = await api.call('GET', '/v1/segments', {
+    as: 'none',
+    headers: { authorization: `Bearer ${forged}` },
+  });
   expect(answer.statusCode).toBe(401);
 });
 
@@ -52,11 +58,31 @@ test('roles: a viewer looks, an editor writes, an approver decides, an admin doe
   const body = { name: 'Tous', rule: { everyone: true } };
   const statuses = async (method: 'GET' | 'PUT', url: string, given?: unknown) =>
     Object.fromEntries(
-      await Promise.all(ROLES.map(async (role) => [role, (await api.call(method, url, { as: role, body: given })).statusCode])),
+      await Promise.all(
+        ROLES.map(async (role) => [
+          role,
+          (await api.call(method, url, { as: role, body: given })).statusCode,
+        ]),
+      ),
     );
-  expect(await statuses('GET', '/v1/segments')).toEqual({ viewer: 200, editor: 200, approver: 200, admin: 200 });
-  expect(await statuses('PUT', '/v1/segments/tous', body)).toEqual({ viewer: 403, editor: 200, approver: 403, admin: 200 });
-  expect(await statuses('GET', '/v1/api-keys')).toEqual({ viewer: 403, editor: 403, approver: 403, admin: 200 });
+  expect(await statuses('GET', '/v1/segments')).toEqual({
+    viewer: 200,
+    editor: 200,
+    approver: 200,
+    admin: 200,
+  });
+  expect(await statuses('PUT', '/v1/segments/tous', body)).toEqual({
+    viewer: 403,
+    editor: 200,
+    approver: 403,
+    admin: 200,
+  });
+  expect(await statuses('GET', '/v1/api-keys')).toEqual({
+    viewer: 403,
+    editor: 403,
+    approver: 403,
+    admin: 200,
+  });
 });
 
 test('a decision by somebody who is no approver is refused with its own code', async () => {
@@ -66,7 +92,10 @@ test('a decision by somebody who is no approver is refused with its own code', a
 });
 
 test('a key is made, shown once, used, listed without its secret, and revoked at once', async () => {
-  const made = await api.call('POST', '/v1/api-keys', { as: 'admin', body: { principal: 'claire', roles: ['approver'], slackUser: 'U024CLAIRE' } });
+  const made = await api.call('POST', '/v1/api-keys', {
+    as: 'admin',
+    body: { principal: 'claire', roles: ['approver'], slackUser: 'U024CLAIRE' },
+  });
   expect(made.statusCode).toBe(201);
   const { id, key } = made.json<{ id: string; key: string }>();
   const headers = { authorization: `Bearer ${key}` };
@@ -77,7 +106,10 @@ test('a key is made, shown once, used, listed without its secret, and revoked at
   const stored = await api.database.db.app<{ hash: Buffer }[]>`select hash from api_keys where id = ${id}`;
   expect(stored[0]?.hash).toHaveLength(32);
 
-  const again = await api.call('POST', '/v1/api-keys', { as: 'admin', body: { principal: 'paul', roles: ['viewer'], slackUser: 'U024CLAIRE' } });
+  const again = await api.call('POST', '/v1/api-keys', {
+    as: 'admin',
+    body: { principal: 'paul', roles: ['viewer'], slackUser: 'U024CLAIRE' },
+  });
   expect(again.json()).toMatchObject({ code: 'conflict' });
   expect((await api.call('DELETE', `/v1/api-keys/${id}`, { as: 'admin' })).statusCode).toBe(204);
   expect((await api.call('GET', '/v1/segments', { as: 'none', headers })).statusCode).toBe(401);
@@ -87,7 +119,10 @@ test('the key of the environment is made known once; revoked, it stays revoked',
   const access = createAccessStore(api.database.db.app);
   const key = 'bcl_bootstrap_0123456789abcdef0123456789abcdef';
   await access.bootstrap(key);
-  expect(await access.authenticate(key)).toMatchObject({ principal: 'bootstrap', roles: ['viewer', 'editor', 'approver', 'admin'] });
+  expect(await access.authenticate(key)).toMatchObject({
+    principal: 'bootstrap',
+    roles: ['viewer', 'editor', 'approver', 'admin'],
+  });
   await access.revoke('bootstrap');
   await access.bootstrap(key);
   expect(await access.authenticate(key)).toBeNull();
@@ -113,7 +148,9 @@ test('a route under /v1 without roles does not start', async () => {
     },
     extend: (scope) => {
       expect(() => scope.get('/v1/forgotten', async () => 'everything')).toThrow('declares no roles');
-      expect(() => scope.get('/v1/empty', { config: { roles: [] } }, async () => 'everything')).toThrow('declares no roles');
+      expect(() => scope.get('/v1/empty', { config: { roles: [] } }, async () => 'everything')).toThrow(
+        'declares no roles',
+      );
       expect(() => scope.get('/v2/elsewhere', async () => 'nothing')).not.toThrow();
     },
   });

@@ -34,15 +34,37 @@ describe('a start now', () => {
       statusUrl: `http://boucle.test/v1/campaigns/${id}`,
       pageUrl: `http://boucle.test/campaigns/${id}`,
     });
-    expect(api.temporal.started.at(-1)).toMatchObject({ campaignId: id, scenarioKey: 'automne', scenarioVersion: 1, market: 'FR', department: 'crm' });
+    expect(api.temporal.started.at(-1)).toMatchObject({
+      campaignId: id,
+      scenarioKey: 'automne',
+      scenarioVersion: 1,
+      market: 'FR',
+      department: 'crm',
+    });
     const [row] = await api.database.db.app`select * from campaigns where id = ${id}`;
-    expect(row).toMatchObject({ matrix_version: 1, segment_version: 1, run_id: `run-of-${id}`, created_by: 'editor', scenario: { key: 'automne' } });
+    expect(row).toMatchObject({
+      matrix_version: 1,
+      segment_version: 1,
+      run_id: `run-of-${id}`,
+      created_by: 'editor',
+      scenario: { key: 'automne' },
+    });
     expect(row?.['seed']).toMatch(/^[0-9a-f]{32}$/);
     const [audited] = await api.database.db.app`select target from audit_log order by id desc limit 1`;
     expect(audited?.['target']).toBe(id);
 
     const shown = (await api.call('GET', `/v1/campaigns/${id}`, { as: 'viewer' })).json();
-    expect(shown).toMatchObject({ id, name: 'Sélection d’automne', stage: 'define', hold: 'run', end: null, stages: [], waves: [], approval: null, incidents: 0 });
+    expect(shown).toMatchObject({
+      id,
+      name: 'Sélection d’automne',
+      stage: 'define',
+      hold: 'run',
+      end: null,
+      stages: [],
+      waves: [],
+      approval: null,
+      incidents: 0,
+    });
     expect(shown.temporalUrl).toContain('run-of-');
   });
 
@@ -56,7 +78,11 @@ describe('a start now', () => {
 
   test('the same Idempotency-Key starts one campaign', async () => {
     const before = api.temporal.started.length;
-    const call = () => api.call('POST', '/v1/campaigns', { body: { scenario: 'automne' }, headers: { 'idempotency-key': 'start-once' } });
+    const call = () =>
+      api.call('POST', '/v1/campaigns', {
+        body: { scenario: 'automne' },
+        headers: { 'idempotency-key': 'start-once' },
+      });
     expect((await call()).body).toBe((await call()).body);
     expect(api.temporal.started.length).toBe(before + 1);
   });
@@ -65,10 +91,22 @@ describe('a start now', () => {
     ['a scenario nobody knows', { scenario: 'none' }, 'not-found'],
     ['a version nobody knows', { scenario: 'automne', version: 99 }, 'not-found'],
     ['a word that is no start', { scenario: 'automne', start: 'later' }, 'invalid-request'],
-    ['an instant of the past', { scenario: 'automne', start: { at: '2020-01-01T00:00:00Z' } }, 'schedule-in-past'],
+    [
+      'an instant of the past',
+      { scenario: 'automne', start: { at: '2020-01-01T00:00:00Z' } },
+      'schedule-in-past',
+    ],
     ['a cron line of three fields', { scenario: 'automne', start: { cron: '0 9 *' } }, 'invalid-request'],
-    ['a time zone nobody lives in', { scenario: 'automne', start: { cron: '0 9 * * 1', timezone: 'Europe/Boucle' } }, 'invalid-request'],
-    ['a version and a date', { scenario: 'automne', version: 1, start: { at: '2099-01-01T00:00:00Z' } }, 'invalid-request'],
+    [
+      'a time zone nobody lives in',
+      { scenario: 'automne', start: { cron: '0 9 * * 1', timezone: 'Europe/Boucle' } },
+      'invalid-request',
+    ],
+    [
+      'a version and a date',
+      { scenario: 'automne', version: 1, start: { at: '2099-01-01T00:00:00Z' } },
+      'invalid-request',
+    ],
   ])('%s', async (_name, body, code) => {
     expect((await api.call('POST', '/v1/campaigns', { body })).json().code).toBe(code);
   });
@@ -81,15 +119,21 @@ describe('a start now', () => {
     const draft = await api.call('POST', '/v1/campaigns', { body: { scenario: 'automne', version: 2 } });
     expect(draft.json()).toMatchObject({ status: 409, code: 'scenario-not-validated' });
     await api.call('POST', '/v1/scenarios', { body: plainScenario({ key: 'brouillon' }) });
-    expect((await api.call('POST', '/v1/campaigns', { body: { scenario: 'brouillon' } })).json().code).toBe('scenario-not-validated');
+    expect((await api.call('POST', '/v1/campaigns', { body: { scenario: 'brouillon' } })).json().code).toBe(
+      'scenario-not-validated',
+    );
   });
 
   test('a scenario whose persona has left the matrix since is refused with where', async () => {
     await api.call('PUT', '/v1/segments/autres', { body: { name: 'Autres', rule: { everyone: true } } });
-    const csv = 'segment_id,value_tier,behavior_cluster,state,key_message,visual_guideline,offer_code\nautres,a,b,c,d,e,f\n';
+    const csv =
+      'segment_id,value_tier,behavior_cluster,state,key_message,visual_guideline,offer_code\nautres,a,b,c,d,e,f\n';
     await api.call('PUT', '/v1/persona-matrix', { body: csv, headers: { 'content-type': 'text/csv' } });
     const answer = await api.call('POST', '/v1/campaigns', { body: { scenario: 'automne' } });
-    expect(answer.json()).toMatchObject({ code: 'scenario-invalid', faults: [{ path: '/audience/personas/0' }] });
+    expect(answer.json()).toMatchObject({
+      code: 'scenario-invalid',
+      faults: [{ path: '/audience/personas/0' }],
+    });
     await prepareScenario(api, { key: 'retour' });
   });
 });
@@ -97,7 +141,10 @@ describe('a start now', () => {
 describe('a firing of a schedule', () => {
   const starter = (startRun: () => Promise<string>) =>
     createCampaignStarter({
-      rows: createCampaignsCreateStore(api.database.db.app, { brands: new Set(['maison-lumen']), workflowIdOf: (id) => `campaign.${id}` }),
+      rows: createCampaignsCreateStore(api.database.db.app, {
+        brands: new Set(['maison-lumen']),
+        workflowIdOf: (id) => `campaign.${id}`,
+      }),
       startRun,
     });
   const request = { scenario: 'automne', by: 'editor', once: 'scheduled-campaign.s1-2026-11-22T10:00:00Z' };
@@ -116,8 +163,14 @@ describe('a firing of a schedule', () => {
 
   test('a lost run is started again from its row', async () => {
     const { campaignId } = await starter(async () => 'run-1').start(request);
-    expect(await starter(async () => 'run-2').startAgain(campaignId)).toEqual({ campaignId, workflowId: `campaign.${campaignId}`, runId: 'run-2' });
-    await expect(starter(async () => 'run').startAgain('cnothing')).rejects.toMatchObject({ code: 'not-found' });
+    expect(await starter(async () => 'run-2').startAgain(campaignId)).toEqual({
+      campaignId,
+      workflowId: `campaign.${campaignId}`,
+      runId: 'run-2',
+    });
+    await expect(starter(async () => 'run').startAgain('cnothing')).rejects.toMatchObject({
+      code: 'not-found',
+    });
   });
 });
 
@@ -126,24 +179,41 @@ describe('schedules', () => {
 
   test('a start at a date is scheduled, moved and cancelled', async () => {
     const made = await api.call('POST', '/v1/campaigns', { body: { scenario: 'automne', start } });
-    expect([made.statusCode, made.json()]).toMatchObject([202, { scenario: 'automne', kind: 'at', spec: '2099-03-01T08:00:00.000Z', timezone: 'UTC', state: 'active' }]);
+    expect([made.statusCode, made.json()]).toMatchObject([
+      202,
+      { scenario: 'automne', kind: 'at', spec: '2099-03-01T08:00:00.000Z', timezone: 'UTC', state: 'active' },
+    ]);
     const { id, scheduleId } = made.json<{ id: string; scheduleId: string }>();
     expect(api.temporal.schedules.get(scheduleId)).toMatchObject({ id });
 
-    const moved = await api.call('PATCH', `/v1/campaigns/schedules/${id}`, { body: { cron: '0 9 * * 1', timezone: 'Indian/Reunion' } });
+    const moved = await api.call('PATCH', `/v1/campaigns/schedules/${id}`, {
+      body: { cron: '0 9 * * 1', timezone: 'Indian/Reunion' },
+    });
     expect(moved.json()).toMatchObject({ kind: 'cron', spec: '0 9 * * 1', timezone: 'Indian/Reunion' });
     expect(api.temporal.schedules.get(scheduleId)).toMatchObject({ kind: 'cron' });
     expect((await api.call('GET', `/v1/campaigns/schedules/${id}`)).json()).toEqual(moved.json());
-    expect((await api.call('GET', '/v1/campaigns/schedules?state=active')).json().items.map((s: { id: string }) => s.id)).toContain(id);
+    expect(
+      (await api.call('GET', '/v1/campaigns/schedules?state=active'))
+        .json()
+        .items.map((s: { id: string }) => s.id),
+    ).toContain(id);
 
     const cancelled = await api.call('DELETE', `/v1/campaigns/schedules/${id}`);
-    expect([cancelled.statusCode, cancelled.json().state, api.temporal.schedules.has(scheduleId)]).toEqual([200, 'cancelled', false]);
+    expect([cancelled.statusCode, cancelled.json().state, api.temporal.schedules.has(scheduleId)]).toEqual([
+      200,
+      'cancelled',
+      false,
+    ]);
     expect((await api.call('DELETE', `/v1/campaigns/schedules/${id}`)).json().state).toBe('cancelled');
-    expect((await api.call('PATCH', `/v1/campaigns/schedules/${id}`, { body: start })).json().code).toBe('conflict');
+    expect((await api.call('PATCH', `/v1/campaigns/schedules/${id}`, { body: start })).json().code).toBe(
+      'conflict',
+    );
   });
 
   test('with Temporal away none is kept, moved or cancelled', async () => {
-    const made = (await api.call('POST', '/v1/campaigns', { body: { scenario: 'automne', start } })).json<{ id: string }>();
+    const made = (await api.call('POST', '/v1/campaigns', { body: { scenario: 'automne', start } })).json<{
+      id: string;
+    }>();
     const before = (await api.call('GET', '/v1/campaigns/schedules')).json();
     api.temporal.fault = away;
     const answers = await Promise.all([
@@ -157,7 +227,9 @@ describe('schedules', () => {
   });
 
   test('of nobody’s scenario', async () => {
-    expect((await api.call('POST', '/v1/campaigns', { body: { scenario: 'none', start } })).json().code).toBe('not-found');
+    expect((await api.call('POST', '/v1/campaigns', { body: { scenario: 'none', start } })).json().code).toBe(
+      'not-found',
+    );
     expect((await api.call('GET', '/v1/campaigns/schedules/none')).statusCode).toBe(404);
     expect((await api.call('DELETE', '/v1/campaigns/schedules/none')).statusCode).toBe(404);
   });
@@ -179,9 +251,11 @@ describe('the list', () => {
     const all = (await api.call('GET', '/v1/campaigns')).json().items.map((c: { id: string }) => c.id);
     expect(all.length).toBeGreaterThan(3);
     const seen: string[] = [];
-    for (let next: string | null = ''; next !== null; ) {
+    for (let next: string | null = ''; next !== null;) {
       const page: { items: { id: string }[]; next: string | null } = (
-        await api.call('GET', '/v1/campaigns', { query: { limit: '2', ...(next === '' ? {} : { after: next }) } })
+        await api.call('GET', '/v1/campaigns', {
+          query: { limit: '2', ...(next === '' ? {} : { after: next }) },
+        })
       ).json();
       seen.push(...page.items.map((c) => c.id));
       next = page.next;
@@ -193,7 +267,9 @@ describe('the list', () => {
     const none = await api.call('GET', '/v1/campaigns?scenario=none');
     const ended = await api.call('GET', '/v1/campaigns?state=ended');
     expect([none.json().items, ended.json().items]).toEqual([[], []]);
-    expect((await api.call('GET', '/v1/campaigns?state=open&scenario=automne')).json().items.length).toBeGreaterThan(0);
+    expect(
+      (await api.call('GET', '/v1/campaigns?state=open&scenario=automne')).json().items.length,
+    ).toBeGreaterThan(0);
   });
 
   test('a campaign that is not there', async () => {

@@ -1,4 +1,4 @@
-import { BoucleError, } from '../../../domain/shared/errors';
+import { BoucleError } from '../../../domain/shared/errors';
 import type { ErrorCode } from '../../../domain/shared/error-catalogue';
 import { apiUnderTest, type ApiUnderTest } from '../../support/api';
 import { seedCampaign } from '../../support/seed-campaign';
@@ -17,14 +17,22 @@ afterEach(async () => {
 });
 afterAll(() => api.close());
 
-const holdOf = async () => (await api.database.db.app<{ hold: string }[]>`select hold from campaigns where id = ${id}`)[0]?.hold;
+const holdOf = async () =>
+  (await api.database.db.app<{ hold: string }[]>`select hold from campaigns where id = ${id}`)[0]?.hold;
 const fault = (code: ErrorCode) => new BoucleError(code, 'told by the test');
 
 describe('pause, resume, abort', () => {
   test('the workflow answers: 200 with where it stands', async () => {
     const answer = await api.call('POST', `/v1/campaigns/${id}/pause`, { body: { reason: 'on vérifie' } });
-    expect([answer.statusCode, answer.json()]).toEqual([200, { hold: 'paused', stage: 'pilot', words: 'Paused.' }]);
-    expect(api.temporal.commands.at(-1)).toMatchObject({ workflowId: `campaign.${id}`, kind: 'pause', command: { by: 'editor', reason: 'on vérifie' } });
+    expect([answer.statusCode, answer.json()]).toEqual([
+      200,
+      { hold: 'paused', stage: 'pilot', words: 'Paused.' },
+    ]);
+    expect(api.temporal.commands.at(-1)).toMatchObject({
+      workflowId: `campaign.${id}`,
+      kind: 'pause',
+      command: { by: 'editor', reason: 'on vérifie' },
+    });
     expect(await holdOf()).toBe('paused');
   });
 
@@ -64,12 +72,16 @@ describe('pause, resume, abort', () => {
     expect((await api.call('POST', '/v1/campaigns/cnothing/pause')).statusCode).toBe(404);
     expect((await api.call('POST', `/v1/campaigns/${id}/pause`, { as: 'viewer' })).statusCode).toBe(403);
     await api.database.db.app`update campaigns set "end" = 'completed' where id = ${id}`;
-    expect((await api.call('POST', `/v1/campaigns/${id}/pause`)).json()).toMatchObject({ status: 409, code: 'campaign-ended' });
+    expect((await api.call('POST', `/v1/campaigns/${id}/pause`)).json()).toMatchObject({
+      status: 409,
+      code: 'campaign-ended',
+    });
     expect(await holdOf()).toBe('run');
   });
 
   test('the same Idempotency-Key is the same command', async () => {
-    const call = (key: string) => api.call('POST', `/v1/campaigns/${id}/pause`, { headers: { 'idempotency-key': key } });
+    const call = (key: string) =>
+      api.call('POST', `/v1/campaigns/${id}/pause`, { headers: { 'idempotency-key': key } });
     const before = api.temporal.commands.length;
     await call('p1');
     await call('p1');
@@ -82,21 +94,34 @@ describe('pause, resume, abort', () => {
 
 describe('decisions', () => {
   const body = { decision: 'approve', subjectHash: 'hash-of-what-was-shown' };
-  const decide = (more: object = {}) => api.call('POST', `/v1/campaigns/${id}/decisions`, { as: 'approver', body, ...more });
+  const decide = (more: object = {}) =>
+    api.call('POST', `/v1/campaigns/${id}/decisions`, { as: 'approver', body, ...more });
 
   test('are carried to the workflow under the name of who decides', async () => {
     const answer = await decide({ body: { ...body, decision: 'reject', reason: 'le visuel' } });
-    expect([answer.statusCode, answer.json()]).toEqual([200, { outcome: 'counted', state: 'approved', missing: 0 }]);
+    expect([answer.statusCode, answer.json()]).toEqual([
+      200,
+      { outcome: 'counted', state: 'approved', missing: 0 },
+    ]);
     expect(api.temporal.decisions.at(-1)).toMatchObject({
       workflowId: `campaign.${id}`,
-      decision: { decision: 'reject', by: 'approver', via: 'rest', subjectHash: 'hash-of-what-was-shown', reason: 'le visuel' },
+      decision: {
+        decision: 'reject',
+        by: 'approver',
+        via: 'rest',
+        subjectHash: 'hash-of-what-was-shown',
+        reason: 'le visuel',
+      },
     });
   });
 
-  test.each(['approval-not-waiting', 'approval-stale', 'approval-four-eyes', 'approval-decided'] as const)('refused: %s', async (refusal) => {
-    api.temporal.answer = { outcome: 'refused', refusal, words: 'said by the workflow' };
-    expect((await decide()).json()).toMatchObject({ code: refusal, detail: 'said by the workflow' });
-  });
+  test.each(['approval-not-waiting', 'approval-stale', 'approval-four-eyes', 'approval-decided'] as const)(
+    'refused: %s',
+    async (refusal) => {
+      api.temporal.answer = { outcome: 'refused', refusal, words: 'said by the workflow' };
+      expect((await decide()).json()).toMatchObject({ code: refusal, detail: 'said by the workflow' });
+    },
+  );
 
   test('the decision’s id comes from the key, the person and the campaign', async () => {
     const headers = { 'idempotency-key': 'd1' };
@@ -121,7 +146,10 @@ describe('decisions', () => {
       values ('d-1', 'a1', 'approve', 'claire', 'slack', 'h', 'counted'), ('d-2', 'a1', 'approve', 'claire', 'rest', 'h', 'approval-decided')`;
     const { items } = (await api.call('GET', `/v1/campaigns/${id}/decisions`, { as: 'viewer' })).json();
     expect(items.map((d: { outcome: string }) => d.outcome)).toEqual(['counted', 'approval-decided']);
-    expect((await api.call('GET', `/v1/campaigns/${id}`)).json().approval).toMatchObject({ id: 'a1', subjectHash: 'h' });
+    expect((await api.call('GET', `/v1/campaigns/${id}`)).json().approval).toMatchObject({
+      id: 'a1',
+      subjectHash: 'h',
+    });
     expect((await api.call('GET', '/v1/campaigns/cnothing/decisions')).statusCode).toBe(404);
   });
 });

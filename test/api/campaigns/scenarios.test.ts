@@ -12,29 +12,63 @@ afterAll(() => api.close());
 
 test('from draft to version to validated to archived', async () => {
   const draft = await api.call('POST', '/v1/scenarios', { body: plainScenario() });
-  expect([draft.statusCode, draft.json()]).toMatchObject([201, { key: 'automne', version: 1, status: 'draft', createdBy: 'editor' }]);
+  expect([draft.statusCode, draft.json()]).toMatchObject([
+    201,
+    { key: 'automne', version: 1, status: 'draft', createdBy: 'editor' },
+  ]);
   expect((await api.call('POST', '/v1/scenarios', { body: plainScenario() })).json().code).toBe('conflict');
 
   const missing = await api.call('POST', '/v1/scenarios/automne/validate');
   expect(missing.json()).toMatchObject({ code: 'scenario-invalid', status: 422 });
-  expect(missing.json().faults.map((fault: { path: string }) => fault.path)).toEqual(['/audience/segment', '/audience/personas']);
+  expect(missing.json().faults.map((fault: { path: string }) => fault.path)).toEqual([
+    '/audience/segment',
+    '/audience/personas',
+  ]);
   await prepareSurroundings(api);
-  expect((await api.call('POST', '/v1/scenarios/automne/validate')).json()).toEqual({ key: 'automne', version: 1, status: 'validated' });
+  expect((await api.call('POST', '/v1/scenarios/automne/validate')).json()).toEqual({
+    key: 'automne',
+    version: 1,
+    status: 'validated',
+  });
 
-  const second = await api.call('PUT', '/v1/scenarios/automne', { body: plainScenario({ name: 'Automne, deuxième' }) });
+  const second = await api.call('PUT', '/v1/scenarios/automne', {
+    body: plainScenario({ name: 'Automne, deuxième' }),
+  });
   expect(second.json()).toMatchObject({ version: 2, status: 'draft' });
-  expect((await api.call('GET', '/v1/scenarios/automne')).json()).toMatchObject({ version: 2, definition: { name: 'Automne, deuxième' } });
-  expect((await api.call('GET', '/v1/scenarios/automne?version=1')).json()).toMatchObject({ version: 1, status: 'validated' });
-  expect((await api.call('GET', '/v1/scenarios/automne/versions')).json().items).toMatchObject([{ version: 2 }, { version: 1 }]);
+  expect((await api.call('GET', '/v1/scenarios/automne')).json()).toMatchObject({
+    version: 2,
+    definition: { name: 'Automne, deuxième' },
+  });
+  expect((await api.call('GET', '/v1/scenarios/automne?version=1')).json()).toMatchObject({
+    version: 1,
+    status: 'validated',
+  });
+  expect((await api.call('GET', '/v1/scenarios/automne/versions')).json().items).toMatchObject([
+    { version: 2 },
+    { version: 1 },
+  ]);
 
-  const cloned = await api.call('POST', '/v1/scenarios/automne/clone', { body: { key: 'automne-bis', version: 1, name: 'Bis' } });
-  expect([cloned.statusCode, cloned.json()]).toMatchObject([201, { key: 'automne-bis', version: 1, status: 'draft', definition: { key: 'automne-bis', name: 'Bis' } }]);
+  const cloned = await api.call('POST', '/v1/scenarios/automne/clone', {
+    body: { key: 'automne-bis', version: 1, name: 'Bis' },
+  });
+  expect([cloned.statusCode, cloned.json()]).toMatchObject([
+    201,
+    { key: 'automne-bis', version: 1, status: 'draft', definition: { key: 'automne-bis', name: 'Bis' } },
+  ]);
 
   expect((await api.call('POST', '/v1/scenarios/automne/archive')).statusCode).toBe(204);
-  expect((await api.call('PUT', '/v1/scenarios/automne', { body: plainScenario() })).json().code).toBe('conflict');
+  expect((await api.call('PUT', '/v1/scenarios/automne', { body: plainScenario() })).json().code).toBe(
+    'conflict',
+  );
   expect((await api.call('POST', '/v1/scenarios/automne/validate')).json().code).toBe('conflict');
-  expect((await api.call('GET', '/v1/scenarios')).json().items.map((item: { key: string }) => item.key)).toEqual(['automne-bis']);
-  expect((await api.call('GET', '/v1/scenarios?status=archived')).json().items.map((item: { key: string }) => item.key)).toEqual(['automne']);
+  expect(
+    (await api.call('GET', '/v1/scenarios')).json().items.map((item: { key: string }) => item.key),
+  ).toEqual(['automne-bis']);
+  expect(
+    (await api.call('GET', '/v1/scenarios?status=archived'))
+      .json()
+      .items.map((item: { key: string }) => item.key),
+  ).toEqual(['automne']);
 });
 
 test.each<[string, 'GET' | 'POST' | 'PUT', string, unknown]>([
@@ -55,14 +89,30 @@ test('the key of the address is the key of the scenario', async () => {
 });
 
 test('what is required is required', async () => {
-  const { objective: _o, hypothesis: _h, primaryMetric: _p, northStar: _n, owner: _w, ...rest } = plainScenario({ key: 'sans' });
+  const {
+    objective: _o,
+    hypothesis: _h,
+    primaryMetric: _p,
+    northStar: _n,
+    owner: _w,
+    ...rest
+  } = plainScenario({ key: 'sans' });
   const answer = await api.call('POST', '/v1/scenarios', { body: rest });
-  expect(answer.json().faults.map((fault: { path: string }) => fault.path).sort()).toEqual(['/hypothesis', '/northStar', '/objective', '/owner', '/primaryMetric']);
+  expect(
+    answer
+      .json()
+      .faults.map((fault: { path: string }) => fault.path)
+      .sort(),
+  ).toEqual(['/hypothesis', '/northStar', '/objective', '/owner', '/primaryMetric']);
 });
 
 test('two writers at once get two versions', async () => {
   await api.call('POST', '/v1/scenarios', { body: plainScenario({ key: 'a-deux' }) });
-  const answers = await Promise.all(Array.from({ length: 6 }, () => api.call('PUT', '/v1/scenarios/a-deux', { body: plainScenario({ key: 'a-deux' }) })));
+  const answers = await Promise.all(
+    Array.from({ length: 6 }, () =>
+      api.call('PUT', '/v1/scenarios/a-deux', { body: plainScenario({ key: 'a-deux' }) }),
+    ),
+  );
   expect(answers.map((answer) => answer.json().version).sort()).toEqual([2, 3, 4, 5, 6, 7]);
 });
 
@@ -81,7 +131,10 @@ describe('a dry run', () => {
 
   test('answers the report of a draft too', async () => {
     const answer = await api.call('POST', '/v1/scenarios/essai/dry-run', { as: 'viewer' });
-    expect([answer.statusCode, answer.json()]).toMatchObject([200, { scenario: { key: 'essai', version: 1 }, problems: [] }]);
+    expect([answer.statusCode, answer.json()]).toMatchObject([
+      200,
+      { scenario: { key: 'essai', version: 1 }, problems: [] },
+    ]);
   });
 
   test('is not run where the scenario cannot be', async () => {

@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inChunks } from '../../../api/chunks';
 import { createImportsStore } from '../../../store/imports-store';
 import { BoucleError } from '../../../domain/shared/errors';
@@ -10,16 +12,32 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const mapping = { source: 'crm', fields: [{ column: 'id', to: 'customerKey' }, { column: 'age', to: 'attributes.age', type: 'integer' }] };
+const mapping = {
+  source: 'crm',
+  fields: [
+    { column: 'id', to: 'customerKey' },
+    { column: 'age', to: 'attributes.age', type: 'integer' },
+  ],
+};
 const csv = { 'content-type': 'text/csv' };
 
 test('a mapping is put, read, and its faults are told by place', async () => {
   const put = await api.call('PUT', '/v1/imports/mappings/crm', { body: mapping });
-  expect(put.json()).toMatchObject({ key: 'crm', delimiter: ',', fields: [{ column: 'id' }, { column: 'age' }] });
+  expect(put.json()).toMatchObject({
+    key: 'crm',
+    delimiter: ',',
+    fields: [{ column: 'id' }, { column: 'age' }],
+  });
   expect((await api.call('GET', '/v1/imports/mappings/crm')).json()).toEqual(put.json());
   expect((await api.call('GET', '/v1/imports/mappings')).json().items).toHaveLength(1);
-  const bad = await api.call('PUT', '/v1/imports/mappings/bad', { body: { ...mapping, fields: [{ column: 'id', to: 'nom' }] } });
-  expect(bad.json()).toMatchObject({ code: 'mapping-invalid', status: 422, faults: [{ path: '/fields/0/to' }] });
+  const bad = await api.call('PUT', '/v1/imports/mappings/bad', {
+    body: { ...mapping, fields: [{ column: 'id', to: 'nom' }] },
+  });
+  expect(bad.json()).toMatchObject({
+    code: 'mapping-invalid',
+    status: 422,
+    faults: [{ path: '/fields/0/to' }],
+  });
   const other = await api.call('PUT', '/v1/imports/mappings/crm', { body: { ...mapping, key: 'erp' } });
   expect(other.json()).toMatchObject({ code: 'mapping-invalid', faults: [{ path: '/key' }] });
   expect((await api.call('GET', '/v1/imports/mappings/none')).statusCode).toBe(404);
@@ -27,13 +45,23 @@ test('a mapping is put, read, and its faults are told by place', async () => {
 
 test('a file is staged in pieces of a megabyte, byte for byte, and its reading is started', async () => {
   const file = Buffer.concat([Buffer.from('id,age\n'), Buffer.from(randomBytes(1_700_000).toString('hex'))]);
-  const answer = await api.call('POST', '/v1/imports?mapping=crm&filename=clients.csv', { body: file, headers: csv });
+  const answer = await api.call('POST', '/v1/imports?mapping=crm&filename=clients.csv', {
+    body: file,
+    headers: csv,
+  });
   expect(answer.statusCode).toBe(202);
   const { id, statusUrl } = answer.json<{ id: string; statusUrl: string }>();
   expect(statusUrl).toBe(`http://boucle.test/v1/imports/${id}`);
   expect(api.temporal.imports).toContain(id);
-  const chunks = await api.database.db.app<{ bytes: Buffer }[]>`select bytes from import_chunks where import_id = ${id} order by seq`;
-  expect(chunks.map((chunk) => chunk.bytes.length)).toEqual([1 << 20, 1 << 20, 1 << 20, file.length - 3 * (1 << 20)]);
+  const chunks = await api.database.db.app<
+    { bytes: Buffer }[]
+  >`select bytes from import_chunks where import_id = ${id} order by seq`;
+  expect(chunks.map((chunk) => chunk.bytes.length)).toEqual([
+    1 << 20,
+    1 << 20,
+    1 << 20,
+    file.length - 3 * (1 << 20),
+  ]);
   expect(Buffer.concat(chunks.map((chunk) => chunk.bytes)).equals(file)).toBe(true);
   expect((await api.call('GET', `/v1/imports/${id}`)).json()).toMatchObject({
     state: 'queued',
@@ -53,7 +81,12 @@ test('an empty file is a file', async () => {
 test.each<[string, string, Record<string, string>, string]>([
   ['an unknown mapping', '?mapping=nope', csv, 'mapping-unknown'],
   ['no mapping', '', csv, 'invalid-request'],
-  ['JSON where a file belongs', '?mapping=crm', { 'content-type': 'application/pdf' }, 'unsupported-media-type'],
+  [
+    'JSON where a file belongs',
+    '?mapping=crm',
+    { 'content-type': 'application/pdf' },
+    'unsupported-media-type',
+  ],
 ])('%s', async (_name, query, headers, code) => {
   const answer = await api.call('POST', `/v1/imports${query}`, { body: 'id,age\n', headers });
   expect(answer.json().code).toBe(code);
@@ -68,25 +101,57 @@ test('with Temporal away nothing is started, and it says so', async () => {
 
 test('rejects come by pages, as JSON and as CSV', async () => {
   const { db } = api.database;
-  await createImportsStore(db.app).create({ id: 'irejects', mapping: 'crm', filename: null, createdBy: 'editor' });
+  await createImportsStore(db.app).create({
+    id: 'irejects',
+    mapping: 'crm',
+    filename: null,
+    createdBy: 'editor',
+  });
   await db.app`
     insert into import_rejects (import_id, line, field, code, reason)
     select 'irejects', n, f, 'email-invalid', 'is not, "an" address' from generate_series(2, 4) n, unnest(array['email', 'phone']) f`;
   const lines: string[] = [];
-  for (let next: string | null = ''; next !== null; ) {
+  for (let next: string | null = ''; next !== null;) {
     const page: { items: { line: number; field: string }[]; next: string | null } = (
-      await api.call('GET', '/v1/imports/irejects/rejects', { query: { limit: '4', ...(next === '' ? {} : { after: next }) } })
+      await api.call('GET', '/v1/imports/irejects/rejects', {
+        query: { limit: '4', ...(next === '' ? {} : { after: next }) },
+      })
     ).json();
     lines.push(...page.items.map(({ line, field }) => `${line}${field}`));
     next = page.next;
   }
   expect(lines).toEqual(['2email', '2phone', '3email', '3phone', '4email', '4phone']);
-  const text = await api.call('GET', '/v1/imports/irejects/rejects?limit=1', { headers: { accept: 'text/csv' } });
+  const text = await api.call('GET', '/v1/imports/irejects/rejects?limit=1', {
+    headers: { accept: 'text/csv' },
+  });
   expect(text.headers['content-type']).toContain('text/csv');
   expect(text.body).toBe('line,field,code,reason\r\n2,email,email-invalid,"is not, ""an"" address"\r\n');
   expect(text.headers['link']).toContain('after=2%3Aemail');
   expect((await api.call('GET', '/v1/imports/irejects/rejects?after=nonsense')).statusCode).toBe(400);
   expect((await api.call('GET', '/v1/imports/none/rejects')).statusCode).toBe(404);
+});
+
+test('an upload that is cut off is never read, and is no fault of ours', async () => {
+  const lines: string[] = [];
+  const cut = await apiUnderTest({
+    logger: { level: 'info', stream: { write: (line: string) => void lines.push(line) } },
+  });
+  await cut.call('PUT', '/v1/imports/mappings/crm', { body: mapping });
+  await cut.app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = cut.app.addresses()[0] ?? { port: 0 };
+  const socket = connect(port, '127.0.0.1');
+  socket.write(
+    `POST /v1/imports?mapping=crm HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${cut.keys.editor}\r\n` +
+      'content-type: text/csv\r\ncontent-length: 5000000\r\n\r\nid,age\n',
+  );
+  const receiving = async () => (await cut.call('GET', '/v1/imports')).json().items[0]?.state;
+  while ((await receiving()) !== 'receiving') await sleep(20);
+  socket.destroy();
+  const answered = () => lines.find((line) => line.includes('"answered"') && line.includes('"POST"'));
+  while (answered() === undefined) await sleep(20);
+  expect(JSON.parse(answered() ?? '')).toMatchObject({ route: '/v1/imports', status: 400 });
+  expect([await receiving(), cut.temporal.imports]).toEqual(['receiving', []]);
+  await cut.close();
 });
 
 test('pieces are whole whatever the stream is cut into', async () => {

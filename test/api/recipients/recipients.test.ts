@@ -26,10 +26,17 @@ const person = (n: number): { profileId: number; deliveryId: number } => {
   const profileId = profileIds[n] ?? 0;
   return { profileId, deliveryId: deliveryOf.get(profileId) ?? 0 };
 };
-const ask = (method: 'GET' | 'HEAD' | 'POST', url: string, more: { headers?: Record<string, string>; body?: string } = {}) =>
-  api.call(method, url, { as: 'none', ...more });
+const ask = (
+  method: 'GET' | 'HEAD' | 'POST',
+  url: string,
+  more: { headers?: Record<string, string>; body?: string } = {},
+) => api.call(method, url, { as: 'none', ...more });
 const eventsOf = async (deliveryId: number) =>
-  (await api.database.db.app<{ type: string }[]>`select type from events where delivery_id = ${deliveryId} order by type`).map((e) => e.type);
+  (
+    await api.database.db.app<
+      { type: string }[]
+    >`select type from events where delivery_id = ${deliveryId} order by type`
+  ).map((e) => e.type);
 /** Everything there is about consent and events, to see that nothing was touched. */
 const everything = async () =>
   JSON.stringify([
@@ -51,9 +58,13 @@ describe('a tracked link', () => {
 
   test('a HEAD and a robot are led there and count for nobody', async () => {
     const { deliveryId } = person(1);
-    expect((await ask('HEAD', `/t/c/${signer.click(deliveryId, 1)}`, { headers: browser })).statusCode).toBe(302);
+    expect((await ask('HEAD', `/t/c/${signer.click(deliveryId, 1)}`, { headers: browser })).statusCode).toBe(
+      302,
+    );
     const robot = { 'user-agent': 'Mozilla/5.0 (compatible; Googlebot/2.1)' };
-    expect((await ask('GET', `/t/c/${signer.click(deliveryId, 1)}`, { headers: robot })).headers['location']).toBe('https://example.test/aide');
+    expect(
+      (await ask('GET', `/t/c/${signer.click(deliveryId, 1)}`, { headers: robot })).headers['location'],
+    ).toBe('https://example.test/aide');
     expect(await eventsOf(deliveryId)).not.toContain('message.clicked');
   });
 
@@ -76,7 +87,10 @@ describe('a tracked link', () => {
     ];
     for (const token of tokens) {
       const answer = await ask('GET', `/t/c/${token}`, { headers: browser });
-      expect([token.slice(0, 30), [404, 400].includes(answer.statusCode)]).toEqual([token.slice(0, 30), true]);
+      expect([token.slice(0, 30), [404, 400].includes(answer.statusCode)]).toEqual([
+        token.slice(0, 30),
+        true,
+      ]);
       expect(answer.headers['location']).toBeUndefined();
     }
     expect(await everything()).toBe(before);
@@ -87,7 +101,11 @@ describe('the open pixel', () => {
   test('is the same 43 bytes for everybody, never kept', async () => {
     for (const token of [signer.open(person(3).deliveryId), forger.open(1), 'nonsense', signer.click(1, 0)]) {
       const answer = await ask('GET', `/t/o/${token}`, { headers: browser });
-      expect([answer.statusCode, answer.headers['content-type'], answer.rawPayload.length]).toEqual([200, 'image/gif', 43]);
+      expect([answer.statusCode, answer.headers['content-type'], answer.rawPayload.length]).toEqual([
+        200,
+        'image/gif',
+        43,
+      ]);
       expect(answer.rawPayload.subarray(0, 6).toString()).toBe('GIF89a');
       expect(answer.headers['cache-control']).toContain('no-store');
     }
@@ -102,7 +120,13 @@ describe('the open pixel', () => {
     expect(await eventsOf(deliveryId)).toEqual(['message.opened']);
 
     const other = person(5);
-    await seedConsent(api.database.db, [other.profileId], 'email-open-tracking', true, new Date(Date.now() - 1_000));
+    await seedConsent(
+      api.database.db,
+      [other.profileId],
+      'email-open-tracking',
+      true,
+      new Date(Date.now() - 1_000),
+    );
     await ask('GET', `/t/o/${signer.open(other.deliveryId)}`, { headers: browser });
     expect(await eventsOf(other.deliveryId)).toEqual([]);
   });
@@ -110,8 +134,10 @@ describe('the open pixel', () => {
 
 describe('unsubscribing', () => {
   const granted = async (profileId: number) =>
-    (await api.database.db.app<{ granted: boolean }[]>`
-      select granted from consent_state where profile_id = ${profileId} and purpose = 'promotion' and channel = 'email'`)[0]?.granted;
+    (
+      await api.database.db.app<{ granted: boolean }[]>`
+      select granted from consent_state where profile_id = ${profileId} and purpose = 'promotion' and channel = 'email'`
+    )[0]?.granted;
 
   test('looking changes nothing: GET and HEAD, by people and robots', async () => {
     const { deliveryId } = person(6);
@@ -129,7 +155,13 @@ describe('unsubscribing', () => {
 
   const boundary = 'b0undary';
   test.each<[string, { headers?: Record<string, string>; body?: string }]>([
-    ['RFC 8058, urlencoded', { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'List-Unsubscribe=One-Click' }],
+    [
+      'RFC 8058, urlencoded',
+      {
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: 'List-Unsubscribe=One-Click',
+      },
+    ],
     [
       'RFC 8058, multipart',
       {
@@ -137,7 +169,10 @@ describe('unsubscribing', () => {
         body: `--${boundary}\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--${boundary}--\r\n`,
       },
     ],
-    ['the button of the page', { headers: { 'content-type': 'application/x-www-form-urlencoded', ...browser }, body: '' }],
+    [
+      'the button of the page',
+      { headers: { 'content-type': 'application/x-www-form-urlencoded', ...browser }, body: '' },
+    ],
     ['no body and no type at all', {}],
     ['a body without a type', { body: 'List-Unsubscribe=One-Click' }],
     ['a type that is none', { headers: { 'content-type': 'nonsense' }, body: 'List-Unsubscribe=One-Click' }],
@@ -146,23 +181,36 @@ describe('unsubscribing', () => {
     await seedConsent(api.database.db, [profileId], 'promotion');
     expect(await granted(profileId)).toBe(true);
     const answer = await ask('POST', `/u/${signer.unsubscribe(deliveryId)}`, more);
-    expect([answer.statusCode, answer.headers['set-cookie'], answer.headers['location']]).toEqual([200, undefined, undefined]);
+    expect([answer.statusCode, answer.headers['set-cookie'], answer.headers['location']]).toEqual([
+      200,
+      undefined,
+      undefined,
+    ]);
     expect(await granted(profileId)).toBe(false);
   });
 
   test('is noted once a message, and how', async () => {
     const { deliveryId } = person(7);
     const url = `/u/${signer.unsubscribe(deliveryId)}`;
-    await ask('POST', url, { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'List-Unsubscribe=One-Click' });
+    await ask('POST', url, {
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'List-Unsubscribe=One-Click',
+    });
     await ask('POST', url);
-    const rows = await api.database.db.app`select properties from events where delivery_id = ${deliveryId} and type = 'message.unsubscribed'`;
+    const rows = await api.database.db
+      .app`select properties from events where delivery_id = ${deliveryId} and type = 'message.unsubscribed'`;
     expect(rows).toMatchObject([{ properties: { via: 'one-click' } }]);
   });
 
   test('a forged link changes nothing, asked or posted', async () => {
     const { deliveryId } = person(0);
     const before = await everything();
-    for (const token of [forger.unsubscribe(deliveryId), signer.click(deliveryId, 0), signer.unsubscribe(281_474_976_710_655), 'x']) {
+    for (const token of [
+      forger.unsubscribe(deliveryId),
+      signer.click(deliveryId, 0),
+      signer.unsubscribe(281_474_976_710_655),
+      'x',
+    ]) {
       expect((await ask('POST', `/u/${token}`)).statusCode).toBe(404);
       expect((await ask('GET', `/u/${token}`)).statusCode).toBe(404);
     }
@@ -170,7 +218,9 @@ describe('unsubscribing', () => {
   });
 
   test('a body without end is not read', async () => {
-    const answer = await ask('POST', `/u/${signer.unsubscribe(person(0).deliveryId)}`, { body: 'x'.repeat(100_000) });
+    const answer = await ask('POST', `/u/${signer.unsubscribe(person(0).deliveryId)}`, {
+      body: 'x'.repeat(100_000),
+    });
     expect(answer.statusCode).toBe(413);
   });
 });
@@ -182,12 +232,19 @@ describe('pictures', () => {
   test('by the hash of their content, kept for ever', async () => {
     api.blobs.set(sha256, bytes);
     const answer = await ask('GET', `/assets/${sha256}.png`);
-    expect([answer.statusCode, answer.headers['content-type'], answer.rawPayload.equals(bytes)]).toEqual([200, 'image/png', true]);
+    expect([answer.statusCode, answer.headers['content-type'], answer.rawPayload.equals(bytes)]).toEqual([
+      200,
+      'image/png',
+      true,
+    ]);
     expect(answer.headers['cache-control']).toContain('immutable');
     expect(answer.headers['x-content-type-options']).toBe('nosniff');
   });
 
-  test.each([`${'0'.repeat(64)}.png`, `${sha256}.exe`, '..%2f..%2fetc%2fpasswd', `${sha256}`, '%00.png'])('none at %s', async (file) => {
-    expect([400, 404]).toContain((await ask('GET', `/assets/${file}`)).statusCode);
-  });
+  test.each([`${'0'.repeat(64)}.png`, `${sha256}.exe`, '..%2f..%2fetc%2fpasswd', `${sha256}`, '%00.png'])(
+    'none at %s',
+    async (file) => {
+      expect([400, 404]).toContain((await ask('GET', `/assets/${file}`)).statusCode);
+    },
+  );
 });

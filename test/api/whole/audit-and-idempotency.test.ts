@@ -10,7 +10,15 @@ afterAll(() => api.close());
 const segment = (name: string) => ({ name, rule: { everyone: true } });
 const lastAudit = async () => {
   const [row] = await api.database.db.app<
-    { id: number; principal: string; action: string; target: string | null; status: number; request_id: string; details: object }[]
+    {
+      id: number;
+      principal: string;
+      action: string;
+      target: string | null;
+      status: number;
+      request_id: string;
+      details: object;
+    }[]
   >`select * from audit_log order by id desc limit 1`;
   return row;
 };
@@ -60,7 +68,11 @@ describe('Idempotency-Key', () => {
   const headers = (key: string) => ({ 'idempotency-key': key });
 
   test('the same call again gets the same answer and does nothing', async () => {
-    const call = () => api.call('POST', '/v1/segments', { body: { key: 'une-fois', ...segment('Une fois') }, headers: headers('k1') });
+    const call = () =>
+      api.call('POST', '/v1/segments', {
+        body: { key: 'une-fois', ...segment('Une fois') },
+        headers: headers('k1'),
+      });
     const first = await call();
     const second = await call();
     expect([first.statusCode, second.statusCode]).toEqual([201, 201]);
@@ -86,18 +98,28 @@ describe('Idempotency-Key', () => {
 
   test('keys of two people are two keys', async () => {
     await api.call('PUT', '/v1/segments/c', { body: segment('C'), headers: headers('k4') });
-    const other = await api.call('PUT', '/v1/segments/d', { as: 'admin', body: segment('D'), headers: headers('k4') });
+    const other = await api.call('PUT', '/v1/segments/d', {
+      as: 'admin',
+      body: segment('D'),
+      headers: headers('k4'),
+    });
     expect(other.statusCode).toBe(200);
   });
 
   test('of many at once exactly one runs', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 8 }, () => api.call('POST', '/v1/profiles', { body: { customerKey: 'c-race' }, headers: headers('k5') })),
+      Array.from({ length: 8 }, () =>
+        api.call('POST', '/v1/profiles', { body: { customerKey: 'c-race' }, headers: headers('k5') }),
+      ),
     );
     const ran = answers.filter((a) => a.statusCode === 201 && a.headers['idempotent-replay'] === undefined);
     const others = answers.filter((a) => !ran.includes(a));
     expect(ran).toHaveLength(1);
-    expect(others.every((a) => a.headers['idempotent-replay'] === 'true' || a.json().code === 'idempotency-running')).toBe(true);
+    expect(
+      others.every(
+        (a) => a.headers['idempotent-replay'] === 'true' || a.json().code === 'idempotency-running',
+      ),
+    ).toBe(true);
   });
 
   test('a call that still runs: 409', async () => {
@@ -106,7 +128,11 @@ describe('Idempotency-Key', () => {
     await api.call('PUT', '/v1/segments/e', { body: segment('E'), headers: headers('k6') });
     await app`update idempotency_keys set status = null where key = 'k6'`;
     const running = await api.call('PUT', '/v1/segments/e', { body: segment('E'), headers: headers('k6') });
-    expect([running.statusCode, running.json().code, running.headers['retry-after']]).toEqual([409, 'idempotency-running', '1']);
+    expect([running.statusCode, running.json().code, running.headers['retry-after']]).toEqual([
+      409,
+      'idempotency-running',
+      '1',
+    ]);
 
     // Whose process died is taken over; what is older than a day is forgotten.
     await app`update idempotency_keys set created_at = now() - interval '6 minutes' where key = 'k6'`;
@@ -123,7 +149,11 @@ describe('Idempotency-Key', () => {
     const mapping = { source: 'crm', fields: [{ column: 'id', to: 'customerKey' }] };
     await api.call('PUT', '/v1/imports/mappings/crm', { body: mapping });
     const { db } = api.database;
-    const call = () => api.call('POST', '/v1/imports?mapping=crm', { body: 'id\n1\n', headers: { ...headers('k7'), 'content-type': 'text/csv' } });
+    const call = () =>
+      api.call('POST', '/v1/imports?mapping=crm', {
+        body: 'id\n1\n',
+        headers: { ...headers('k7'), 'content-type': 'text/csv' },
+      });
     api.temporal.fault = Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
     expect((await call()).statusCode).toBe(503);
     api.temporal.fault = null;
@@ -131,20 +161,31 @@ describe('Idempotency-Key', () => {
     expect(second.statusCode).toBe(202);
     const third = await call();
     expect([third.headers['idempotent-replay'], third.body]).toEqual(['true', second.body]);
-    const changed = await api.call('POST', '/v1/imports?mapping=crm', { body: 'id\n2\n', headers: { ...headers('k7'), 'content-type': 'text/csv' } });
+    const changed = await api.call('POST', '/v1/imports?mapping=crm', {
+      body: 'id\n2\n',
+      headers: { ...headers('k7'), 'content-type': 'text/csv' },
+    });
     expect(changed.json().code).toBe('idempotency-mismatch');
     expect(api.temporal.imports).toHaveLength(1);
-    const [row] = await db.app<{ n: number }[]>`select count(*) as n from imports where state = 'queued' and id = ${second.json().id}`;
+    const [row] = await db.app<
+      { n: number }[]
+    >`select count(*) as n from imports where state = 'queued' and id = ${second.json().id}`;
     expect(row?.n).toBe(1);
   });
 
   test('a secret is answered again to its own caller alone, and is not stored as it is', async () => {
     const call = (as: 'admin' | 'none', more = {}) =>
-      api.call('POST', '/v1/api-keys', { as, body: { principal: 'admin', roles: ['admin'] }, headers: { ...headers('k8'), ...more } });
+      api.call('POST', '/v1/api-keys', {
+        as,
+        body: { principal: 'admin', roles: ['admin'] },
+        headers: { ...headers('k8'), ...more },
+      });
     const first = await call('admin');
     const { key } = first.json<{ key: string }>();
     expect((await call('admin')).body).toBe(first.body);
-    const rows = await api.database.db.app<{ body: string }[]>`select body from idempotency_keys where key = 'k8'`;
+    const rows = await api.database.db.app<
+      { body: string }[]
+    >`select body from idempotency_keys where key = 'k8'`;
     expect(rows[0]?.body).not.toContain(key);
     const sameName = await call('none', { authorization: `Bearer ${key}` });
     expect(sameName.json().code).toBe('idempotency-mismatch');

@@ -19,21 +19,42 @@ test('a problem says what, where and under which id', async () => {
   const answer = await api.call('POST', '/v1/campaigns', { body: { scenario: 'Not A Key', when: 'now' } });
   expect(answer.headers['content-type']).toContain('application/problem+json');
   const problem = answer.json();
-  expect(problem).toMatchObject({ type: 'urn:boucle:error:invalid-request', status: 400, code: 'invalid-request' });
+  expect(problem).toMatchObject({
+    type: 'urn:boucle:error:invalid-request',
+    status: 400,
+    code: 'invalid-request',
+  });
   expect(problem.requestId).toBe(answer.headers['x-request-id']);
   expect(problem.faults.map((fault: { path: string }) => fault.path).sort()).toEqual(['/scenario', '/when']);
 });
 
 test('the nearest branch of a union is the one whose faults are told', async () => {
   const answer = await api.call('PUT', '/v1/segments/x', {
-    body: { name: 'x', rule: { all: [{ attribute: 'age', op: 'gte', value: 18 }, { attribute: 'age', op: 'over', value: 18 }] } },
+    body: {
+      name: 'x',
+      rule: {
+        all: [
+          { attribute: 'age', op: 'gte', value: 18 },
+          { attribute: 'age', op: 'over', value: 18 },
+        ],
+      },
+    },
   });
-  expect(answer.json()).toMatchObject({ code: 'segment-invalid', status: 422, faults: [{ path: '/rule/all/1/op' }] });
+  expect(answer.json()).toMatchObject({
+    code: 'segment-invalid',
+    status: 422,
+    faults: [{ path: '/rule/all/1/op' }],
+  });
 });
 
 test('places in query and path say so', async () => {
   const answer = await api.call('GET', '/v1/campaigns?limit=0&colour=blue');
-  expect(answer.json().faults.map((fault: { path: string }) => fault.path).sort()).toEqual(['/query/colour', '/query/limit']);
+  expect(
+    answer
+      .json()
+      .faults.map((fault: { path: string }) => fault.path)
+      .sort(),
+  ).toEqual(['/query/colour', '/query/limit']);
   const path = await api.call('GET', '/v1/profiles/none');
   expect(path.json().faults[0].path).toBe('/path/id');
 });
@@ -43,11 +64,32 @@ test.each<[string, string, Buffer | string, Record<string, string>, number, stri
   ['no body', '/v1/events', '', json, 400, 'invalid-request'],
   ['a body that is not UTF-8', '/v1/events', Buffer.from([0x22, 0xff, 0x22]), json, 400, 'invalid-request'],
   ['a prototype in disguise', '/v1/events', '{"__proto__":{"admin":true}}', json, 400, 'invalid-request'],
-  ['a media type of no use', '/v1/events', '<event/>', { 'content-type': 'application/xml' }, 415, 'unsupported-media-type'],
+  [
+    'a media type of no use',
+    '/v1/events',
+    '<event/>',
+    { 'content-type': 'application/xml' },
+    415,
+    'unsupported-media-type',
+  ],
   ['no media type', '/v1/segments', 'x', {}, 415, 'unsupported-media-type'],
   ['a body too large', '/v1/segments', `"${'x'.repeat(1_100_000)}"`, json, 413, 'too-large'],
-  ['nesting without end', '/v1/events', `${'['.repeat(20_000)}${']'.repeat(20_000)}`, json, 400, 'invalid-request'],
-  ['a rule nested without end', '/v1/segments', `{"key":"a","name":"a","rule":${'{"not":'.repeat(5_000)}{"everyone":true}${'}'.repeat(5_000)}}`, json, 400, 'invalid-request'],
+  [
+    'nesting without end',
+    '/v1/events',
+    `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+    json,
+    400,
+    'invalid-request',
+  ],
+  [
+    'a rule nested without end',
+    '/v1/segments',
+    `{"key":"a","name":"a","rule":${'{"not":'.repeat(5_000)}{"everyone":true}${'}'.repeat(5_000)}}`,
+    json,
+    400,
+    'invalid-request',
+  ],
 ])('%s', async (_name, url, body, headers, status, code) => {
   const answer = await api.call('POST', url, { body, headers });
   expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
@@ -62,11 +104,17 @@ test.each<[string, unknown, string]>([
   expect(answer.json()).toMatchObject({ status: 400, code: 'invalid-request', faults: [{ path }] });
 });
 
-test.each(['1e400', '-1e400', '9007199254740993', '1.5', '1e308'])('the number %s where cents belong', async (number) => {
-  const body = JSON.stringify({ ...event, valueCents: 0 }).replace('"valueCents":0', `"valueCents":${number}`);
-  const answer = await api.call('POST', '/v1/events', { body, headers: json });
-  expect(answer.statusCode).toBe(400);
-});
+test.each(['1e400', '-1e400', '9007199254740993', '1.5', '1e308'])(
+  'the number %s where cents belong',
+  async (number) => {
+    const body = JSON.stringify({ ...event, valueCents: 0 }).replace(
+      '"valueCents":0',
+      `"valueCents":${number}`,
+    );
+    const answer = await api.call('POST', '/v1/events', { body, headers: json });
+    expect(answer.statusCode).toBe(400);
+  },
+);
 
 test.each([
   ['/v1/nothing', 404],
@@ -88,7 +136,9 @@ test.each([
 test('a year that no calendar has is the caller’s fault', async () => {
   const answer = await api.call('POST', '/v1/profiles', { body: { customerKey: 'c-0' } });
   const { id } = answer.json<{ id: number }>();
-  const told = await api.call('POST', '/v1/events', { body: { ...event, at: '0000-01-01T00:00:00Z', profile: { id } } });
+  const told = await api.call('POST', '/v1/events', {
+    body: { ...event, at: '0000-01-01T00:00:00Z', profile: { id } },
+  });
   expect(told.statusCode).toBe(400);
 });
 
@@ -100,8 +150,12 @@ test('a fault of ours shows nothing of the inside', async () => {
 });
 
 test('what PostgreSQL says of a row stays inside', async () => {
-  const { id } = (await api.call('POST', '/v1/profiles', { body: { customerKey: 'c-1' } })).json<{ id: number }>();
-  const answer = await api.call('POST', '/v1/events', { body: { ...event, at: '0000-01-01T00:00:00Z', id: 'camille@example.test', profile: { id } } });
+  const { id } = (await api.call('POST', '/v1/profiles', { body: { customerKey: 'c-1' } })).json<{
+    id: number;
+  }>();
+  const answer = await api.call('POST', '/v1/events', {
+    body: { ...event, at: '0000-01-01T00:00:00Z', id: 'camille@example.test', profile: { id } },
+  });
   expect(answer.statusCode).toBe(400);
   expect(answer.body).not.toContain('camille');
 });

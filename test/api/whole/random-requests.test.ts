@@ -32,7 +32,9 @@ beforeAll(async () => {
   api = await apiUnderTest();
   await prepareScenario(api);
   await seedCampaign(api.database.db, { campaignId: 'crandom22222', people: 3 });
-  await api.call('PUT', '/v1/imports/mappings/crm', { body: { source: 'crm', fields: [{ column: 'id', to: 'customerKey' }] } });
+  await api.call('PUT', '/v1/imports/mappings/crm', {
+    body: { source: 'crm', fields: [{ column: 'id', to: 'customerKey' }] },
+  });
   document = (await api.call('GET', '/openapi.json')).json();
 });
 afterAll(() => api.close());
@@ -56,7 +58,10 @@ function callsOf(path: string, operation: Operation) {
           .filter((parameter) => parameter.in === place)
           .map(({ name, schema }) => [
             name,
-            mostly(place === 'path' ? known : arbitraryOf(schema, schemas), fc.string({ unit: 'binary', minLength: 1, maxLength: 20 })),
+            mostly(
+              place === 'path' ? known : arbitraryOf(schema, schemas),
+              fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }),
+            ),
           ]),
       ),
       place === 'path' ? {} : { requiredKeys: [] },
@@ -66,9 +71,13 @@ function callsOf(path: string, operation: Operation) {
       ? fc.constant(undefined)
       : contentType === 'application/json'
         ? mostly(arbitraryOf(media.schema, schemas), anyJson).map((value) => JSON.stringify(value))
-        : fc.oneof(fc.string({ unit: 'binary' }), fc.constant('id\n1\n'), fc.constant('segment_id,value_tier\n"a,b\n'));
+        : fc.oneof(
+            fc.string({ unit: 'binary' }),
+            fc.constant('id\n1\n'),
+            fc.constant('segment_id,value_tier\n"a,b\n'),
+          );
   return fc.record({ path: values('path'), query: values('query'), body }).map((made) => ({
-    url: path.replaceAll(/\{([^}]+)\}/g, (_whole, name: string) => encodeWhole(String(made.path[name] ?? 'x'))),
+    url: path.replaceAll(/\{([^}]+)\}/g, (_whole, name: string) => encodeWhole(queryText(made.path[name]))),
     query: Object.fromEntries(Object.entries(made.query).map(([name, value]) => [name, queryText(value)])),
     body: made.body,
     headers: contentType === undefined ? {} : { 'content-type': contentType },
@@ -97,12 +106,18 @@ test('whatever is asked of any endpoint, the answer is never a fault of ours and
       await fc.assert(
         fc.asyncProperty(callsOf(path, operation), async ({ url, query, body, headers }) => {
           const answer = await within(
-            api.call(uppercase(method), url, { as: 'admin', query, headers, ...(body === undefined ? {} : { body }) }),
+            api.call(uppercase(method), url, {
+              as: 'admin',
+              query,
+              headers,
+              ...(body === undefined ? {} : { body }),
+            }),
           );
           if (answer === 'hangs') throw new Error(`${method} ${path} hangs`);
           seen.add(answer.statusCode);
           if (answer.statusCode >= 500) throw new Error(`${method} ${path}: ${answer.body}`);
-          if (answer.statusCode >= 400) expect(answer.json()).toMatchObject({ status: answer.statusCode, code: expect.any(String) });
+          if (answer.statusCode >= 400)
+            expect(answer.json()).toMatchObject({ status: answer.statusCode, code: expect.any(String) });
         }),
         { numRuns: RUNS },
       );

@@ -16,7 +16,10 @@ test('alive is one thing, ready another', async () => {
   api.temporal.fault = new BoucleError('temporal-unavailable', 'away');
   const answer = await get('/readyz');
   api.temporal.fault = null;
-  expect([answer.statusCode, answer.json()]).toEqual([503, { status: 'not-ready', postgresql: 'ok', temporal: 'away' }]);
+  expect([answer.statusCode, answer.json()]).toEqual([
+    503,
+    { status: 'not-ready', postgresql: 'ok', temporal: 'away' },
+  ]);
 });
 
 test('figures for Prometheus: requests by route, campaigns by stage, deliveries by state', async () => {
@@ -38,8 +41,11 @@ test('the document is served as it is committed, 3.1, every operation under /v1 
   expect(served).toEqual({ ...made, info: { ...made.info, version: '0.0.0' } });
   expect(served.openapi).toBe('3.1.0');
   const text = JSON.stringify(served);
-  for (const [, name] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) expect(Object.keys(served.components.schemas)).toContain(name);
-  const operations = Object.entries<Record<string, { summary?: string; security?: unknown; responses: object }>>(served.paths).flatMap(([path, item]) =>
+  for (const [, name] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g))
+    expect(Object.keys(served.components.schemas)).toContain(name);
+  const operations = Object.entries<
+    Record<string, { summary?: string; security?: unknown; responses: object }>
+  >(served.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => ({ at: `${method} ${path}`, operation })),
   );
   expect(operations.length).toBeGreaterThan(45);
@@ -56,7 +62,10 @@ test('the document is served as it is committed, 3.1, every operation under /v1 
 test('there is a page to try it', async () => {
   const page = await get('/docs');
   const followed = page.statusCode === 302 ? await get(String(page.headers['location'])) : page;
-  expect([followed.statusCode, followed.headers['content-type']]).toEqual([200, expect.stringContaining('text/html')]);
+  expect([followed.statusCode, followed.headers['content-type']]).toEqual([
+    200,
+    expect.stringContaining('text/html'),
+  ]);
   expect(followed.headers['content-security-policy']).toBeDefined();
 });
 

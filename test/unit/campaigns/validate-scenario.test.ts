@@ -13,24 +13,60 @@ describe('what a scenario may get wrong by itself', () => {
   test('nothing, where nothing is wrong', () => {
     expect(faultsOf({})).toEqual([]);
     expect(
-      faultsOf({ arms: [arm('a'), arm('b', { baseline: true }), arm('c', { control: true })], experiment: { testShare: 0.5, onNoWinner: 'baseline' } }),
+      faultsOf({
+        arms: [arm('a'), arm('b', { baseline: true }), arm('c', { control: true })],
+        experiment: { testShare: 0.5, onNoWinner: 'baseline' },
+      }),
     ).toEqual([]);
   });
 
   test.each<[string, Partial<ScenarioInput>, string[]]>([
     ['two arms and no experiment', { arms: [arm('a'), arm('b')] }, ['/arms']],
     ['a control and no experiment', { arms: [arm('a'), arm('b', { control: true })] }, ['/arms']],
-    ['only controls', { arms: [arm('a', { control: true }), arm('b', { control: true })], experiment: { testShare: 0.5 } }, ['/arms', '/arms']],
+    [
+      'only controls',
+      { arms: [arm('a', { control: true }), arm('b', { control: true })], experiment: { testShare: 0.5 } },
+      ['/arms', '/arms'],
+    ],
     ['an experiment of one arm', { experiment: { testShare: 0.5 } }, ['/arms']],
-    ['the same key twice', { arms: [arm('a'), arm('b'), arm('a')], experiment: { testShare: 0.5 } }, ['/arms/2/key']],
-    ['two baselines', { arms: [arm('a', { baseline: true }), arm('b', { baseline: true })], experiment: { testShare: 0.5 } }, ['/arms']],
-    ['a control that is the baseline', { arms: [arm('a'), arm('b', { control: true, baseline: true })], experiment: { testShare: 0.5 } }, ['/arms/1/baseline']],
-    ['a fall back on no baseline', { arms: [arm('a'), arm('b')], experiment: { testShare: 0.5, onNoWinner: 'baseline' } }, ['/experiment/onNoWinner']],
+    [
+      'the same key twice',
+      { arms: [arm('a'), arm('b'), arm('a')], experiment: { testShare: 0.5 } },
+      ['/arms/2/key'],
+    ],
+    [
+      'two baselines',
+      { arms: [arm('a', { baseline: true }), arm('b', { baseline: true })], experiment: { testShare: 0.5 } },
+      ['/arms'],
+    ],
+    [
+      'a control that is the baseline',
+      { arms: [arm('a'), arm('b', { control: true, baseline: true })], experiment: { testShare: 0.5 } },
+      ['/arms/1/baseline'],
+    ],
+    [
+      'a fall back on no baseline',
+      { arms: [arm('a'), arm('b')], experiment: { testShare: 0.5, onNoWinner: 'baseline' } },
+      ['/experiment/onNoWinner'],
+    ],
     ['waves that shrink', { rollout: { waves: [0.5, 0.4, 1], observeSeconds: 1 } }, ['/rollout/waves/1']],
     ['a wave of nobody', { rollout: { waves: [0, 1], observeSeconds: 1 } }, ['/rollout/waves/0']],
     ['waves that end early', { rollout: { waves: [0.1, 0.9], observeSeconds: 1 } }, ['/rollout/waves/1']],
-    ['a persona twice', { audience: { segment: 'adultes', personas: ['a', 'b', 'a'] } }, ['/audience/personas/2']],
-    ['a guardrail twice', { guardrails: [{ metric: 'complaint', limit: 0.1 }, { metric: 'complaint', limit: 0.2 }] }, ['/guardrails/1/metric']],
+    [
+      'a persona twice',
+      { audience: { segment: 'adultes', personas: ['a', 'b', 'a'] } },
+      ['/audience/personas/2'],
+    ],
+    [
+      'a guardrail twice',
+      {
+        guardrails: [
+          { metric: 'complaint', limit: 0.1 },
+          { metric: 'complaint', limit: 0.2 },
+        ],
+      },
+      ['/guardrails/1/metric'],
+    ],
     ['windows of years', { rollout: { observeSeconds: 400 * 86_400 } }, ['/rollout/observeSeconds']],
   ])('%s', (_name, change, expected) => {
     expect(faultsOf(change)).toEqual(expected);
@@ -38,22 +74,42 @@ describe('what a scenario may get wrong by itself', () => {
 });
 
 describe('what a scenario names', () => {
-  const scenario = scenarioSchema.parse(plainScenario({ audience: { segment: 'adultes', personas: ['adultes', 'seniors'], fallbackPersona: 'autres' } }));
+  const scenario = scenarioSchema.parse(
+    plainScenario({
+      audience: { segment: 'adultes', personas: ['adultes', 'seniors'], fallbackPersona: 'autres' },
+    }),
+  );
 
   test('each missing thing at its place', () => {
-    const faults = referenceFaults(scenario, { segmentExists: false, personas: new Set(['adultes']), brands: new Set() });
-    expect(faults.map((fault) => fault.path)).toEqual(['/brand', '/audience/segment', '/audience/personas/1', '/audience/fallbackPersona']);
+    const faults = referenceFaults(scenario, {
+      segmentExists: false,
+      personas: new Set(['adultes']),
+      brands: new Set(),
+    });
+    expect(faults.map((fault) => fault.path)).toEqual([
+      '/brand',
+      '/audience/segment',
+      '/audience/personas/1',
+      '/audience/fallbackPersona',
+    ]);
   });
 
   test('no matrix at all is one fault', () => {
-    const faults = referenceFaults(scenario, { segmentExists: true, personas: null, brands: new Set(['maison-lumen']) });
+    const faults = referenceFaults(scenario, {
+      segmentExists: true,
+      personas: null,
+      brands: new Set(['maison-lumen']),
+    });
     expect(faults.map((fault) => fault.path)).toEqual(['/audience/personas']);
   });
 });
 
 describe('rate and time left of a wave', () => {
   test('at the rate so far', () => {
-    expect(waveProgress({ planned: 1_000, open: 750, elapsedSeconds: 50, ended: false })).toEqual({ perSecond: 5, secondsLeft: 150 });
+    expect(waveProgress({ planned: 1_000, open: 750, elapsedSeconds: 50, ended: false })).toEqual({
+      perSecond: 5,
+      secondsLeft: 150,
+    });
   });
   test.each([
     { planned: 1_000, open: 1_000, elapsedSeconds: 50, ended: false },

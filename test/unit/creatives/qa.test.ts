@@ -29,7 +29,12 @@ const bad: Record<CheckId, [Partial<Observations>, 'blocking' | 'warning']> = {
   'unresolved-variables': [{ variants: [{ ...variant, visibleText: 'Bonjour {{ prenom }}' }] }, 'blocking'],
   'personal-fallback': [{ variableUses: [{ name: 'firstName', hasFallback: false }] }, 'blocking'],
   'alt-text': [{ images: [{ src: 'a.jpg', alt: null, linked: false }] }, 'blocking'],
-  contrast: [{ contrasts: [{ name: 'text', foreground: '#999999', background: '#ffffff', ratio: 2.85, large: false }] }, 'blocking'],
+  contrast: [
+    {
+      contrasts: [{ name: 'text', foreground: '#999999', background: '#ffffff', ratio: 2.85, large: false }],
+    },
+    'blocking',
+  ],
   weight: [{ weightBytes: 103 * 1_024 }, 'blocking'],
   unsubscribe: [{ unsubscribe: { required: true, inBody: false } }, 'blocking'],
   sender: [{ sender: { name: '', address: 'nobody' } }, 'blocking'],
@@ -54,10 +59,13 @@ test.each(CHECKS)('%s finds what it is for, and nothing else does', (check) => {
   expect(isRejected(findings)).toBe(severity === 'blocking');
 });
 
-test.each(['undefined', 'NaN', 'null', '[object Object]', '{% if %}'])('%s never reaches a reader', (leftover) => {
-  const findings = runChecks({ ...good, variants: [{ ...variant, subject: `Bonjour ${leftover}` }] });
-  expect(findings.map((f) => f.check)).toContain('unresolved-variables');
-});
+test.each(['undefined', 'NaN', 'null', '[object Object]', '{% if %}'])(
+  '%s never reaches a reader',
+  (leftover) => {
+    const findings = runChecks({ ...good, variants: [{ ...variant, subject: `Bonjour ${leftover}` }] });
+    expect(findings.map((f) => f.check)).toContain('unresolved-variables');
+  },
+);
 
 test('a word that only holds "null" is a word', () => {
   expect(runChecks({ ...good, variants: [{ ...variant, subject: 'Annulla, nullement' }] })).toEqual([]);
@@ -65,10 +73,17 @@ test('a word that only holds "null" is a word', () => {
 
 test('the edges of contrast and weight', () => {
   const at = (ratio: number, large: boolean) =>
-    runChecks({ ...good, contrasts: [{ name: 'x', foreground: '#000000', background: '#ffffff', ratio, large }] }).length;
+    runChecks({
+      ...good,
+      contrasts: [{ name: 'x', foreground: '#000000', background: '#ffffff', ratio, large }],
+    }).length;
   expect([at(4.5, false), at(4.49, false), at(3, true), at(2.99, true)]).toEqual([0, 1, 0, 1]);
   const weigh = (weightBytes: number) => runChecks({ ...good, weightBytes })[0]?.severity;
-  expect([weigh(80 * 1_024), weigh(80 * 1_024 + 1), weigh(102 * 1_024 + 1)]).toEqual([undefined, 'warning', 'blocking']);
+  expect([weigh(80 * 1_024), weigh(80 * 1_024 + 1), weigh(102 * 1_024 + 1)]).toEqual([
+    undefined,
+    'warning',
+    'blocking',
+  ]);
 });
 
 test('nobody has to be able to unsubscribe from an official notice', () => {
