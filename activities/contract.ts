@@ -6,6 +6,7 @@
 import type { AudienceCounts, DeliveryCounts } from '../domain/campaigns/audience';
 import type { DryRunReport } from '../domain/campaigns/dry-run';
 import type { Decision } from '../domain/approvals/decision';
+import type { Guardrail } from '../domain/experiments/guardrail';
 import type { End, Part, Stage } from '../domain/shared/words';
 
 /** The part of a scenario the workflow steers by, and what earlier runs of the same campaign already recorded. */
@@ -15,7 +16,8 @@ export interface CampaignPlan {
   readonly title: string;
   readonly market: string;
   readonly department: string;
-  readonly author: string;
+  /** Whoever wrote the scenario, started the campaign or revised its words: none of them may approve it. */
+  readonly authors: readonly string[];
   readonly step: string;
   readonly approval: {
     readonly required: number;
@@ -156,21 +158,16 @@ export interface DeliveryActivities {
   waveCounts(input: WaveRef): Promise<DeliveryCounts & { nextAt: string | null }>;
   /** Stamps the end, once. */
   closeWave(input: WaveRef): Promise<{ endedAt: string }>;
-}
-
-export interface GuardrailVerdict {
-  readonly metric: string;
-  readonly n: number;
-  readonly events: number;
-  readonly rate: number;
-  readonly lower95: number;
-  readonly limit: number;
-  readonly crossed: boolean;
+  /**
+   * Settles everybody left in the open waves of an aborted campaign and stamps the waves' ends; a second call finds
+   * nothing to do. Fails, to be tried again, while an attempt that is alive still has messages on the wire.
+   */
+  closeAborted(input: CampaignRef): Promise<void>;
 }
 
 export interface ExperimentsActivities {
   /** Guardrails and delivery of what the wave has sent so far. Reads only. */
-  judgeWave(input: WaveRef): Promise<{ ok: boolean; guardrails: GuardrailVerdict[]; words: string }>;
+  judgeWave(input: WaveRef): Promise<{ ok: boolean; guardrails: Guardrail[]; words: string }>;
   /** Counts outcomes, evaluates, stores inputs and result under `look`; a second call answers what is stored. */
   evaluate(input: CampaignRef & { look: number }): Promise<ExperimentDecision>;
 }

@@ -1,9 +1,9 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { BoucleError } from '../domain/shared/errors';
 
 /**
  * Runs an activity's work. A BoucleError is somebody's to act on: retrying would say the same, so it becomes a
- * non-retryable failure whose type is the code. Anything else passes as it is, to be retried.
+ * non-retryable failure whose type is the code. Anything else is retried, and passes by its names alone.
  */
 export async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -13,5 +13,52 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-export const asFailure = (error: unknown): unknown =>
-  error instanceof BoucleError ? ApplicationFailure.nonRetryable(error.message, error.code) : error;
+/**
+ * What Temporal may keep of a fault. Its history and the log must hold no personal data, and neither the message nor
+ * the `detail` of a foreign error is ours: PostgreSQL's carry row values, a mail server's the address. So no message,
+ * no cause and no stack of it (a stack begins with the message): `PostgresError 23505 people_email_key`.
+ */
+export function asFailure(error: unknown): ApplicationFailure | CancelledFailure {
+  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+  if (error instanceof BoucleError) return ApplicationFailure.nonRetryable(error.message, error.code);
+  const { name, code, table, constraint } = namesOf(error);
+  const words = [name, code, table, constraint].filter((word) => word !== undefined);
+  // A driver's `Error` with a code (CONNECTION_CLOSED) says more by the code.
+  return ApplicationFailure.retryable(words.join(' '), name === 'Error' ? (code ?? name) : name);
+}
+
+export interface FaultNames {
+  readonly name: string;
+  /** SQLSTATE, an errno's name, or what else a library calls the fault. */
+  readonly code?: string;
+  /** The type of an ApplicationFailure: a code of the error catalogue, or what `asFailure` made of the fault. */
+  readonly type?: string;
+  readonly table?: string;
+  readonly constraint?: string;
+}
+
+/** The names and codes of anything thrown, and nothing else of it. */
+export function namesOf(error: unknown): FaultNames {
+  const code = word(error, 'code');
+  const type = word(error, 'type');
+  const table = word(error, 'table_name');
+  const constraint = word(error, 'constraint_name');
+  return {
+    name: word(error, 'name') ?? 'Error',
+    ...(code === undefined ? {} : { code }),
+    ...(type === undefined ? {} : { type }),
+    ...(table === undefined ? {} : { table }),
+    ...(constraint === undefined ? {} : { constraint }),
+  };
+}
+
+/** Only what looks like an identifier: whatever a library puts there, no address and no sentence is one. */
+const IDENTIFIER = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
+
+/** By its fields, not its class: errors of a workflow's sandbox are of another realm. */
+function word(error: unknown, field: string): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const value: unknown = Reflect.get(error, field);
+  const text = typeof value === 'number' ? String(value) : value;
+  return typeof text === 'string' && IDENTIFIER.test(text) ? text : undefined;
+}

@@ -31,6 +31,8 @@ export interface ApiSettings {
   readonly pepper: string;
   readonly linkSecret: string;
   readonly slackSigningSecret: string | undefined;
+  /** Signs the webhooks of the mail provider. */
+  readonly providerWebhookSecret: string | undefined;
   /** Pages are read without signing in: for a machine of one's own. */
   readonly openPages: boolean;
   readonly version: string;

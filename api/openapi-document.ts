@@ -34,6 +34,7 @@ export async function openApiDocument(): Promise<string> {
       pepper: 'not used by the document',
       linkSecret: 'not used by the document',
       slackSigningSecret: undefined,
+      providerWebhookSecret: undefined,
       openPages: false,
       version: apiVersion(),
     },

@@ -41,6 +41,7 @@ async function main(): Promise<void> {
       pepper: env.BOUCLE_PEPPER,
       linkSecret: env.BOUCLE_LINK_SECRET,
       slackSigningSecret: env.SLACK_SIGNING_SECRET,
+      providerWebhookSecret: env.PROVIDER_WEBHOOK_SECRET,
       openPages: openToThisMachine(env),
       version: apiVersion(),
     },

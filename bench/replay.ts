@@ -21,7 +21,10 @@ export const replayBench: Bench = {
   unit: 'seconds',
   reach: { atMost: 5 },
   prepare: async (n) => {
-    Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR', forward: {} } } });
+    Runtime.install({
+      logger: new DefaultLogger('ERROR'),
+      telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+    });
     const recorded = readdirSync(HISTORIES)
       .filter((file) => file.endsWith('.json'))
       .map((file): Recorded => JSON.parse(readFileSync(`${HISTORIES}/${file}`, 'utf8')));
@@ -33,7 +36,10 @@ export const replayBench: Bench = {
     return {
       ours: async () => {
         const began = performance.now();
-        for await (const { error } of Worker.runReplayHistories({ workflowBundle: prebuiltWorkflows() }, histories)) {
+        for await (const { error } of Worker.runReplayHistories(
+          { workflowBundle: prebuiltWorkflows() },
+          histories,
+        )) {
           if (error) throw error;
         }
         return (performance.now() - began) / 1_000;

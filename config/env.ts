@@ -53,7 +53,9 @@ export const ENV_KEYS = {
   BOUCLE_ADMIN_KEY: z
     .string()
     .optional()
-    .describe('API key with every role, made known at start-up in an empty database: bcl_<id>_<secret>.'),
+    .describe(
+      'API key with every role, made known at start-up unless its id is known already: bcl_<id>_<secret>.',
+    ),
   BOUCLE_DATA_DIR: z
     .string()
     .default(fromRoot('.boucle'))
@@ -83,6 +85,13 @@ export const ENV_KEYS = {
     .string()
     .default('#crm-approvals')
     .describe('Channel approvals and incidents are posted to.'),
+  PROVIDER_WEBHOOK_SECRET: z
+    .string()
+    .min(16)
+    .optional()
+    .describe(
+      'Secret that signs what the mail provider tells (HMAC-SHA-256); without it /webhooks/complaints refuses every call.',
+    ),
   SLACK_API_URL: z.string().optional().describe('Another address of the Slack Web API, for tests.'),
   BLOB_DIR: z
     .string()

@@ -23,7 +23,12 @@ export interface SandboxOptions {
 }
 
 /** Everything outside of Boucle, on this machine: nothing it sends leaves it. */
-export async function startSandbox({ dataDir, signingSecret, onMail, onClick }: SandboxOptions): Promise<Sandbox> {
+export async function startSandbox({
+  dataDir,
+  signingSecret,
+  onMail,
+  onClick,
+}: SandboxOptions): Promise<Sandbox> {
   const mail = await startMailSink({ dataDir: join(dataDir, 'mail-sink'), ...(onMail ? { onMail } : {}) });
   const slack = await startSlackStandIn({ signingSecret, ...(onClick ? { onClick } : {}) });
   const shop = await startShop();

@@ -1,6 +1,7 @@
 import type postgres from 'postgres';
 import type { Scenario } from '../domain/campaigns/scenario';
-import { PURPOSE_NEEDED } from '../domain/consent/consent';
+import { natureRule } from '../domain/delivery/nature-rules';
+import { suppressionScopes } from '../domain/delivery/suppression-scopes';
 import type { Rule } from '../domain/segments/rule';
 import { belowSql, digestSql, numberSql, shareBound } from './assignment';
 import type { Sql, Tx } from './db';
@@ -106,7 +107,7 @@ function excludedSql(sql: Sql | Tx, definition: AudienceDefinition, range: IdRan
   const persona = sql`case${cases.reduce((all, one) => sql`${all}${one}`)} else ${scenario.audience.fallbackPersona ?? null}::text end`;
   const { holdout } = scenario.audience;
   const held =
-    holdout === undefined || !meetsHoldout(scenario)
+    holdout === undefined || !natureRule(scenario.nature).holdout
       ? sql`null`
       : sql`case when ${belowSql(sql, digestSql(sql, holdout.salt, sql`p.id`), holdout.share)} then 'holdout' end`;
   return sql`
@@ -120,22 +121,22 @@ function excludedSql(sql: Sql | Tx, definition: AudienceDefinition, range: IdRan
     offset 0`;
 }
 
-/** Service and official messages go to people because of what they have or owe: nobody is held out of them. */
-const meetsHoldout = ({ nature }: Scenario): boolean => PURPOSE_NEEDED[nature] !== null;
-
 function reasonSql(
   sql: Sql | Tx,
   { scenario, rule, asOf }: AudienceDefinition,
   range: IdRange,
 ): postgres.Fragment {
-  const purpose = PURPOSE_NEEDED[scenario.nature];
+  const needed = natureRule(scenario.nature).consent;
   const consent =
-    purpose === null
+    needed === null
       ? { join: sql``, reasons: sql`` }
       : {
-          join: sql`left join consent_state c on c.profile_id = p.id and c.purpose = ${purpose} and c.channel = 'email'${within(sql, sql`c.profile_id`, range)}`,
-          reasons: sql`when c.granted is not true then 'no-consent'
-          when c.expires_at <= ${asOf}::timestamptz then 'consent-expired'`,
+          join: sql`left join consent_state c on c.profile_id = p.id and c.purpose = ${needed.purpose} and c.channel = 'email'${within(sql, sql`c.profile_id`, range)}`,
+          reasons:
+            needed.kind === 'opt-in'
+              ? sql`when c.granted is not true then 'no-consent'
+          when c.expires_at <= ${asOf}::timestamptz then 'consent-expired'`
+              : sql`when c.granted is false then 'no-consent'`,
         };
   return sql`
     select p.id, p.area, p.market, p.locale, p.attributes,
@@ -147,7 +148,7 @@ function reasonSql(
       end as reason
     from profiles p
     left join (
-      select distinct fingerprint from suppressions where scope in ('global', ${`brand:${scenario.brand}`})
+      select distinct fingerprint from suppressions where scope = any(${suppressionScopes(scenario.brand)}::text[])
     ) s on s.fingerprint = p.email_fp
     ${consent.join}
     where ${ruleSql(sql, rule, asOf)}${within(sql, sql`p.id`, range)}

@@ -3,6 +3,7 @@ import { waveProgress } from '../domain/campaigns/wave-progress';
 import { BoucleError } from '../domain/shared/errors';
 import type { End, Stage } from '../domain/shared/words';
 import type { Sql } from './db';
+import { countsByWave } from './delivery/counts';
 
 export interface CampaignSummary {
   readonly id: string;
@@ -67,7 +68,7 @@ export interface CampaignView extends CampaignSummary {
   readonly incidents: number;
 }
 
-type WaveCountsRow = Omit<WaveRecord, 'open' | 'perSecond' | 'secondsLeft'>;
+type WaveRow = Omit<WaveRecord, keyof DeliveryCounts | 'perSecond' | 'secondsLeft'>;
 
 /** Campaigns as people look at them. Reads only; every count comes from the ledger. */
 export function createCampaignsReadStore(sql: Sql) {
@@ -78,28 +79,23 @@ export function createCampaignsReadStore(sql: Sql) {
     workflow_id as "workflowId", run_id as "runId"`;
 
   const wavesOf = async (campaignId: string): Promise<WaveRecord[]> => {
-    const rows = await sql<(WaveCountsRow & { now: Date })[]>`
-      with counted as (
-        select step, wave,
-          count(*) filter (where state = 'accepted') as accepted, count(*) filter (where state = 'failed') as failed,
-          count(*) filter (where state = 'skipped') as skipped, count(*) filter (where state = 'uncertain') as uncertain
-        from deliveries where campaign_id = ${campaignId} group by step, wave
-      )
-      select w.step, w.wave, w.part, w.arm, w.planned, w.withheld, w.started_at as "startedAt", w.ended_at as "endedAt",
-        coalesce(c.accepted, 0) as accepted, coalesce(c.failed, 0) as failed,
-        coalesce(c.skipped, 0) as skipped, coalesce(c.uncertain, 0) as uncertain, now() as now
-      from waves w left join counted c using (step, wave)
-      where w.campaign_id = ${campaignId} order by w.started_at, w.wave`;
-    return rows.map(({ now, ...row }) => {
-      const open = Math.max(0, row.planned - row.accepted - row.failed - row.skipped - row.uncertain);
-      const elapsedSeconds = (now.getTime() - row.startedAt.getTime()) / 1_000;
+    const [rows, counted] = await Promise.all([
+      sql<(WaveRow & { now: Date })[]>`
+        select step, wave, part, arm, withheld, started_at as "startedAt", ended_at as "endedAt", now() as now
+        from waves where campaign_id = ${campaignId} order by started_at, wave`,
+      countsByWave(sql, campaignId),
+    ]);
+    return rows.flatMap(({ now, ...row }) => {
+      const counts = counted.find((one) => one.step === row.step && one.wave === row.wave);
+      // Planned between the two readings: it shows the next time.
+      if (counts === undefined) return [];
       const progress = waveProgress({
-        planned: row.planned,
-        open,
-        elapsedSeconds,
+        planned: counts.planned,
+        open: counts.open,
+        elapsedSeconds: (now.getTime() - row.startedAt.getTime()) / 1_000,
         ended: row.endedAt !== null,
       });
-      return { ...row, open, ...progress };
+      return [{ ...row, ...counts, ...progress }];
     });
   };
 

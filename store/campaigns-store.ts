@@ -8,7 +8,8 @@ export interface CampaignRow {
   readonly id: string;
   readonly workflowId: string;
   readonly scenario: Scenario;
-  readonly author: string;
+  /** Of the scenario's version, of the campaign, and of every revision of its creatives. */
+  readonly authors: readonly string[];
   readonly hold: 'run' | 'paused' | 'aborted';
   readonly approvedHash: string | null;
   readonly end: End | null;
@@ -37,18 +38,26 @@ export function createCampaignsStore(sql: Sql) {
           id: string;
           workflow_id: string;
           scenario: unknown;
-          created_by: string;
+          authors: string[];
           hold: CampaignRow['hold'];
           approved_hash: string | null;
           end: End | null;
         }[]
-      >`select id, workflow_id, scenario, created_by, hold, approved_hash, "end" from campaigns where id = ${campaignId}`;
+      >`
+        select c.id, c.workflow_id, c.scenario, c.hold, c.approved_hash, c."end", array(
+          select c.created_by
+          union
+          select s.created_by from scenarios s where s.key = c.scenario_key and s.version = c.scenario_version
+          union
+          select r.meta ->> 'revisedBy' from creatives r where r.campaign_id = c.id and r.meta ? 'revisedBy'
+        ) as authors
+        from campaigns c where c.id = ${campaignId}`;
       if (row === undefined) return null;
       return {
         id: row.id,
         workflowId: row.workflow_id,
         scenario: scenarioSchema.parse(row.scenario),
-        author: row.created_by,
+        authors: row.authors,
         hold: row.hold,
         approvedHash: row.approved_hash,
         end: row.end,

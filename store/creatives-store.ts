@@ -131,14 +131,18 @@ export function createCreativesStore(sql: Sql) {
       revision: { arm: string; content: Arm['content']; by: string; comment?: string },
     ): Promise<void> {
       await sql.begin(async (tx) => {
-        const [campaign] = await tx<{ stage: string; ended: boolean; arm: number | null }[]>`
-          select stage, "end" is not null as ended, (
+        const [campaign] = await tx<
+          { stage: string; ended: boolean; approved: boolean; arm: number | null }[]
+        >`
+          select stage, "end" is not null as ended, approved_hash is not null as approved, (
             select (a.ordinal - 1)::int from jsonb_array_elements(scenario -> 'arms') with ordinality a(arm, ordinal)
             where a.arm ->> 'key' = ${revision.arm}
           ) as arm
           from campaigns where id = ${campaignId} for update`;
         if (campaign === undefined) throw new BoucleError('not-found', 'No such campaign.');
         if (campaign.ended) throw new BoucleError('campaign-ended', 'The campaign has ended.');
+        if (campaign.approved)
+          throw new BoucleError('conflict', 'The campaign is approved: what was approved is what is sent.');
         if (!['define', 'audit', 'create', 'qa', 'approve'].includes(campaign.stage)) {
           throw new BoucleError('conflict', `A campaign in stage ${campaign.stage} takes no revision.`);
         }

@@ -1,16 +1,9 @@
-import type { DeliveryCounts } from '../domain/campaigns/audience';
 import type { Db } from './db';
 import { claim, type Claim, type ClaimInput } from './delivery/claim';
-import { campaignCounts, reasonCounts, waveCounts, type WaveCounts } from './delivery/counts';
+import { closeAborted, type AbortedWaves } from './delivery/close-aborted';
+import { waveCounts, type WaveCounts } from './delivery/counts';
 import { forecastGate } from './delivery/forecast';
-import {
-  contactsOf,
-  deliveryById,
-  listDeliveries,
-  type ContactRow,
-  type DeliveryFilter,
-  type DeliveryRow,
-} from './delivery/list';
+import { listDeliveries, type DeliveryFilter, type DeliveryRow } from './delivery/list';
 import { planWave, type WavePlan } from './delivery/plan-wave';
 import { recipientsFor, type Recipient } from './delivery/recipients';
 import { reclaim, release, type Leftovers } from './delivery/reclaim';
@@ -53,8 +46,6 @@ export function createDeliveryStore(db: Db) {
     },
 
     waveCounts: (key: WaveKey): Promise<WaveCounts> => waveCounts(sql, key),
-    campaignCounts: (campaignId: string): Promise<DeliveryCounts> => campaignCounts(sql, campaignId),
-    reasonCounts: (campaignId: string): ReturnType<typeof reasonCounts> => reasonCounts(sql, campaignId),
 
     /** Stamps the end, once. Answers the stored one, ISO 8601. */
     async closeWave({ campaignId, step, wave }: WaveKey): Promise<string | null> {
@@ -64,9 +55,9 @@ export function createDeliveryStore(db: Db) {
       return row?.ended_at.toISOString() ?? null;
     },
 
+    closeAborted: (campaignId: string): Promise<AbortedWaves> => closeAborted(sql, campaignId),
+
     list: (filter: DeliveryFilter): Promise<DeliveryRow[]> => listDeliveries(sql, filter),
-    byId: (id: number): Promise<DeliveryRow | null> => deliveryById(sql, id),
-    contactsOf: (profileId: number): Promise<ContactRow[]> => contactsOf(sql, profileId),
     forecastGate: (terms: GateTerms, profileIds: readonly number[]): ReturnType<typeof forecastGate> =>
       forecastGate(sql, terms, profileIds),
 
@@ -79,7 +70,6 @@ export type DeliveryStore = ReturnType<typeof createDeliveryStore>;
 export type {
   Claim,
   ClaimInput,
-  ContactRow,
   DeliveryFilter,
   DeliveryOutcome,
   DeliveryRow,

@@ -9,7 +9,8 @@ export function createDryRunsStore(sql: Sql) {
     async scenario(key: string, version: number): Promise<Scenario> {
       const [row] = await sql<{ definition: unknown }[]>`
         select definition from scenarios where key = ${key} and version = ${version}`;
-      if (row === undefined) throw new BoucleError('not-found', `There is no scenario ${key} of version ${version}.`);
+      if (row === undefined)
+        throw new BoucleError('not-found', `There is no scenario ${key} of version ${version}.`);
       return scenarioSchema.parse(row.definition);
     },
 

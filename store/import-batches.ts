@@ -34,7 +34,7 @@ export interface ImportBatches {
   write(batch: ImportBatch): Promise<void>;
   /** Stamps the end and drops the staged bytes: they are personal data and have served. */
   finish(importId: string): Promise<void>;
-  /** `error` is a code and words without values. */
+  /** Ends a running import and drops the staged bytes as `finish` does. `error` is a code and words without values. */
   fail(importId: string, error: string): Promise<void>;
 }
 
@@ -53,7 +53,10 @@ export function createImportBatches(identity: Sql, pepper: string): ImportBatche
       if (row.state === 'receiving')
         throw new BoucleError('conflict', `import ${importId} is still receiving its file`);
       if (row.state === 'failed')
-        throw new BoucleError('csv-unreadable', row.error ?? 'the import failed before');
+        throw new BoucleError(
+          'conflict',
+          `import ${importId} has failed before: ${row.error ?? 'no reason kept'}`,
+        );
       return { rows: row.rows, done: row.state === 'done' };
     },
 
@@ -78,8 +81,11 @@ export function createImportBatches(identity: Sql, pepper: string): ImportBatche
 
     fail: async (importId, error) => {
       await identity`
-        update imports set state = 'failed', error = ${error}, finished_at = now()
-        where id = ${importId} and state = 'running'`;
+        with failed as (
+          update imports set state = 'failed', error = ${error}, finished_at = now()
+          where id = ${importId} and state = 'running' returning id
+        )
+        delete from import_chunks using failed where import_id = failed.id`;
     },
   };
 }

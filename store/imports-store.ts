@@ -43,6 +43,11 @@ export interface ImportsStore {
   appendChunk(id: string, seq: number, bytes: Uint8Array): Promise<void>;
   /** All pieces are in: the import may run. Throws conflict if it was sealed with other bytes. */
   seal(id: string, sha256: string, bytes: number): Promise<ImportRecord>;
+  /**
+   * Ends an import that was never read: state failed, and the staged bytes, personal data that serve nothing, deleted.
+   * One that runs or has run stays as it is. `error` is a code and words without values.
+   */
+  abandon(id: string, error: string): Promise<void>;
   get(id: string): Promise<ImportRecord | null>;
   list(page: { readonly limit: number }): Promise<ImportRecord[]>;
   rejects(
@@ -94,6 +99,15 @@ export function createImportsStore(sql: Sql): ImportsStore {
       if (found.sha256 !== sha256)
         throw new BoucleError('conflict', `import ${id} was sealed with other bytes`);
       return found;
+    },
+
+    abandon: async (id, error) => {
+      await sql`
+        with failed as (
+          update imports set state = 'failed', error = ${error}, finished_at = now()
+          where id = ${id} and state in ('receiving', 'queued') returning id
+        )
+        delete from import_chunks using failed where import_id = failed.id`;
     },
 
     get,

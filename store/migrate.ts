@@ -15,8 +15,12 @@ export async function migrate(url: string): Promise<string[]> {
   try {
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
     await sql`create table if not exists public.boucle_migrations (name text primary key, ran_at timestamptz not null default now())`;
-    const done = new Set((await sql<{ name: string }[]>`select name from public.boucle_migrations`).map((r) => r.name));
-    const files = readdirSync(migrationFile()).filter((f) => f.endsWith('.sql')).sort();
+    const done = new Set(
+      (await sql<{ name: string }[]>`select name from public.boucle_migrations`).map((r) => r.name),
+    );
+    const files = readdirSync(migrationFile())
+      .filter((f) => f.endsWith('.sql'))
+      .sort();
     for (const file of files.filter((f) => !done.has(f))) {
       await sql.begin(async (tx) => {
         await tx.unsafe(readFileSync(migrationFile(file), 'utf8'));

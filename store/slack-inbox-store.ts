@@ -1,4 +1,5 @@
 import type { JSONValue } from 'postgres';
+import { rolesThatMayActAs } from '../domain/shared/roles';
 import type { Sql } from './db';
 
 export interface InboxRow {
@@ -47,11 +48,11 @@ export function createSlackInboxStore(sql: Sql) {
         where id = ${id} and handled_at is null`;
     },
 
-    /** The principal behind a Slack user who may approve; null: nobody known, revoked, or without that role. */
+    /** The principal behind a Slack user who may approve; null: nobody known, revoked, or without a role that may. */
     async approverBySlackUser(slackUser: string): Promise<string | null> {
       const [row] = await sql<{ principal: string }[]>`
         select principal from api_keys
-        where slack_user = ${slackUser} and revoked_at is null and 'approver' = any (roles)`;
+        where slack_user = ${slackUser} and revoked_at is null and roles && ${rolesThatMayActAs('approver')}::text[]`;
       return row?.principal ?? null;
     },
   };

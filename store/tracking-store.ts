@@ -122,16 +122,34 @@ export function createTrackingStore(sql: Sql) {
           };
     },
 
-    /** A recipient called it spam: their address is not used again, by anything. Answers false for an unknown delivery. */
-    async complaint(deliveryId: number, at: Date): Promise<boolean> {
-      const origin = await originOf(deliveryId);
-      if (origin === null) return false;
-      await sql`
-        insert into suppressions (fingerprint, reason, at)
-        select p.email_fp, 'complaint', ${at} from profiles p where p.id = ${origin.profile_id} and p.email_fp is not null
-        on conflict do nothing`;
-      await record(deliveryId, `complaint.${deliveryId}`, MESSAGE_EVENTS.complained, at, {});
-      return true;
+    /**
+     * A recipient called it spam: their address is not used again, by anything. Counts once a message, in one statement
+     * with the suppression. `providerEventId` is kept with the event.
+     */
+    async complaint(
+      deliveryId: number,
+      at: Date,
+      providerEventId: string,
+    ): Promise<'new' | 'known' | 'no-delivery'> {
+      const [row] = await sql<{ counted: boolean }[]>`
+        with origin as materialized (
+          select d.id, d.campaign_id, d.profile_id, d.step, d.arm, p.email_fp
+          from deliveries d join profiles p on p.id = d.profile_id where d.id = ${deliveryId}
+        ),
+        buried as (
+          insert into suppressions (fingerprint, reason, at)
+          select email_fp, 'complaint', ${at}::timestamptz from origin where email_fp is not null
+          on conflict do nothing
+        ),
+        told as (
+          insert into events (id, profile_id, type, at, campaign_id, delivery_id, properties)
+          select ${`complaint.${deliveryId}`}, profile_id, ${MESSAGE_EVENTS.complained}, ${at}::timestamptz, campaign_id, id,
+            jsonb_build_object('step', step, 'arm', arm, 'providerEventId', ${providerEventId}::text)
+          from origin on conflict (id) do nothing returning id
+        )
+        select exists (select from told) as counted from origin`;
+      if (row === undefined) return 'no-delivery';
+      return row.counted ? 'new' : 'known';
     },
   };
 }

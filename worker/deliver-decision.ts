@@ -30,4 +30,5 @@ export function createDeliverDecision(client: Client): DeliverDecision {
 }
 
 const timedOut = (error: unknown): boolean =>
-  error instanceof Error && /WorkflowUpdateRPCTimeoutOrCancelled|DEADLINE_EXCEEDED/.test(`${error.name} ${error.message}`);
+  error instanceof Error &&
+  /WorkflowUpdateRPCTimeoutOrCancelled|DEADLINE_EXCEEDED/.test(`${error.name} ${error.message}`);

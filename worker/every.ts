@@ -2,12 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 /** Runs `work` now and then every so often until the signal; a fault is logged and does not end it. */
-export async function every(ms: number, signal: AbortSignal, log: Logger, work: () => Promise<void>): Promise<void> {
+export async function every(
+  ms: number,
+  signal: AbortSignal,
+  log: Logger,
+  work: () => Promise<void>,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       await work();
     } catch (error) {
-      log.warn({ err: error instanceof Error ? error.name : 'unknown' }, 'a round failed; the next one follows');
+      log.warn(
+        { err: error instanceof Error ? error.name : 'unknown' },
+        'a round failed; the next one follows',
+      );
     }
     await sleep(ms, undefined, { signal }).catch(() => undefined);
   }

@@ -1,6 +1,7 @@
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
+import { namesOf } from '../activities/failure';
 import { readEnv } from '../config/env';
 import { defaultCaps } from '../config/policies/caps';
 import { createApprovalsStore } from '../store/approvals-store';
@@ -19,13 +20,22 @@ import { prebuiltWorkflows } from './workflow-bundle';
 /** How often open campaigns are compared with Temporal's runs. */
 const RECONCILE_EVERY_MS = 15_000;
 
+/** What the runtime says about a task, its errors by name and code: their messages and fields may hold row values. */
+const withoutValues = (meta: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(meta).map(([key, value]) => [
+      key,
+      key === 'error' || value instanceof Error ? namesOf(value) : value,
+    ]),
+  );
+
 /** The Temporal runtime handles SIGINT and SIGTERM: it drains the workers, then `run()` returns and the rest closes. */
 async function main(): Promise<void> {
   const env = readEnv();
   const log = pino({ level: env.LOG_LEVEL, base: { process: 'worker' } });
   Runtime.install({
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      log[level === 'ERROR' ? 'error' : 'warn'](meta ?? {}, message);
+      log[level === 'ERROR' ? 'error' : 'warn'](withoutValues(meta ?? {}), message);
     }),
     telemetryOptions: { logging: { forward: {}, filter: 'WARN' } },
   });
@@ -63,7 +73,13 @@ async function main(): Promise<void> {
   const beside = served.includes('campaigns')
     ? [
         every(RECONCILE_EVERY_MS, stopping.signal, log, async () => {
-          await reconcileCampaigns({ client, campaigns, log, startRun: async (id) => void (await deps.starter.startAgain(id)) });
+          await reconcileCampaigns({
+            client,
+            campaigns,
+            log,
+            startRun: async (id) => void (await deps.starter.startAgain(id)),
+            closeAborted: (campaignId) => activities.closeAborted({ campaignId }),
+          });
         }),
         runSlackOutbox({
           inbox: createSlackInboxStore(deps.db.app),

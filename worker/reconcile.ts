@@ -1,13 +1,19 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import type { Logger } from 'pino';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { CampaignsStore } from '../store/campaigns-store';
 import type { End } from '../domain/shared/words';
 
 export interface ReconcileDeps {
-  readonly client: Client;
-  readonly campaigns: CampaignsStore;
+  /** The part of Temporal's client that is asked. */
+  readonly client: {
+    readonly workflow: {
+      getHandle(workflowId: string): { describe(): Promise<{ readonly status: { readonly name: string } }> };
+    };
+  };
+  readonly campaigns: Pick<CampaignsStore, 'open' | 'setHold' | 'end'>;
   readonly startRun: (campaignId: string) => Promise<void>;
-  readonly log: Logger;
+  /** Settles who is left in the waves of a campaign that is held as aborted. Throws while messages are on the wire. */
+  readonly closeAborted: (campaignId: string) => Promise<void>;
+  readonly log: { warn(fields: object, message: string): void };
 }
 
 /** How long a campaign's row may be ahead of its run: the api writes one just before it starts the other. */
@@ -26,31 +32,54 @@ const ENDS: Partial<Record<string, { end: End; reason: string }>> = {
  * is started again: it reads what was recorded and goes on from there, and the ledger keeps anybody from being sent
  * twice. A run somebody terminated by hand ends its campaign. Answers how many were started again.
  */
-export async function reconcileCampaigns({
-  client,
-  campaigns,
-  startRun,
-  log,
-}: ReconcileDeps): Promise<number> {
+export async function reconcileCampaigns(deps: ReconcileDeps): Promise<number> {
+  const { campaigns, log } = deps;
   let started = 0;
-  for (const { id, workflowId } of await campaigns.open(GRACE_SECONDS)) {
+  for (const open of await campaigns.open(GRACE_SECONDS)) {
     try {
-      const { status } = await client.workflow.getHandle(workflowId).describe();
-      const ended = ENDS[status.name];
-      if (ended !== undefined) {
-        await campaigns.setHold(id, 'aborted');
-        await campaigns.end(id, ended.end, ended.reason);
-        log.warn({ campaignId: id, status: status.name }, 'a run ended by itself; its campaign is ended too');
-      }
+      if (await reconcile(deps, open)) started += 1;
     } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-      await startRun(id);
-      started += 1;
+      // One campaign that cannot be settled must not keep those behind it from it; the next round tries it again.
       log.warn(
-        { campaignId: id },
-        'Temporal does not know this campaign: started again from what PostgreSQL recorded',
+        { campaignId: open.id, err: error instanceof Error ? error.name : 'unknown' },
+        'a campaign could not be compared with its run; the next round tries again',
       );
     }
   }
   return started;
+}
+
+/** True: its run was started again. */
+async function reconcile(
+  { client, campaigns, startRun, closeAborted, log }: ReconcileDeps,
+  { id, workflowId }: { readonly id: string; readonly workflowId: string },
+): Promise<boolean> {
+  const status = await statusOf(client, workflowId);
+  if (status === null) {
+    await startRun(id);
+    log.warn(
+      { campaignId: id },
+      'Temporal does not know this campaign: started again from what PostgreSQL recorded',
+    );
+    return true;
+  }
+  const ended = ENDS[status];
+  if (ended !== undefined) {
+    await campaigns.setHold(id, 'aborted');
+    // Before the end: where it fails, the campaign is still open and the next look tries again.
+    await closeAborted(id);
+    await campaigns.end(id, ended.end, ended.reason);
+    log.warn({ campaignId: id, status }, 'a run ended by itself; its campaign is ended too');
+  }
+  return false;
+}
+
+/** Null: Temporal knows no such run. */
+async function statusOf(client: ReconcileDeps['client'], workflowId: string): Promise<string | null> {
+  try {
+    return (await client.workflow.getHandle(workflowId).describe()).status.name;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
 }

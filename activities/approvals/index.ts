@@ -1,17 +1,14 @@
 import type { Approval, ApprovalsStore } from '../../store/approvals-store';
-import type { ApprovalCard, Messenger } from '../../domain/approvals/ports';
+import { MAX_PREVIEWS, type ApprovalCard, type Messenger } from '../../domain/approvals/ports';
 import { BoucleError } from '../../domain/shared/errors';
 import { slackRefusal } from '../../adapters/slack/slack-messenger';
 import type { ApprovalsActivities } from '../contract';
 import { guarded } from '../failure';
 
-/** Slack shows so many before nobody scrolls on; the campaign page has them all. */
-const MAX_PREVIEWS = 6;
-
 export interface ApprovalsDeps {
   readonly approvals: ApprovalsStore;
   readonly messenger: Messenger;
-  /** Pictures of what would be sent, the most telling first; at most six are shown. */
+  /** Pictures of what would be sent, the most telling first; at most MAX_PREVIEWS are shown. */
   readonly previews: (campaignId: string) => Promise<ApprovalCard['previews']>;
   readonly pageUrl: (campaignId: string) => string;
   readonly log: { warn(fields: object, message: string): void };

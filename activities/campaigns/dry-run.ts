@@ -30,7 +30,10 @@ export function dryRunActivity(deps: DryRunDeps): Pick<CampaignsActivities, 'dry
         const forecast = await deps.audiences.forecast(scenario, dryRunId);
         const { counts, samples, pairs, memberIds } = forecast;
         const [gate, creatives] = await Promise.all([
-          deps.deliveries.forecastGate(deps.dryRuns.gateTerms(scenario, dryRunId, FIRST_STEP, startAt), memberIds),
+          deps.deliveries.forecastGate(
+            deps.dryRuns.gateTerms(scenario, dryRunId, FIRST_STEP, startAt),
+            memberIds,
+          ),
           deps.render(scenario, pairs),
         ]);
 
@@ -57,7 +60,11 @@ export function dryRunActivity(deps: DryRunDeps): Pick<CampaignsActivities, 'dry
             sendingSeconds: Math.ceil(messages / MESSAGES_PER_SECOND),
             totalSeconds: last ? (Date.parse(last.endsAt) - startAt.getTime()) / 1_000 : 0,
           },
-          problems: problemsOf(counts.members, creatives.rejected, scenario.pilot ? counts.parts.pilot : null),
+          problems: problemsOf(
+            counts.members,
+            creatives.rejected,
+            scenario.pilot ? counts.parts.pilot : null,
+          ),
         };
         await deps.dryRuns.save(report, by);
         return report;

@@ -34,7 +34,11 @@ export function createCampaignsActivities(deps: CampaignsDeps): CampaignsActivit
     startScheduled: ({ scheduleRowId, firing }) =>
       guarded(async () => {
         const schedule = await schedules.get(scheduleRowId);
-        const { campaignId } = await starter.start({ scenario: schedule.scenario, by: schedule.createdBy, once: firing });
+        const { campaignId } = await starter.start({
+          scenario: schedule.scenario,
+          by: schedule.createdBy,
+          once: firing,
+        });
         await schedules.markDone(scheduleRowId);
         return { campaignId };
       }),

@@ -18,7 +18,7 @@ export async function loadPlan(store: CampaignsStore, campaignId: string): Promi
     title: scenario.name,
     market: scenario.market,
     department: scenario.department,
-    author: campaign.author,
+    authors: campaign.authors,
     step: FIRST_STEP,
     approval: scenario.approval,
     pilot: scenario.pilot ? { observeSeconds: scenario.pilot.observeSeconds } : null,

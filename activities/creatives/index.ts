@@ -85,16 +85,19 @@ export function createCreativesActivities(deps: CreativesDeps): CreativesActivit
 
     creativesSummary: ({ campaignId }) =>
       guarded(async () => {
-        const [creatives, subject, findings] = await Promise.all([
+        const [creatives, subject, findings, { scenario }] = await Promise.all([
           store.latest(campaignId),
           store.approvalSubject(campaignId),
           store.findingsCount(campaignId),
+          campaignOf(campaignId),
         ]);
         const subjectHash = createHash('sha256')
           .update(
             canonicalJson({
               creatives: creatives.map((c) => c.hash).sort(),
               subject,
+              // The sender is read when a message is made: another one is another message.
+              brand: deps.brandOf(scenario.brand),
               policy: deps.policyVersion,
             }),
           )

@@ -1,6 +1,6 @@
 import { previewCard } from '../../adapters/renderer/preview-card';
 import { compileCreative } from '../../adapters/renderer/personalise';
-import type { ApprovalCard } from '../../domain/approvals/ports';
+import { MAX_PREVIEWS, type ApprovalCard } from '../../domain/approvals/ports';
 import type { BlobStore, Brand } from '../../domain/creatives/ports';
 import type { CampaignsStore } from '../../store/campaigns-store';
 import type { CreativesStore } from '../../store/creatives-store';
@@ -12,9 +12,6 @@ export interface PreviewDeps {
   readonly brandOf: (key: string) => Brand;
 }
 
-/** As many as an approval message shows. */
-const MOST = 6;
-
 /** Pictures of a campaign's creatives, one per arm before a second persona of any, as nobody in particular sees them. */
 export function createPreviews(deps: PreviewDeps): (campaignId: string) => Promise<ApprovalCard['previews']> {
   return async (campaignId) => {
@@ -25,7 +22,7 @@ export function createPreviews(deps: PreviewDeps): (campaignId: string) => Promi
     const personas = [...new Set(creatives.map((c) => c.persona))];
     const ordered = personas
       .flatMap((persona) => creatives.filter((c) => c.persona === persona))
-      .slice(0, MOST);
+      .slice(0, MAX_PREVIEWS);
 
     const cards: ApprovalCard['previews'][number][] = [];
     for (const creative of ordered) {

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { BoucleError } from '../../domain/shared/errors';
 import type { DeliveryActivities } from '../contract';
 import { guarded } from '../failure';
@@ -28,6 +29,12 @@ export function createDeliveryActivities(deps: DeliveryDeps): DeliveryActivities
         if (endedAt === null)
           throw new BoucleError('not-found', `Wave ${input.wave} of ${input.campaignId} is not planned.`);
         return { endedAt };
+      }),
+    closeAborted: ({ campaignId }) =>
+      guarded(async () => {
+        const { busy } = await deps.store.closeAborted(campaignId);
+        if (busy > 0)
+          throw ApplicationFailure.retryable('An attempt at a shard is still alive.', 'shard-busy');
       }),
   };
 }

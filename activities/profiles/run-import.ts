@@ -29,14 +29,14 @@ export async function runImport(
   const record = await imports.get(importId);
   if (record === null) throw new BoucleError('not-found', `no import ${importId}`);
   if (begun.done) return counts(record);
-  const mapping = await imports.getMapping(record.mapping);
-  if (mapping === null) throw new BoucleError('mapping-unknown', `no import mapping ${record.mapping}`);
   try {
+    const mapping = await imports.getMapping(record.mapping);
+    if (mapping === null) throw new BoucleError('mapping-unknown', `no import mapping ${record.mapping}`);
     const repeated = await repeatedKeys(deps, importId, mapping);
     await putIn(deps, record, mapping, repeated, begun.rows);
   } catch (error) {
-    if (error instanceof BoucleError && error.code === 'csv-unreadable')
-      await batches.fail(importId, error.message);
+    // A BoucleError is not retried: this is the import's end. Anything else comes again and goes on from its rows.
+    if (error instanceof BoucleError) await batches.fail(importId, `${error.code}: ${error.message}`);
     throw error;
   }
   await batches.finish(importId);

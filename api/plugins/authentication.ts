@@ -1,15 +1,8 @@
 import { BoucleError } from '../../domain/shared/errors';
-import { ROLES, type Role } from '../../domain/shared/words';
+import { impliedRoles } from '../../domain/shared/roles';
+import type { Role } from '../../domain/shared/words';
 import type { AccessStore } from '../../store/access-store';
 import type { App, Principal } from '../types';
-
-/** What each role may also do. */
-const IMPLIED: Readonly<Record<Role, readonly Role[]>> = {
-  viewer: ['viewer'],
-  editor: ['editor', 'viewer'],
-  approver: ['approver', 'viewer'],
-  admin: ROLES,
-};
 
 const isVersioned = (url: string): boolean => url === '/v1' || url.startsWith('/v1/');
 
@@ -33,7 +26,7 @@ export function registerAuthentication(app: App, access: AccessStore): void {
     request.principal = {
       name: known.principal,
       keyId: known.id,
-      roles: new Set(known.roles.flatMap((role) => IMPLIED[role])),
+      roles: impliedRoles(known.roles),
     };
     if (!may(request.principal, config.roles ?? [])) {
       throw new BoucleError(

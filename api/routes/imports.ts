@@ -83,22 +83,27 @@ export async function importsRoutes(
         const key = idempotencyKeyOf(request);
         const id = `i${randomBytes(8).toString('hex')}`;
         await imports.create({ id, mapping, filename: filename ?? null, createdBy: by });
-        const digest = createHash('sha256');
-        let bytes = 0;
-        let seq = 0;
-        for await (const chunk of inChunks(request.raw, CHUNK_BYTES)) {
-          bytes += chunk.length;
-          if (bytes > FILE_LIMIT_BYTES) throw new BoucleError('too-large', 'The file is larger than 4 GiB.');
-          digest.update(chunk);
-          await imports.appendChunk(id, seq++, chunk);
+        try {
+          const { sha256, bytes } = await stage(imports, id, request.raw);
+          // The key is claimed once the bytes are known; a file that was sent before is never read.
+          const claim = key === null ? null : { key, hash: requestHash(request, Buffer.from(sha256)) };
+          if (claim !== null && (await claimOrAnswer(idempotency, request, reply, claim))) {
+            await imports.abandon(id, 'The same upload was answered before.');
+            return reply;
+          }
+          await imports.seal(id, sha256, bytes);
+          request.auditTarget = id;
+          await orchestrator.startImport(id);
+        } catch (error) {
+          // What the caller is to hear is the first fault, not one of clearing up after it.
+          await imports.abandon(id, reasonOf(error)).catch(() => {
+            request.log.error(
+              { code: 'import-not-abandoned', importId: id },
+              'staged bytes could not be deleted',
+            );
+          });
+          throw error;
         }
-        const sha256 = digest.digest('hex');
-        // The key is claimed once the bytes are known; a file that was sent before stays unsealed and is never read.
-        const claim = key === null ? null : { key, hash: requestHash(request, Buffer.from(sha256)) };
-        if (claim !== null && (await claimOrAnswer(idempotency, request, reply, claim))) return reply;
-        await imports.seal(id, sha256, bytes);
-        request.auditTarget = id;
-        await orchestrator.startImport(id);
         return reply.code(202).send({ id, statusUrl: `${publicUrl}/v1/imports/${id}` });
       },
     );
@@ -172,6 +177,30 @@ export async function importsRoutes(
     },
   );
 }
+
+/** Keeps the file as it comes. Throws too-large, and what the connection throws when it is cut off. */
+async function stage(
+  imports: Pick<ImportsStore, 'appendChunk'>,
+  id: string,
+  file: AsyncIterable<Uint8Array>,
+): Promise<{ readonly sha256: string; readonly bytes: number }> {
+  const digest = createHash('sha256');
+  let bytes = 0;
+  let seq = 0;
+  for await (const chunk of inChunks(file, CHUNK_BYTES)) {
+    bytes += chunk.length;
+    if (bytes > FILE_LIMIT_BYTES) throw new BoucleError('too-large', 'The file is larger than 4 GiB.');
+    digest.update(chunk);
+    await imports.appendChunk(id, seq++, chunk);
+  }
+  return { sha256: digest.digest('hex'), bytes };
+}
+
+/** Why an import was never read, without values: other errors than ours may carry some. */
+const reasonOf = (error: unknown): string =>
+  error instanceof BoucleError
+    ? `${error.code}: ${error.message}`
+    : 'The file did not arrive whole, or could not be kept or started.';
 
 function readCursor(cursor: string): { line: number; field: string } {
   const [, line, field] = /^(\d{1,15}):(.*)$/s.exec(cursor) ?? [];

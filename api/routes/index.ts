@@ -36,6 +36,7 @@ import { importsRoutes } from './imports';
 import { improvementRoutes } from './improvement';
 import { personaMatrixRoutes } from './persona-matrix';
 import { profilesRoutes } from './profiles';
+import { providerWebhooksRoutes } from './provider-webhooks';
 import { scenariosRoutes } from './scenarios';
 import { segmentsRoutes } from './segments';
 import { slackRoutes } from './slack';
@@ -82,6 +83,7 @@ export async function registerRoutes(
   await unsubscribeRoutes(app, { signer, tracking, brands });
   assetsRoutes(app, { blobs });
   await slackRoutes(app, { inbox: createSlackInboxStore(sql), signingSecret: settings.slackSigningSecret });
+  await providerWebhooksRoutes(app, { tracking, secret: settings.providerWebhookSecret });
   await pagesRoutes(app, {
     campaigns,
     pages: createCampaignPageStore(sql),

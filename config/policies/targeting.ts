@@ -4,4 +4,6 @@ import { fromRoot } from '../paths';
 
 /** The reviewed list of attributes a rule may read. */
 export const targetingPolicy = (): TargetingPolicy =>
-  targetingPolicySchema.parse(JSON.parse(readFileSync(fromRoot('config', 'policies', 'targeting.json'), 'utf8')));
+  targetingPolicySchema.parse(
+    JSON.parse(readFileSync(fromRoot('config', 'policies', 'targeting.json'), 'utf8')),
+  );

@@ -22,7 +22,7 @@ export type DecisionAnswer =
   | { readonly outcome: 'refused'; readonly refusal: DecisionRefusal; readonly words: string };
 
 export interface ApprovalState {
-  readonly author: string;
+  readonly authors: readonly string[];
   /** null: nothing is waiting for a decision. */
   readonly subjectHash: string | null;
   readonly required: number;
@@ -53,8 +53,8 @@ export function judgeDecision(state: ApprovalState, decision: Decision): Decisio
       return refuse('approval-not-waiting', 'Nothing is waiting for a decision.');
     if (decision.subjectHash !== state.subjectHash)
       return refuse('approval-stale', 'What you were shown has changed since; look at the new version.');
-    if (decision.by === state.author)
-      return refuse('approval-four-eyes', 'The author of a campaign cannot decide about it.');
+    if (state.authors.includes(decision.by))
+      return refuse('approval-four-eyes', 'Whoever wrote or started it cannot decide about it.');
     if (state.decisions.some((d) => d.by === decision.by))
       return refuse('approval-decided', 'You have already decided; another person is needed.');
   }

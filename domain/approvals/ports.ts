@@ -1,3 +1,6 @@
+/** Pictures in an approval message: Slack shows so many before nobody scrolls on; the campaign page has them all. */
+export const MAX_PREVIEWS = 6;
+
 /** What an approver sees. Counts, names of arms and personas, findings; no personal data. */
 export interface ApprovalCard {
   readonly campaignId: string;

@@ -1,4 +1,4 @@
-import type { Channel, Nature, Purpose } from '../shared/words';
+import type { Channel, Purpose } from '../shared/words';
 
 export type ConsentAction = 'granted' | 'refused' | 'withdrawn' | 'objected';
 
@@ -19,15 +19,3 @@ export interface ConsentEvent {
   readonly evidence?: Readonly<Record<string, string | number | boolean>>;
   readonly recordedBy: string;
 }
-
-/**
- * The consent a message needs by its nature, null if none: service and official messages go to people because of
- * what they have or owe, not because they agreed to be told.
- */
-export const PURPOSE_NEEDED: Readonly<Record<Nature, Purpose | null>> = {
-  promotion: 'promotion',
-  newsletter: 'newsletter',
-  survey: 'survey',
-  service: null,
-  official: null,
-};

@@ -11,18 +11,19 @@ export interface ConsentRule {
 
 export interface NatureRule {
   readonly consent: ConsentRule | null;
-  /** The population kept out of all campaigns does not get it. Applied when the audience is frozen. */
+  /**
+   * The population kept out of all campaigns does not get it. Applied when the audience is frozen. Service and official
+   * messages go to people because of what they have or owe: nobody is held out of them.
+   */
   readonly holdout: boolean;
   /** Frequency caps may refuse it. A message outside the caps is counted among the contacts all the same. */
   readonly caps: boolean;
-  /** It may be put off to the morning. No quiet hours are configured yet; whoever adds them reads this. */
-  readonly quietHours: boolean;
   /** Carries one-click unsubscribe (RFC 8058). */
   readonly unsubscribe: boolean;
 }
 
 /**
- * What the gate applies, by what the message is: the one table that decides. Suppression of dead and complaining
+ * What freeze and gate apply, by what the message is: the one table that decides. Suppression of dead and complaining
  * addresses and reachability are not in it because nothing is exempt from them.
  */
 export const NATURE_RULES = {
@@ -30,31 +31,27 @@ export const NATURE_RULES = {
     consent: { purpose: 'promotion', kind: 'opt-in' },
     holdout: true,
     caps: true,
-    quietHours: true,
     unsubscribe: true,
   },
   newsletter: {
     consent: { purpose: 'newsletter', kind: 'opt-in' },
     holdout: true,
     caps: true,
-    quietHours: true,
     unsubscribe: true,
   },
   survey: {
     consent: { purpose: 'survey', kind: 'opt-in' },
     holdout: true,
     caps: true,
-    quietHours: true,
     unsubscribe: true,
   },
   service: {
     consent: { purpose: 'service', kind: 'opt-out' },
     holdout: false,
     caps: false,
-    quietHours: false,
     unsubscribe: true,
   },
-  official: { consent: null, holdout: false, caps: false, quietHours: false, unsubscribe: false },
+  official: { consent: null, holdout: false, caps: false, unsubscribe: false },
 } as const satisfies Record<Nature, NatureRule>;
 
 export const natureRule = (nature: Nature): NatureRule => NATURE_RULES[nature];

@@ -35,7 +35,15 @@ export const STAGES = [
 ] as const;
 export type Stage = (typeof STAGES)[number];
 
-export const ENDS = ['completed', 'no-winner', 'rejected', 'stopped', 'aborted', 'expired', 'failed'] as const;
+export const ENDS = [
+  'completed',
+  'no-winner',
+  'rejected',
+  'stopped',
+  'aborted',
+  'expired',
+  'failed',
+] as const;
 export type End = (typeof ENDS)[number];
 
 export const ROLES = ['viewer', 'editor', 'approver', 'admin'] as const;

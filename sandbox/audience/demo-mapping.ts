@@ -7,13 +7,24 @@ const event = z.string().min(1).max(60);
 /** A column that is not in the file and is made up, from the seed and the row's number alone. */
 const madeUpColumn = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('customer-key'), prefix: z.string().min(1).max(10) }),
-  z.strictObject({ kind: z.literal('email'), domain: z.string().endsWith('.example', 'a domain of RFC 2606: .example'), unknownShare: share.default(0) }),
+  z.strictObject({
+    kind: z.literal('email'),
+    domain: z.string().endsWith('.example', 'a domain of RFC 2606: .example'),
+    unknownShare: share.default(0),
+  }),
   /** Weighted codes; `departements` are the French ones with their real weights. */
-  z.strictObject({ kind: z.literal('area'), weights: z.union([z.literal('departements'), z.record(z.string(), z.number().positive())]) }),
+  z.strictObject({
+    kind: z.literal('area'),
+    weights: z.union([z.literal('departements'), z.record(z.string(), z.number().positive())]),
+  }),
   /** Cells with their shares. */
   z.strictObject({ kind: z.literal('one-of'), shares: z.record(z.string(), share) }),
   /** A day so many days ago; a negative number lies ahead. Empty where `onlyWith` is empty. */
-  z.strictObject({ kind: z.literal('day'), daysAgo: z.tuple([z.number().int(), z.number().int()]), onlyWith: z.string().optional() }),
+  z.strictObject({
+    kind: z.literal('day'),
+    daysAgo: z.tuple([z.number().int(), z.number().int()]),
+    onlyWith: z.string().optional(),
+  }),
 ]);
 
 const mailHabits = z.strictObject({

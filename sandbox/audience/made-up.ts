@@ -27,7 +27,9 @@ export function withMadeUpColumns(table: CsvTable, { madeUp, run, nowMs }: MadeU
   const makers = Object.values(madeUp.columns).map((column) => makerOf(column, { names, run, nowMs }));
   const rows = table.rows.map((cells, row) => {
     const made: string[] = [];
-    makers.forEach((make, i) => made.push(make({ row, unit: () => seededUnit(madeUp.seed, names[i] ?? '', row), made })));
+    makers.forEach((make, i) =>
+      made.push(make({ row, unit: () => seededUnit(madeUp.seed, names[i] ?? '', row), made })),
+    );
     return [...cells, ...made];
   });
   return { ...table, header: [...table.header, ...names], rows };
@@ -49,9 +51,12 @@ function makerOf(
     case 'customer-key':
       return ({ row }) => `${column.prefix}${number(row)}`;
     case 'email':
-      return ({ row, unit }) => `client-${number(row)}@${unit() < column.unknownShare ? UNKNOWN_DOMAIN : column.domain}`;
+      return ({ row, unit }) =>
+        `client-${number(row)}@${unit() < column.unknownShare ? UNKNOWN_DOMAIN : column.domain}`;
     case 'area': {
-      const choose = chooser(column.weights === 'departements' ? FRENCH_AREAS : Object.entries(column.weights));
+      const choose = chooser(
+        column.weights === 'departements' ? FRENCH_AREAS : Object.entries(column.weights),
+      );
       return ({ unit }) => choose(unit());
     }
     case 'one-of': {
@@ -62,7 +67,8 @@ function makerOf(
       const [from, to] = column.daysAgo;
       const withAt = column.onlyWith === undefined ? -1 : names.indexOf(column.onlyWith);
       const days = Array.from({ length: to - from + 1 }, (_, i) => dayBefore(nowMs, from + i));
-      return ({ unit, made }) => (withAt >= 0 && made[withAt] === '' ? '' : (days[Math.floor(unit() * days.length)] ?? ''));
+      return ({ unit, made }) =>
+        withAt >= 0 && made[withAt] === '' ? '' : (days[Math.floor(unit() * days.length)] ?? '');
     }
   }
 }
@@ -71,4 +77,5 @@ const dayBefore = (nowMs: number, days: number): string =>
   new Date((Math.floor(nowMs / DAY_MS) - days) * DAY_MS).toISOString().slice(0, 10);
 
 /** The whole table as CSV text. */
-export const tableAsCsv = ({ header, rows }: CsvTable): string => [csvLine(header), ...rows.map((cells) => csvLine(cells))].join('');
+export const tableAsCsv = ({ header, rows }: CsvTable): string =>
+  [csvLine(header), ...rows.map((cells) => csvLine(cells))].join('');

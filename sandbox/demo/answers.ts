@@ -46,17 +46,33 @@ export const rejectsAnswer = z.object({
   next: z.string().nullable(),
 });
 
-const finding = z.object({ persona: z.string(), arm: z.string(), check: z.string(), severity: z.string(), message: z.string() });
+const finding = z.object({
+  persona: z.string(),
+  arm: z.string(),
+  check: z.string(),
+  severity: z.string(),
+  message: z.string(),
+});
 
 export const dryRunAnswer = z.object({
   audience,
   gate: z.object({ allowed: z.number(), skipped: byName }),
   creatives: z.object({ rendered: z.number(), rejected: z.number(), findings: z.array(finding) }),
-  estimate: z.object({ messages: z.number(), messagesPerSecond: z.number(), sendingSeconds: z.number(), totalSeconds: z.number() }),
+  estimate: z.object({
+    messages: z.number(),
+    messagesPerSecond: z.number(),
+    sendingSeconds: z.number(),
+    totalSeconds: z.number(),
+  }),
   problems: z.array(z.string()),
 });
 
-export const startedAnswer = z.object({ id: z.string(), workflowId: z.string(), temporalUrl: z.string(), pageUrl: z.string() });
+export const startedAnswer = z.object({
+  id: z.string(),
+  workflowId: z.string(),
+  temporalUrl: z.string(),
+  pageUrl: z.string(),
+});
 
 export const campaignAnswer = z.object({
   id: z.string(),
@@ -94,13 +110,17 @@ export const reportAnswer = z.object({
   audience: audience.nullable(),
   creatives: z.object({ rendered: z.number(), rejected: z.number(), findings: z.number() }),
   approvals: z.array(z.record(z.string(), z.unknown())),
-  deliveries: counts.extend({ reasons: z.array(z.object({ state: z.string(), reason: z.string(), count: z.number() })) }),
+  deliveries: counts.extend({
+    reasons: z.array(z.object({ state: z.string(), reason: z.string(), count: z.number() })),
+  }),
   experiment: z
     .object({
       metric: z.string(),
       srmP: z.number().nullable(),
       arms: z.array(z.object({ arm: z.string(), n: z.number(), events: z.number(), rate: share })),
-      comparisons: z.array(z.object({ arm: z.string(), difference: share, ci: z.tuple([share, share]), pAdjusted: z.number() })),
+      comparisons: z.array(
+        z.object({ arm: z.string(), difference: share, ci: z.tuple([share, share]), pAdjusted: z.number() }),
+      ),
       decision: z.object({ action: z.string(), arm: z.string().nullable(), reasons: z.array(z.string()) }),
     })
     .nullable(),
@@ -117,6 +137,8 @@ export const reportAnswer = z.object({
 });
 export type ReportAnswer = z.infer<typeof reportAnswer>;
 
-export const testLogAnswer = z.object({ items: z.array(z.object({ campaignId: z.string(), insight: z.string(), nextStep: z.string() })) });
+export const testLogAnswer = z.object({
+  items: z.array(z.object({ campaignId: z.string(), insight: z.string(), nextStep: z.string() })),
+});
 
 export const anything = z.unknown();

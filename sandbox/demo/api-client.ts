@@ -45,7 +45,11 @@ export function createApiClient(url: string, key: string): ApiClient {
     const contentType = asked.text?.contentType ?? 'application/json';
     const response = await fetch(`${url}${asked.path}`, {
       method: asked.method ?? 'GET',
-      headers: { authorization: `Bearer ${key}`, accept: asked.accept ?? 'application/json', ...(body === undefined ? {} : { 'content-type': contentType }) },
+      headers: {
+        authorization: `Bearer ${key}`,
+        accept: asked.accept ?? 'application/json',
+        ...(body === undefined ? {} : { 'content-type': contentType }),
+      },
       ...(body === undefined ? {} : { body }),
       signal: AbortSignal.timeout(asked.timeoutMs ?? 30_000),
     });
@@ -63,7 +67,10 @@ export function createApiClient(url: string, key: string): ApiClient {
         try {
           return await call(asked);
         } catch (fault) {
-          const final = fault instanceof ApiProblem ? fault.status < 500 && fault.status !== 429 : fault instanceof z.ZodError;
+          const final =
+            fault instanceof ApiProblem
+              ? fault.status < 500 && fault.status !== 429
+              : fault instanceof z.ZodError;
           if (final || Date.now() > until) throw fault;
           await sleep(500);
         }

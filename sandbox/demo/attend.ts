@@ -24,7 +24,8 @@ export interface Attendance {
   stop(): void;
 }
 
-const LOOK_EVERY_MS = 400;
+/** Each look counts the ledger: often enough to tell, not so often that it slows the sending. */
+const LOOK_EVERY_MS = 1_000;
 const eventsAnswer = z.object({ rejected: z.array(z.object({ code: z.string() })) });
 
 /** Lets the people of a demonstration live with one campaign: looks at it, and acts on its mails. */
@@ -33,7 +34,12 @@ export function attend(api: ApiClient, sandbox: Sandbox, campaignId: string, inp
   const reader = createMailReader({ shopUrl: sandbox.shop.url });
   const events = createEventsClient({
     post: async (batch: readonly EventInput[]) => {
-      const { rejected } = await api.call({ method: 'POST', path: '/v1/events', body: batch, answer: eventsAnswer });
+      const { rejected } = await api.call({
+        method: 'POST',
+        path: '/v1/events',
+        body: batch,
+        answer: eventsAnswer,
+      });
       return { unknown: rejected.length };
     },
   });
@@ -65,7 +71,12 @@ export function attend(api: ApiClient, sandbox: Sandbox, campaignId: string, inp
         }
       } catch (fault) {
         // The api may be away for a moment; an answer that is wrong stays wrong.
-        if (stopped || fault instanceof z.ZodError || (fault instanceof ApiProblem && fault.status < 500 && fault.status !== 429)) throw fault;
+        if (
+          stopped ||
+          fault instanceof z.ZodError ||
+          (fault instanceof ApiProblem && fault.status < 500 && fault.status !== 429)
+        )
+          throw fault;
       }
       if (stopped) throw new Error('stopped');
       await sleep(LOOK_EVERY_MS);

@@ -31,7 +31,9 @@ export function createAttendants(api: () => ApiClient, sandbox: () => Sandbox): 
   };
 }
 
-const openCampaigns = z.object({ items: z.array(z.object({ id: z.string(), name: z.string(), stage: z.string() })) });
+const openCampaigns = z.object({
+  items: z.array(z.object({ id: z.string(), name: z.string(), stage: z.string() })),
+});
 
 /** Campaigns of earlier demonstrations that have not ended: they go on by themselves, and their people with them. */
 export async function lookAfterEarlier(
@@ -40,14 +42,22 @@ export async function lookAfterEarlier(
   earlier: readonly RunRecord[],
   context: { readonly shopUrl: string; readonly except: string | null; readonly teller: Teller },
 ): Promise<void> {
-  const { items } = await api.patiently({ path: '/v1/campaigns?state=open&limit=100', answer: openCampaigns });
+  const { items } = await api.patiently({
+    path: '/v1/campaigns?state=open&limit=100',
+    answer: openCampaigns,
+  });
   for (const { id, name, stage } of items) {
     if (id === context.except) continue;
-    context.teller.say(`An earlier campaign is still open and goes on by itself: “${name}” (${id}), stage ${stage}.`);
+    context.teller.say(
+      `An earlier campaign is still open and goes on by itself: “${name}” (${id}), stage ${stage}.`,
+    );
     const record = earlier.find((r) => r.campaignId === id);
     if (!record) continue;
     try {
-      attendants.add(id, loadInputs(record.source, { run: record.run, shopUrl: context.shopUrl, nowMs: Date.now() }));
+      attendants.add(
+        id,
+        loadInputs(record.source, { run: record.run, shopUrl: context.shopUrl, nowMs: Date.now() }),
+      );
     } catch {
       context.teller.say('  The files it was made from are gone: nobody answers its mails.');
     }

@@ -18,10 +18,20 @@ export interface FollowOptions {
 export class StalledError extends Error {}
 
 /** Tells a campaign stage by stage until it ends. Throws a StalledError when nothing at all has moved for too long. */
-export async function follow(attendance: Attendance, teller: Teller, options: FollowOptions): Promise<CampaignAnswer> {
+export async function follow(
+  attendance: Attendance,
+  teller: Teller,
+  options: FollowOptions,
+): Promise<CampaignAnswer> {
   const now = options.now ?? Date.now;
   const { scenario } = options;
-  const longestWaitMs = 1_000 * Math.max(scenario.primaryMetric.windowSeconds, scenario.rollout.observeSeconds, scenario.pilot?.observeSeconds ?? 0);
+  const longestWaitMs =
+    1_000 *
+    Math.max(
+      scenario.primaryMetric.windowSeconds,
+      scenario.rollout.observeSeconds,
+      scenario.pilot?.observeSeconds ?? 0,
+    );
   const giveUpMs = longestWaitMs + 4 * QUIET_MS;
   const told = new Set<string>();
   let print = '';
@@ -38,7 +48,13 @@ export async function follow(attendance: Attendance, teller: Teller, options: Fo
     if (campaign) {
       tellStages(campaign, told, teller, now());
       if (told.has(`${campaign.stage}/begin`)) tellWave(campaign, attendance, teller, scenario, now());
-      const fresh = JSON.stringify([campaign.stage, campaign.blockedOn, campaign.deliveries, campaign.stages.length, campaign.end]);
+      const fresh = JSON.stringify([
+        campaign.stage,
+        campaign.blockedOn,
+        campaign.deliveries,
+        campaign.stages.length,
+        campaign.end,
+      ]);
       if (fresh !== print) {
         print = fresh;
         movedAt = now();
@@ -49,7 +65,8 @@ export async function follow(attendance: Attendance, teller: Teller, options: Fo
       saidAt = now();
       teller.say(`  ${stallWords(campaign, attendance, now())} Logs: ${options.logsDir}`);
     }
-    if (now() - movedAt > giveUpMs) throw new StalledError(`${stallWords(campaign, attendance, now())} Given up. Logs: ${options.logsDir}`);
+    if (now() - movedAt > giveUpMs)
+      throw new StalledError(`${stallWords(campaign, attendance, now())} Given up. Logs: ${options.logsDir}`);
     await Promise.race([sleep(300), ended.catch(() => undefined)]);
   }
   const campaign = await ended;
@@ -92,7 +109,10 @@ function tellStages(campaign: CampaignAnswer, told: Set<string>, teller: Teller,
 
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-function outcomeWords({ name, outcome, details }: CampaignAnswer['stages'][number], campaign: CampaignAnswer): string {
+function outcomeWords(
+  { name, outcome, details }: CampaignAnswer['stages'][number],
+  campaign: CampaignAnswer,
+): string {
   if (outcome !== 'done') return `Stopped here: ${campaign.endReason ?? outcome ?? 'no reason given'}`;
   const { audience } = campaign;
   switch (name) {
@@ -113,7 +133,10 @@ function outcomeWords({ name, outcome, details }: CampaignAnswer['stages'][numbe
     case 'experiment':
       return waveWords(campaign, ['test']);
     case 'rollout':
-      return `${text(details['arm']) ?? 'The arm'} to everybody else. ${waveWords(campaign, campaign.waves.map((w) => w.wave).filter((w) => w.startsWith('rollout')))}`;
+      return `${text(details['arm']) ?? 'The arm'} to everybody else. ${waveWords(
+        campaign,
+        campaign.waves.map((w) => w.wave).filter((w) => w.startsWith('rollout')),
+      )}`;
     case 'pilot-observe':
       return text(details['words']) ?? 'Nothing crossed.';
     case 'evaluate':
@@ -125,8 +148,11 @@ function outcomeWords({ name, outcome, details }: CampaignAnswer['stages'][numbe
 
 function waveWords(campaign: CampaignAnswer, names: readonly string[]): string {
   const waves = campaign.waves.filter((wave) => names.includes(wave.wave));
-  const sum = (key: 'planned' | 'accepted' | 'failed' | 'skipped' | 'uncertain' | 'withheld'): number => waves.reduce((n, wave) => n + wave[key], 0);
-  const rest = (['failed', 'skipped', 'uncertain'] as const).filter((key) => sum(key) > 0).map((key) => `, ${thousands(sum(key))} ${key}`);
+  const sum = (key: 'planned' | 'accepted' | 'failed' | 'skipped' | 'uncertain' | 'withheld'): number =>
+    waves.reduce((n, wave) => n + wave[key], 0);
+  const rest = (['failed', 'skipped', 'uncertain'] as const)
+    .filter((key) => sum(key) > 0)
+    .map((key) => `, ${thousands(sum(key))} ${key}`);
   const withheld = sum('withheld') > 0 ? `; ${thousands(sum('withheld'))} control people got nothing` : '';
   return `${thousands(sum('planned'))} planned: ${thousands(sum('accepted'))} accepted${rest.join('')}${withheld}.`;
 }
@@ -137,7 +163,13 @@ const observedSeconds = (scenario: Scenario): Partial<Record<Stage, number>> => 
   observe: scenario.rollout.observeSeconds,
 });
 
-function tellWave(campaign: CampaignAnswer, attendance: Attendance, teller: Teller, scenario: Scenario, nowMs: number): void {
+function tellWave(
+  campaign: CampaignAnswer,
+  attendance: Attendance,
+  teller: Teller,
+  scenario: Scenario,
+  nowMs: number,
+): void {
   const wave = campaign.waves.find((w) => w.endedAt === null && w.planned > 0);
   if (wave && wave.open > 0) {
     const rate = wave.perSecond === null ? '' : `at ${Math.round(wave.perSecond)}/s`;

@@ -36,7 +36,10 @@ export async function historyOf(
       if (size === null && round > 0) break;
       sizes.push(size);
     }
-    return sizes.reduce<HistorySize>((sum, size) => ({ events: sum.events + (size?.events ?? 0), bytes: sum.bytes + (size?.bytes ?? 0) }), { events: 0, bytes: 0 });
+    return sizes.reduce<HistorySize>(
+      (sum, size) => ({ events: sum.events + (size?.events ?? 0), bytes: sum.bytes + (size?.bytes ?? 0) }),
+      { events: 0, bytes: 0 },
+    );
   } finally {
     await connection.close();
   }

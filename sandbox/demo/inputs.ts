@@ -34,7 +34,9 @@ export interface DemoInputs {
   readonly madeUp: readonly string[];
 }
 
-const segmentsSchema = z.array(z.strictObject({ key: z.string(), name: z.string(), rule: z.unknown() })).min(1);
+const segmentsSchema = z
+  .array(z.strictObject({ key: z.string(), name: z.string(), rule: z.unknown() }))
+  .min(1);
 
 export type InputSource = Pick<DemoOptions, 'audience' | 'mapping' | 'scenario' | 'people'>;
 
@@ -55,11 +57,18 @@ export function loadInputs(source: InputSource, { run, shopUrl, nowMs }: InputCo
     if (!existsSync(path)) throw new UsageError(`${path} is missing: it goes with the scenario`);
     return path;
   };
-  const generated = source.audience === null ? generatePeople(source.people, `boucle-demo-${run}`, nowMs, run) : null;
-  const original = readCsv(generated?.csv ?? readFileSync(source.audience ?? '', 'utf8'), mapping.import.delimiter);
-  if (original.header.length === 0 || original.rows.length === 0) throw new UsageError(`${source.audience ?? 'the audience'} has no rows`);
+  const generated =
+    source.audience === null ? generatePeople(source.people, `boucle-demo-${run}`, nowMs, run) : null;
+  const original = readCsv(
+    generated?.csv ?? readFileSync(source.audience ?? '', 'utf8'),
+    mapping.import.delimiter,
+  );
+  if (original.header.length === 0 || original.rows.length === 0)
+    throw new UsageError(`${source.audience ?? 'the audience'} has no rows`);
   try {
-    const table = mapping.madeUp ? withMadeUpColumns(original, { madeUp: mapping.madeUp, run, nowMs }) : original;
+    const table = mapping.madeUp
+      ? withMadeUpColumns(original, { madeUp: mapping.madeUp, run, nowMs })
+      : original;
     const { answers } = mapping;
     const rates = answers.from === 'file' ? ratesFromFile(original, answers) : declaredRates(answers);
     const seed = mapping.madeUp?.seed ?? 'generated';
@@ -77,7 +86,9 @@ export function loadInputs(source: InputSource, { run, shopUrl, nowMs }: InputCo
       madeUp: mapping.import.fields.filter((f) => f.madeUp).map((f) => f.column),
     };
   } catch (fault) {
-    throw fault instanceof UsageError ? fault : new UsageError(fault instanceof Error ? fault.message : String(fault));
+    throw fault instanceof UsageError
+      ? fault
+      : new UsageError(fault instanceof Error ? fault.message : String(fault));
   }
 }
 
@@ -90,24 +101,36 @@ function peopleOf(table: CsvTable, { import: { fields }, answers }: DemoMapping)
   const keyAt = columnOf('customerKey');
   const emailAt = columnOf('email');
   if (keyAt === -1 || emailAt === -1) {
-    throw new UsageError('the mapping needs a column for customerKey and one for email: that is how the simulated people are told apart');
+    throw new UsageError(
+      'the mapping needs a column for customerKey and one for email: that is how the simulated people are told apart',
+    );
   }
   const index = new Map(table.header.map((name, i) => [name, i]));
   const missing = answers.kindColumns.find((column) => !index.has(column));
-  if (missing !== undefined) throw new UsageError(`the file has no column ${missing}, which drives the simulated answers`);
+  if (missing !== undefined)
+    throw new UsageError(`the file has no column ${missing}, which drives the simulated answers`);
   const people = new Map<string, Person>();
   for (const row of table.rows) {
     const customerKey = (row[keyAt] ?? '').trim();
     const email = (row[emailAt] ?? '').trim().toLowerCase();
     if (customerKey === '' || people.has(customerKey)) continue;
-    people.set(customerKey, { customerKey, email, kind: kindOf(answers.kindColumns, (column) => row[index.get(column) ?? -1] ?? '') });
+    people.set(customerKey, {
+      customerKey,
+      email,
+      kind: kindOf(answers.kindColumns, (column) => row[index.get(column) ?? -1] ?? ''),
+    });
   }
   return [...people.values()];
 }
 
 /** Every `ctaUrl` keeps its path and gets the shop's address: the links of a demo must lead to a place that answers. */
 export function linksTo(shopUrl: string, value: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, name === 'ctaUrl' ? moved(shopUrl, inner) : within(shopUrl, inner)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      name === 'ctaUrl' ? moved(shopUrl, inner) : within(shopUrl, inner),
+    ]),
+  );
 }
 
 const within = (shopUrl: string, value: unknown): unknown =>
@@ -131,11 +154,14 @@ function json(path: string): unknown {
   }
 }
 
-const parsed = <T extends z.ZodType>(path: string, schema: T): z.output<T> => checked(path, schema, json(path));
+const parsed = <T extends z.ZodType>(path: string, schema: T): z.output<T> =>
+  checked(path, schema, json(path));
 
 function checked<T extends z.ZodType>(path: string, schema: T, value: unknown): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const lines = result.error.issues.slice(0, 8).map((issue) => `  ${issue.path.join('.') || '(whole file)'}: ${issue.message}`);
+  const lines = result.error.issues
+    .slice(0, 8)
+    .map((issue) => `  ${issue.path.join('.') || '(whole file)'}: ${issue.message}`);
   throw new UsageError(`${path} is not what it should be:\n${lines.join('\n')}`);
 }

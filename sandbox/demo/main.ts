@@ -48,7 +48,9 @@ function refuseTwo(dataDir: string): void {
   try {
     const { owner }: { owner: ProcessMark } = JSON.parse(readFileSync(file, 'utf8'));
     if (!isRunning(owner)) return;
-    throw new UsageError(`Boucle runs from ${dataDir} already (process ${owner.pid}). Stop it with Ctrl-C where it runs, or give another folder in BOUCLE_DATA_DIR.`);
+    throw new UsageError(
+      `Boucle runs from ${dataDir} already (process ${owner.pid}). Stop it with Ctrl-C where it runs, or give another folder in BOUCLE_DATA_DIR.`,
+    );
   } catch (fault) {
     // Half written by a killed run: the stack clears it up.
     if (fault instanceof UsageError) throw fault;
@@ -60,10 +62,12 @@ async function demo(running: Running): Promise<number> {
   const dataDir = env.BOUCLE_DATA_DIR;
   const began = Date.now();
   refuseTwo(dataDir);
-  if (env.DATABASE_URL !== undefined) teller.say('DATABASE_URL is set: the made-up people of this demo go into that database.');
+  if (env.DATABASE_URL !== undefined)
+    teller.say('DATABASE_URL is set: the made-up people of this demo go into that database.');
 
   const records = openRunRecords(dataDir);
-  const attached = options.attach === null ? null : (records.earlier.find((r) => r.campaignId === options.attach) ?? null);
+  const attached =
+    options.attach === null ? null : (records.earlier.find((r) => r.campaignId === options.attach) ?? null);
   if (options.attach !== null && attached === null) {
     throw new UsageError(`--attach: no demo on ${dataDir} began a campaign ${options.attach}`);
   }
@@ -77,25 +81,41 @@ async function demo(running: Running): Promise<number> {
     signingSecret: stackSecrets(env).slackSigningSecret,
     onMail: (mail, raw) => attendants.onMail(mail, raw),
     onClick: ({ user, button, status }) =>
-      teller.say(`  In Slack, ${user} clicks “${button}”${status === 200 ? '.' : status === null ? ', and nobody answers.' : `: HTTP ${status}.`}`),
+      teller.say(
+        `  In Slack, ${user} clicks “${button}”${status === 200 ? '.' : status === null ? ', and nobody answers.' : `: HTTP ${status}.`}`,
+      ),
   });
   running.sandbox = sandbox;
   running.stopAttending = () => attendants.stop();
 
   const run = attached?.run ?? records.next;
-  const source = attached?.source ?? { audience: options.audience, mapping: options.mapping, scenario: options.scenario, people: options.people };
+  const source = attached?.source ?? {
+    audience: options.audience,
+    mapping: options.mapping,
+    scenario: options.scenario,
+    people: options.people,
+  };
   const inputs = loadInputs(source, { run, shopUrl: sandbox.shop.url, nowMs: Date.now() });
   signal.throwIfAborted();
 
   teller.head('Starting PostgreSQL, Temporal, the worker, the api and the sandbox');
-  const stack = await startStack({ env, serviceEnv: sandbox.serviceEnv, log: (line) => teller.say(`  ${line}`), signal });
+  const stack = await startStack({
+    env,
+    serviceEnv: sandbox.serviceEnv,
+    log: (line) => teller.say(`  ${line}`),
+    signal,
+  });
   running.stack = stack;
   sandbox.slack.connect(stack.apiUrl);
   teller.say(`  Up after ${((Date.now() - began) / 1_000).toFixed(1)} s.`);
 
   const admin = createApiClient(stack.apiUrl, stack.secrets.adminKey);
   const api = await makeKeys(admin, sandbox.slack.user);
-  await lookAfterEarlier(api, attendants, records.earlier, { shopUrl: sandbox.shop.url, except: options.attach, teller });
+  await lookAfterEarlier(api, attendants, records.earlier, {
+    shopUrl: sandbox.shop.url,
+    except: options.attach,
+    teller,
+  });
 
   const record = attached ?? (await begin(api, inputs, { run, source, teller, write: records.write }));
   const campaignId = record.campaignId ?? '';
@@ -132,17 +152,27 @@ async function demo(running: Running): Promise<number> {
 async function begin(
   api: ApiClient,
   inputs: DemoInputs,
-  { run, source, teller, write }: { run: number; source: RunRecord['source']; teller: Teller; write: (record: RunRecord) => void },
+  {
+    run,
+    source,
+    teller,
+    write,
+  }: { run: number; source: RunRecord['source']; teller: Teller; write: (record: RunRecord) => void },
 ): Promise<RunRecord> {
   // Written before anybody is imported: the people of a run that was killed are not used again.
   write({ run, source, campaignId: null, import: null });
   if (run > 1) {
-    teller.say(`  Demo number ${run} on this data folder: it has people of its own. Those written to before are kept out by the cap on promotions.`);
+    teller.say(
+      `  Demo number ${run} on this data folder: it has people of its own. Those written to before are kept out by the cap on promotions.`,
+    );
   }
   if (inputs.generated) {
     const { people, faults, duplicates } = inputs.generated;
-    const sum = (kinds: Readonly<Record<string, number>>): number => Object.values(kinds).reduce((n, k) => n + k, 0);
-    teller.head(`Importing ${thousands(people)} generated people, with ${sum(duplicates)} duplicates and ${sum(faults)} dirty lines put in on purpose`);
+    const sum = (kinds: Readonly<Record<string, number>>): number =>
+      Object.values(kinds).reduce((n, k) => n + k, 0);
+    teller.head(
+      `Importing ${thousands(people)} generated people, with ${sum(duplicates)} duplicates and ${sum(faults)} dirty lines put in on purpose`,
+    );
   } else {
     teller.head(`Importing ${inputs.filename}: ${thousands(inputs.people.length)} people`);
   }
@@ -187,13 +217,24 @@ async function main(): Promise<void> {
     await running.sandbox?.close();
   };
   let working: Promise<number> = Promise.resolve(0);
-  const signal = onStopSignal(async () => {
-    running.stopAttending();
-    // A start that was given up stops its own parts.
-    if (running.stack === null) await working.catch(() => undefined);
-    await stopAll();
-  }, (line) => teller.say(line));
-  const running: Running = { options, env: demoEnv(), teller, signal, stack: null, sandbox: null, stopAttending: () => undefined };
+  const signal = onStopSignal(
+    async () => {
+      running.stopAttending();
+      // A start that was given up stops its own parts.
+      if (running.stack === null) await working.catch(() => undefined);
+      await stopAll();
+    },
+    (line) => teller.say(line),
+  );
+  const running: Running = {
+    options,
+    env: demoEnv(),
+    teller,
+    signal,
+    stack: null,
+    sandbox: null,
+    stopAttending: () => undefined,
+  };
 
   working = demo(running);
   let code: number;

@@ -37,7 +37,8 @@ export function parseOptions(argv: readonly string[], cwd: string): DemoOptions 
   const given = read(argv);
   const file = (name: string, path: string): string => {
     const full = resolve(cwd, path);
-    if (!existsSync(full) || !statSync(full).isFile()) throw new UsageError(`--${name}: there is no file ${path}`);
+    if (!existsSync(full) || !statSync(full).isFile())
+      throw new UsageError(`--${name}: there is no file ${path}`);
     return full;
   };
   if (given.audience !== undefined && given.mapping === undefined) {

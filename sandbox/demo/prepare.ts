@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { anything, dryRunAnswer, importAnswer, rejectsAnswer, startedAnswer, type ImportAnswer } from './answers';
+import {
+  anything,
+  dryRunAnswer,
+  importAnswer,
+  rejectsAnswer,
+  startedAnswer,
+  type ImportAnswer,
+} from './answers';
 import { ApiProblem, type ApiClient } from './api-client';
 import type { DemoInputs } from './inputs';
 import { thousands, type Teller } from './teller';
@@ -8,9 +15,17 @@ import { thousands, type Teller } from './teller';
 const IMPORT_PATIENCE_MS = 300_000;
 
 /** Two people of the company: who writes campaigns, and who approves them and has a Slack account. */
-export async function makeKeys(admin: ApiClient, slackUser: { readonly id: string; readonly name: string }): Promise<ApiClient> {
+export async function makeKeys(
+  admin: ApiClient,
+  slackUser: { readonly id: string; readonly name: string },
+): Promise<ApiClient> {
   const answer = z.object({ key: z.string() });
-  const { key } = await admin.patiently({ method: 'POST', path: '/v1/api-keys', body: { principal: 'demo.author', roles: ['editor'] }, answer });
+  const { key } = await admin.patiently({
+    method: 'POST',
+    path: '/v1/api-keys',
+    body: { principal: 'demo.author', roles: ['editor'] },
+    answer,
+  });
   try {
     const body = { principal: slackUser.name, roles: ['approver'], slackUser: slackUser.id };
     await admin.call({ method: 'POST', path: '/v1/api-keys', body, answer });
@@ -22,10 +37,19 @@ export async function makeKeys(admin: ApiClient, slackUser: { readonly id: strin
 }
 
 /** Sends the file and waits until it is read; says what came of it, reason by reason. */
-export async function importPeople(api: ApiClient, inputs: DemoInputs, teller: Teller): Promise<ImportAnswer> {
+export async function importPeople(
+  api: ApiClient,
+  inputs: DemoInputs,
+  teller: Teller,
+): Promise<ImportAnswer> {
   const { mapping, csv, filename } = inputs;
   const lines = inputs.generated?.lines ?? Math.max(1, inputs.people.length);
-  await api.call({ method: 'PUT', path: `/v1/imports/mappings/${mapping.import.key}`, body: mapping.import, answer: anything });
+  await api.call({
+    method: 'PUT',
+    path: `/v1/imports/mappings/${mapping.import.key}`,
+    body: mapping.import,
+    answer: anything,
+  });
   const { id } = await api.call({
     method: 'POST',
     path: `/v1/imports?mapping=${mapping.import.key}&filename=${encodeURIComponent(filename)}`,
@@ -42,18 +66,26 @@ export async function importPeople(api: ApiClient, inputs: DemoInputs, teller: T
       await sayImport(api, inputs, found, teller);
       return found;
     }
-    if (Date.now() > until) throw new Error(`The import is still ${found.state} after ${IMPORT_PATIENCE_MS / 1_000} s.`);
+    if (Date.now() > until)
+      throw new Error(`The import is still ${found.state} after ${IMPORT_PATIENCE_MS / 1_000} s.`);
     if (found.rows > 0) teller.progress('Reading', found.rows, lines, 'lines');
     await sleep(300);
   }
 }
 
-async function sayImport(api: ApiClient, inputs: DemoInputs, found: ImportAnswer, teller: Teller): Promise<void> {
+async function sayImport(
+  api: ApiClient,
+  inputs: DemoInputs,
+  found: ImportAnswer,
+  teller: Teller,
+): Promise<void> {
   teller.say(
     `  ${thousands(found.rows)} lines read: ${thousands(found.created)} new people, ${thousands(found.merged + found.unchanged)} lines about somebody known already ` +
       `(${thousands(found.unchanged)} of them without news), ${thousands(found.rejected)} refused.`,
   );
-  teller.say(`  With them ${thousands(found.events)} past purchases and ${thousands(found.consents)} consents.`);
+  teller.say(
+    `  With them ${thousands(found.events)} past purchases and ${thousands(found.consents)} consents.`,
+  );
   if (found.rejected > 0) {
     const reasons = new Map<string, { count: number; words: string }>();
     let after: string | null = null;
@@ -73,7 +105,10 @@ async function sayImport(api: ApiClient, inputs: DemoInputs, found: ImportAnswer
       teller.say(`    ${String(count).padStart(5)}  ${name.replace(' in *', '')}: ${words}`);
     }
   }
-  if (inputs.madeUp.length > 0) teller.say(`  Made up, seeded: ${inputs.madeUp.join(', ')}${inputs.mapping.madeUp ? ', and the consents' : ''}.`);
+  if (inputs.madeUp.length > 0)
+    teller.say(
+      `  Made up, seeded: ${inputs.madeUp.join(', ')}${inputs.mapping.madeUp ? ', and the consents' : ''}.`,
+    );
 }
 
 /** Segments, persona matrix and scenario: drafted, then validated. */
@@ -105,7 +140,12 @@ export async function defineCampaign(api: ApiClient, inputs: DemoInputs, teller:
       if (!(fault instanceof ApiProblem && fault.status === 404)) throw fault;
       return api.call({ method: 'POST', path: '/v1/scenarios', body: scenario, answer: versionAnswer });
     });
-  await api.call({ method: 'POST', path: `/v1/scenarios/${scenario.key}/validate`, body: { version: drafted.version }, answer: anything });
+  await api.call({
+    method: 'POST',
+    path: `/v1/scenarios/${scenario.key}/validate`,
+    body: { version: drafted.version },
+    answer: anything,
+  });
   teller.say(`  Scenario “${scenario.name}” version ${drafted.version}: drafted and validated.`);
 }
 
@@ -118,7 +158,9 @@ export async function dryRun(api: ApiClient, inputs: DemoInputs, teller: Teller)
     timeoutMs: 120_000,
   });
   const { audience, gate, creatives, estimate } = found;
-  teller.say(`  It would concern ${thousands(audience.members)} of ${thousands(audience.matched)} people${excludedWords(audience)}.`);
+  teller.say(
+    `  It would concern ${thousands(audience.members)} of ${thousands(audience.matched)} people${excludedWords(audience)}.`,
+  );
   teller.say(
     `  Pilot ${thousands(audience.parts.pilot)}, test ${thousands(audience.parts.test)}, roll-out ${thousands(audience.parts.rollout)}; ` +
       `at this moment the gate would let ${thousands(gate.allowed)} through.`,
@@ -137,7 +179,13 @@ export async function dryRun(api: ApiClient, inputs: DemoInputs, teller: Teller)
   for (const problem of found.problems) teller.say(`  Problem: ${problem}`);
 }
 
-export function excludedWords({ excluded, holdout }: { readonly excluded: Readonly<Record<string, number>>; readonly holdout: number }): string {
+export function excludedWords({
+  excluded,
+  holdout,
+}: {
+  readonly excluded: Readonly<Record<string, number>>;
+  readonly holdout: number;
+}): string {
   const parts = Object.entries(excluded)
     .filter(([, n]) => n > 0)
     .sort((a, b) => b[1] - a[1])
@@ -147,4 +195,10 @@ export function excludedWords({ excluded, holdout }: { readonly excluded: Readon
 }
 
 export const startCampaign = (api: ApiClient, scenarioKey: string): Promise<z.infer<typeof startedAnswer>> =>
-  api.call({ method: 'POST', path: '/v1/campaigns', body: { scenario: scenarioKey, start: 'now' }, answer: startedAnswer, timeoutMs: 60_000 });
+  api.call({
+    method: 'POST',
+    path: '/v1/campaigns',
+    body: { scenario: scenarioKey, start: 'now' },
+    answer: startedAnswer,
+    timeoutMs: 60_000,
+  });

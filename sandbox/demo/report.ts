@@ -28,16 +28,22 @@ export async function reportOn(
   const summary = summaryOf(campaign, data, { import: imported, history, urls });
   const written = { report: data.end !== null && markdown !== '', testLog: entry !== undefined };
 
-  teller.head(`The campaign ended: ${campaign.end ?? 'not yet'}${campaign.endReason && !data.experiment ? ` (${campaign.endReason})` : ''}`);
+  teller.head(
+    `The campaign ended: ${campaign.end ?? 'not yet'}${campaign.endReason && !data.experiment ? ` (${campaign.endReason})` : ''}`,
+  );
   const { experiment, deliveries, backlog } = data;
   if (experiment) {
     teller.say(`  ${experiment.metric} by arm:`);
     for (const { arm, n, events, rate } of experiment.arms) {
-      teller.say(`    ${arm.padEnd(12)} ${thousands(events).padStart(7)} of ${thousands(n).padStart(7)}  ${percent(rate).padStart(8)}`);
+      teller.say(
+        `    ${arm.padEnd(12)} ${thousands(events).padStart(7)} of ${thousands(n).padStart(7)}  ${percent(rate).padStart(8)}`,
+      );
     }
     for (const { arm, difference, ci, pAdjusted } of experiment.comparisons) {
       const points = (share: number): string => `${share >= 0 ? '+' : ''}${(share * 100).toFixed(2)}`;
-      teller.say(`    ${arm.padEnd(12)} ${points(difference)} points against the reference, interval ${points(ci[0])} to ${points(ci[1])}, p ${pAdjusted < 1e-4 ? pAdjusted.toExponential(1) : pAdjusted.toFixed(4)}`);
+      teller.say(
+        `    ${arm.padEnd(12)} ${points(difference)} points against the reference, interval ${points(ci[0])} to ${points(ci[1])}, p ${pAdjusted < 1e-4 ? pAdjusted.toExponential(1) : pAdjusted.toFixed(4)}`,
+      );
     }
     const { action, arm, reasons } = experiment.decision;
     teller.say(`  Decision: ${action}${arm === null ? '' : ` ${arm}`}. ${reasons.join(' ')}`);
@@ -46,11 +52,14 @@ export async function reportOn(
   teller.say(
     `  Messages: ${thousands(planned)} planned = ${thousands(accepted)} accepted + ${thousands(failed)} failed + ${thousands(skipped)} skipped + ${thousands(uncertain)} uncertain.`,
   );
-  for (const { state, reason, count } of deliveries.reasons) teller.say(`    ${state}: ${reason}, ${thousands(count)}`);
+  for (const { state, reason, count } of deliveries.reasons)
+    teller.say(`    ${state}: ${reason}, ${thousands(count)}`);
   if (backlog.length > 0) {
     teller.say('  For the improvement backlog:');
     for (const item of backlog) {
-      teller.say(`    ${item.title} (revenue ${item.revenuePotential}, difficulty ${item.difficulty}, statistics ${item.statisticalFeasibility}: priority ${item.priority.toFixed(2)})`);
+      teller.say(
+        `    ${item.title} (revenue ${item.revenuePotential}, difficulty ${item.difficulty}, statistics ${item.statisticalFeasibility}: priority ${item.priority.toFixed(2)})`,
+      );
     }
   }
   if (entry) {

@@ -2,11 +2,21 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { z } from 'zod';
 
-const importCounts = z.object({ rows: z.number(), created: z.number(), merged: z.number(), rejected: z.number() });
+const importCounts = z.object({
+  rows: z.number(),
+  created: z.number(),
+  merged: z.number(),
+  rejected: z.number(),
+});
 const recordSchema = z.object({
   run: z.number().int().min(1),
   campaignId: z.string().nullable(),
-  source: z.object({ audience: z.string().nullable(), mapping: z.string(), scenario: z.string(), people: z.number() }),
+  source: z.object({
+    audience: z.string().nullable(),
+    mapping: z.string(),
+    scenario: z.string(),
+    people: z.number(),
+  }),
   import: importCounts.nullable(),
 });
 

@@ -37,7 +37,12 @@ export function summaryOf(
     campaignId: campaign.id,
     workflowId: campaign.workflowId,
     end: campaign.end,
-    stages: campaign.stages.map(({ name, startedAt, endedAt, outcome }) => ({ name, startedAt, endedAt, outcome })),
+    stages: campaign.stages.map(({ name, startedAt, endedAt, outcome }) => ({
+      name,
+      startedAt,
+      endedAt,
+      outcome,
+    })),
     import: more.import,
     audience: audience && {
       matched: audience.matched,
@@ -46,7 +51,11 @@ export function summaryOf(
       arms: audience.arms,
       pilot: audience.parts.pilot,
     },
-    creatives: { rendered: report.creatives.rendered, rejected: report.creatives.rejected, findings: report.creatives.findings },
+    creatives: {
+      rendered: report.creatives.rendered,
+      rejected: report.creatives.rejected,
+      findings: report.creatives.findings,
+    },
     approvals: report.approvals,
     deliveries: { planned, accepted, failed, skipped, uncertain },
     experiment: report.experiment,
@@ -59,7 +68,10 @@ export function summaryOf(
 export type DemoSummary = ReturnType<typeof summaryOf>;
 
 /** Why the demonstration is no success; empty: it is one. */
-export function shortcomings(summary: DemoSummary, written: { readonly report: boolean; readonly testLog: boolean }): string[] {
+export function shortcomings(
+  summary: DemoSummary,
+  written: { readonly report: boolean; readonly testLog: boolean },
+): string[] {
   const { end, deliveries, backlog } = summary;
   const problems: string[] = [];
   if (end !== 'completed' && end !== 'no-winner') problems.push(`the campaign ended ${end ?? 'not at all'}`);
@@ -67,6 +79,7 @@ export function shortcomings(summary: DemoSummary, written: { readonly report: b
   if (!written.testLog) problems.push('there is no test-log entry');
   if (backlog.length === 0) problems.push('no backlog item was written');
   const sum = deliveries.accepted + deliveries.failed + deliveries.skipped + deliveries.uncertain;
-  if (deliveries.planned !== sum) problems.push(`the deliveries do not add up: ${deliveries.planned} planned, ${sum} settled`);
+  if (deliveries.planned !== sum)
+    problems.push(`the deliveries do not add up: ${deliveries.planned} planned, ${sum} settled`);
   return problems;
 }

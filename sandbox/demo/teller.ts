@@ -46,7 +46,9 @@ export function createTeller(out: Out, now: () => number = Date.now): Teller {
     progress(label, done, total, words = '') {
       const counts = `${thousands(done)} of ${thousands(total)}${words === '' ? '' : ` ${words}`}`;
       if (moving) {
-        out.write(`\r\u001b[2K${`  ${label} ${bar(done, total)}  ${counts}`.slice(0, (out.columns ?? 100) - 1)}`);
+        out.write(
+          `\r\u001b[2K${`  ${label} ${bar(done, total)}  ${counts}`.slice(0, (out.columns ?? 100) - 1)}`,
+        );
         shown = true;
         return;
       }

@@ -8,7 +8,11 @@ export interface GeneratedArea {
   readonly towns: readonly (readonly [postcode: string, city: string])[];
 }
 
-const area = (code: string, thousands: number, ...towns: [string, string][]): GeneratedArea => ({ code, thousands, towns });
+const area = (code: string, thousands: number, ...towns: [string, string][]): GeneratedArea => ({
+  code,
+  thousands,
+  towns,
+});
 
 export const GENERATED_AREAS: readonly GeneratedArea[] = [
   area('01', 663, ['01000', 'Bourg-en-Bresse'], ['01100', 'Oyonnax']),
@@ -23,7 +27,14 @@ export const GENERATED_AREAS: readonly GeneratedArea[] = [
   area('10', 311, ['10000', 'Troyes'], ['10100', 'Romilly-sur-Seine']),
   area('11', 377, ['11000', 'Carcassonne'], ['11100', 'Narbonne']),
   area('12', 280, ['12000', 'Rodez'], ['12100', 'Millau']),
-  area('13', 2056, ['13001', 'Marseille'], ['13008', 'Marseille'], ['13100', 'Aix-en-Provence'], ['13200', 'Arles']),
+  area(
+    '13',
+    2056,
+    ['13001', 'Marseille'],
+    ['13008', 'Marseille'],
+    ['13100', 'Aix-en-Provence'],
+    ['13200', 'Arles'],
+  ),
   area('14', 701, ['14000', 'Caen'], ['14100', 'Lisieux']),
   area('15', 144, ['15000', 'Aurillac'], ['15100', 'Saint-Flour']),
   area('16', 351, ['16000', 'Angoulême'], ['16100', 'Cognac']),
@@ -70,7 +81,14 @@ export const GENERATED_AREAS: readonly GeneratedArea[] = [
   area('56', 769, ['56000', 'Vannes'], ['56100', 'Lorient']),
   area('57', 1050, ['57000', 'Metz'], ['57100', 'Thionville'], ['57200', 'Sarreguemines']),
   area('58', 202, ['58000', 'Nevers'], ['58200', 'Cosne-Cours-sur-Loire']),
-  area('59', 2611, ['59000', 'Lille'], ['59100', 'Roubaix'], ['59140', 'Dunkerque'], ['59300', 'Valenciennes']),
+  area(
+    '59',
+    2611,
+    ['59000', 'Lille'],
+    ['59100', 'Roubaix'],
+    ['59140', 'Dunkerque'],
+    ['59300', 'Valenciennes'],
+  ),
   area('60', 829, ['60000', 'Beauvais'], ['60200', 'Compiègne']),
   area('61', 276, ['61000', 'Alençon'], ['61100', 'Flers']),
   area('62', 1461, ['62000', 'Arras'], ['62100', 'Calais'], ['62300', 'Lens']),
@@ -80,13 +98,29 @@ export const GENERATED_AREAS: readonly GeneratedArea[] = [
   area('66', 487, ['66000', 'Perpignan'], ['66500', 'Prades']),
   area('67', 1153, ['67000', 'Strasbourg'], ['67500', 'Haguenau'], ['67600', 'Sélestat']),
   area('68', 768, ['68100', 'Mulhouse'], ['68000', 'Colmar']),
-  area('69', 1893, ['69001', 'Lyon'], ['69003', 'Lyon'], ['69100', 'Villeurbanne'], ['69400', 'Villefranche-sur-Saône']),
+  area(
+    '69',
+    1893,
+    ['69001', 'Lyon'],
+    ['69003', 'Lyon'],
+    ['69100', 'Villeurbanne'],
+    ['69400', 'Villefranche-sur-Saône'],
+  ),
   area('70', 233, ['70000', 'Vesoul'], ['70200', 'Lure']),
   area('71', 549, ['71000', 'Mâcon'], ['71100', 'Chalon-sur-Saône']),
   area('72', 567, ['72000', 'Le Mans'], ['72200', 'La Flèche']),
   area('73', 442, ['73000', 'Chambéry'], ['73100', 'Aix-les-Bains']),
   area('74', 842, ['74000', 'Annecy'], ['74100', 'Annemasse']),
-  area('75', 2133, ['75001', 'Paris'], ['75011', 'Paris'], ['75013', 'Paris'], ['75015', 'Paris'], ['75018', 'Paris'], ['75020', 'Paris']),
+  area(
+    '75',
+    2133,
+    ['75001', 'Paris'],
+    ['75011', 'Paris'],
+    ['75013', 'Paris'],
+    ['75015', 'Paris'],
+    ['75018', 'Paris'],
+    ['75020', 'Paris'],
+  ),
   area('76', 1256, ['76000', 'Rouen'], ['76600', 'Le Havre'], ['76200', 'Dieppe']),
   area('77', 1438, ['77000', 'Melun'], ['77100', 'Meaux'], ['77300', 'Fontainebleau']),
   area('78', 1456, ['78000', 'Versailles'], ['78100', 'Saint-Germain-en-Laye'], ['78200', 'Mantes-la-Jolie']),

@@ -1,16 +1,30 @@
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
 /** First names common in France, by the generation they were given to. */
-export const FIRST_NAMES: Readonly<Record<'F' | 'M', Readonly<Record<'young' | 'middle' | 'old', readonly string[]>>>> = {
+export const FIRST_NAMES: Readonly<
+  Record<'F' | 'M', Readonly<Record<'young' | 'middle' | 'old', readonly string[]>>>
+> = {
   F: {
-    young: words('Camille Léa Manon Chloé Emma Inès Sarah Lucie Océane Marie Laura Julie Anaïs Mathilde Pauline Clara Jade Louise Alice Zoé Lola Eva Jeanne Juliette Romane Maëlys Lina Noémie Yasmine Fatou'),
-    middle: words('Céline Sandrine Stéphanie Virginie Aurélie Émilie Audrey Delphine Karine Séverine Sophie Nathalie Isabelle Valérie Christelle Laetitia Élodie Caroline Hélène Sabrina Nadia Samira Aïcha Vanessa Magali'),
-    old: words('Monique Françoise Jacqueline Nicole Michèle Danielle Martine Chantal Annie Josiane Colette Simone Yvette Bernadette Geneviève Odile Denise Ginette Huguette Marie-Claude Anne-Marie'),
+    young: words(
+      'Camille Léa Manon Chloé Emma Inès Sarah Lucie Océane Marie Laura Julie Anaïs Mathilde Pauline Clara Jade Louise Alice Zoé Lola Eva Jeanne Juliette Romane Maëlys Lina Noémie Yasmine Fatou',
+    ),
+    middle: words(
+      'Céline Sandrine Stéphanie Virginie Aurélie Émilie Audrey Delphine Karine Séverine Sophie Nathalie Isabelle Valérie Christelle Laetitia Élodie Caroline Hélène Sabrina Nadia Samira Aïcha Vanessa Magali',
+    ),
+    old: words(
+      'Monique Françoise Jacqueline Nicole Michèle Danielle Martine Chantal Annie Josiane Colette Simone Yvette Bernadette Geneviève Odile Denise Ginette Huguette Marie-Claude Anne-Marie',
+    ),
   },
   M: {
-    young: words('Lucas Hugo Théo Enzo Nathan Thomas Léo Maxime Antoine Alexandre Clément Baptiste Quentin Romain Valentin Arthur Louis Jules Gabriel Adam Mehdi Yanis Noé Ethan Mathis Rayan Tom Paul Bilal'),
-    middle: words('Sébastien Nicolas Julien Christophe Frédéric Stéphane Laurent David Olivier Jérôme Guillaume Cédric Vincent Ludovic Arnaud Fabrice Grégory Benoît Karim Farid Rachid Mickaël Anthony Damien Yann'),
-    old: words('Jean Michel Pierre Jacques Daniel Bernard Gérard Alain Claude André Roger René Marcel Robert Georges Raymond Jean-Pierre Jean-Claude Christian Patrick Serge Guy Lucien Joël'),
+    young: words(
+      'Lucas Hugo Théo Enzo Nathan Thomas Léo Maxime Antoine Alexandre Clément Baptiste Quentin Romain Valentin Arthur Louis Jules Gabriel Adam Mehdi Yanis Noé Ethan Mathis Rayan Tom Paul Bilal',
+    ),
+    middle: words(
+      'Sébastien Nicolas Julien Christophe Frédéric Stéphane Laurent David Olivier Jérôme Guillaume Cédric Vincent Ludovic Arnaud Fabrice Grégory Benoît Karim Farid Rachid Mickaël Anthony Damien Yann',
+    ),
+    old: words(
+      'Jean Michel Pierre Jacques Daniel Bernard Gérard Alain Claude André Roger René Marcel Robert Georges Raymond Jean-Pierre Jean-Claude Christian Patrick Serge Guy Lucien Joël',
+    ),
   },
 };
 

@@ -18,7 +18,14 @@ type Fault = (row: GeneratedRow, rng: SeededStream) => Partial<GeneratedRow>;
 
 /** Ways a line is wrong and is refused, each about one in 600 lines. */
 const FAULTS: Readonly<Record<string, Fault>> = {
-  'bad-email': (row, rng) => ({ email: rng.pick([row.email.replace('@', ' at '), row.email.replace('@', '..@'), `${row.prenom} ${row.nom}`, row.email.replace('.example', '')]) }),
+  'bad-email': (row, rng) => ({
+    email: rng.pick([
+      row.email.replace('@', ' at '),
+      row.email.replace('@', '..@'),
+      `${row.prenom} ${row.nom}`,
+      row.email.replace('.example', ''),
+    ]),
+  }),
   'bad-postcode': (_row, rng) => ({ code_postal: rng.pick(['7500A', '123', 'PARIS', '750011']) }),
   'bad-date': (_row, rng) => ({ inscrit_le: rng.pick(['31/02/2024', '2024-13-01', 'hier', '00/00/0000']) }),
   'date-in-future': () => ({ dernier_achat_le: '2099-01-01', dernier_achat_montant: '10.00' }),
@@ -32,7 +39,10 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 /** The same person once more: how files that grew over years hold people twice. */
 const TWINS: Readonly<Record<string, Fault>> = {
   'same-line-again': () => ({}),
-  'newer-values': (row) => ({ nb_achats_12m: String(Number(row.nb_achats_12m) + 1), ville: row.ville.toUpperCase() }),
+  'newer-values': (row) => ({
+    nb_achats_12m: String(Number(row.nb_achats_12m) + 1),
+    ville: row.ville.toUpperCase(),
+  }),
   'by-address-alone': (row) => ({ client_id: '', email: row.email.toUpperCase(), telephone: '' }),
 };
 
@@ -72,7 +82,10 @@ export function generatePeople(people: number, seed: string, todayMs: number, ru
     write({ ...row, ...TWINS[kind]?.(row, dirt) });
   }
   // Lines a spreadsheet or an export broke: a cell missing, a quote never closed.
-  for (const line of ['C999901,Mme,Ligne,Coupée\r\n', 'C999902,M.,"Jean" dit le Bon,Cassé,x@courriel.example,,75001,Paris,40,or,lampes,2024-01-01,1,10.00,,,oui,2025-01-01,2028-01-01,,\r\n']) {
+  for (const line of [
+    'C999901,Mme,Ligne,Coupée\r\n',
+    'C999902,M.,"Jean" dit le Bon,Cassé,x@courriel.example,,75001,Paris,40,or,lampes,2024-01-01,1,10.00,,,oui,2025-01-01,2028-01-01,,\r\n',
+  ]) {
     written.splice(Math.max(1, dirt.between(1, written.length - 1)), 0, line);
     count(faults, 'broken-line');
   }

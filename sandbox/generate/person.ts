@@ -32,7 +32,12 @@ const DAY_MS = 86_400_000;
 const day = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
 
 export const TIERS = ['bronze', 'argent', 'or'] as const;
-const UNIVERSES = [['lampes', 34], ['bureau', 22], ['chambre', 24], ['jardin', 20]] as const;
+const UNIVERSES = [
+  ['lampes', 34],
+  ['bureau', 22],
+  ['chambre', 24],
+  ['jardin', 20],
+] as const;
 
 const MOBILE_BLOCKS = ['061', '062', '064', '066', '067', '068', '075', '076', '077', '078'] as const;
 
@@ -44,7 +49,10 @@ const phone = (n: number, rng: SeededStream): string =>
 export function generatePerson(n: number, rng: SeededStream, todayMs: number): GeneratedRow {
   const ago = (days: number): string => day(todayMs - days * DAY_MS);
   const sex = rng.chance(0.58) ? 'F' : 'M';
-  const age = Math.min(92, Math.max(18, Math.round(18 + 60 * Math.pow(rng.next(), 0.85) + rng.between(-3, 8))));
+  const age = Math.min(
+    92,
+    Math.max(18, Math.round(18 + 60 * Math.pow(rng.next(), 0.85) + rng.between(-3, 8))),
+  );
   const generation = age < 35 ? 'young' : age < 62 ? 'middle' : 'old';
   const firstName = rng.pick(FIRST_NAMES[sex][generation]);
   const lastName = rng.pick(LAST_NAMES);
@@ -52,17 +60,37 @@ export function generatePerson(n: number, rng: SeededStream, todayMs: number): G
   const [postcode, city] = rng.pick(towns);
   const signedUpDays = rng.between(40, 3_000);
 
-  const tier = rng.weighted([['bronze', 60], ['argent', 29], ['or', 11]]);
-  const purchases = tier === 'or' ? rng.between(4, 14) : tier === 'argent' ? rng.between(2, 6) : rng.between(0, 2);
+  const tier = rng.weighted([
+    ['bronze', 60],
+    ['argent', 29],
+    ['or', 11],
+  ]);
+  const purchases =
+    tier === 'or' ? rng.between(4, 14) : tier === 'argent' ? rng.between(2, 6) : rng.between(0, 2);
   const basketCents = rng.between(1_900, 9_900) + (tier === 'or' ? rng.between(0, 9_000) : 0);
   const euros = (cents: number): string => (cents / 100).toFixed(2);
-  const lastDays = purchases === 0 ? rng.between(366, Math.max(367, signedUpDays)) : rng.between(3, Math.ceil(364 / Math.sqrt(purchases)));
+  const lastDays =
+    purchases === 0
+      ? rng.between(366, Math.max(367, signedUpDays))
+      : rng.between(3, Math.ceil(364 / Math.sqrt(purchases)));
   const boughtEver = purchases > 0 || (signedUpDays > 400 && rng.chance(0.7));
 
   // Of 100: 83 said yes and it holds, 6 said yes so long ago that it has run out, 6 said no, 5 were never asked.
-  const said = rng.weighted([['oui', 83], ['echu', 6], ['non', 6], ['', 5]]);
+  const said = rng.weighted([
+    ['oui', 83],
+    ['echu', 6],
+    ['non', 6],
+    ['', 5],
+  ]);
   const saidDays = said === 'echu' ? rng.between(1_130, 1_800) : rng.between(5, Math.min(900, signedUpDays));
-  const opens = said === 'oui' ? rng.weighted([['oui', 46], ['non', 24], ['', 30]]) : '';
+  const opens =
+    said === 'oui'
+      ? rng.weighted([
+          ['oui', 46],
+          ['non', 24],
+          ['', 30],
+        ])
+      : '';
 
   return {
     client_id: `C${String(1_000_000 + n)}`,

@@ -36,12 +36,16 @@ export function mailsPage(
       (rows.length === 0
         ? '<p>No mail yet.</p>'
         : `<table><thead><tr><th class="wide">#</th><th class="wide">UTC</th><th>To</th><th>Subject</th><th class="wide">Campaign</th></tr></thead><tbody>${rows.join('')}</tbody></table>`) +
-      (more && more.id > 1 && found.mails.length < found.total ? `<p><a href="/?${query.toString()}">Older</a></p>` : ''),
+      (more && more.id > 1 && found.mails.length < found.total
+        ? `<p><a href="/?${query.toString()}">Older</a></p>`
+        : ''),
   );
 }
 
 export function mailPage(mail: ReceivedMail, read: ReadMail | null): string {
-  const headers = (read?.headers ?? []).map(({ key, value }) => `<dt>${escapeHtml(key)}</dt><dd>${escapeHtml(value)}</dd>`);
+  const headers = (read?.headers ?? []).map(
+    ({ key, value }) => `<dt>${escapeHtml(key)}</dt><dd>${escapeHtml(value)}</dd>`,
+  );
   const body =
     read === null
       ? '<p>Recorded, but its text was not kept: the sink was full.</p>'

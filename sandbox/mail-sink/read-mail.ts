@@ -24,7 +24,8 @@ export async function readMail(raw: Buffer): Promise<ReadMail> {
   let html = mail.html ?? '';
   for (const part of mail.attachments) {
     const id = part.contentId?.replace(/^<|>$/g, '');
-    if (id && typeof part.content === 'string') html = html.replaceAll(`cid:${id}`, `data:${part.mimeType};base64,${part.content}`);
+    if (id && typeof part.content === 'string')
+      html = html.replaceAll(`cid:${id}`, `data:${part.mimeType};base64,${part.content}`);
   }
   return {
     subject: mail.subject ?? '',

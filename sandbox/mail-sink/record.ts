@@ -1,4 +1,15 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readSync, truncateSync, write, writev } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  truncateSync,
+  write,
+  writev,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -62,7 +73,10 @@ export function openMailRecord(dir: string, keepBytes = 2 ** 30): MailRecord {
   const mails = readIndex(indexPath);
   const index = openSync(indexPath, 'a');
   const bodies = openSync(join(dir, 'mails.raw'), 'a+');
-  let kept = mails.reduce((end, mail) => (mail.offset === null ? end : Math.max(end, mail.offset + mail.bytes)), 0);
+  let kept = mails.reduce(
+    (end, mail) => (mail.offset === null ? end : Math.max(end, mail.offset + mail.bytes)),
+    0,
+  );
   // What a killed run wrote of a message without its line is no message.
   truncateSync(join(dir, 'mails.raw'), kept);
 
@@ -146,7 +160,8 @@ export function openMailRecord(dir: string, keepBytes = 2 ** 30): MailRecord {
 
 export function countByAddress(mails: readonly Pick<ReceivedMail, 'to'>[]): MailCounts {
   const perAddress = new Map<string, number>();
-  for (const mail of mails) for (const address of mail.to) perAddress.set(address, (perAddress.get(address) ?? 0) + 1);
+  for (const mail of mails)
+    for (const address of mail.to) perAddress.set(address, (perAddress.get(address) ?? 0) + 1);
   const byTimes: Record<string, number> = {};
   for (const times of perAddress.values()) byTimes[times] = (byTimes[times] ?? 0) + 1;
   const repeated = [...perAddress]
@@ -164,6 +179,7 @@ function readIndex(path: string): ReceivedMail[] {
   const end = bytes.lastIndexOf(10) + 1;
   if (end < bytes.length) truncateSync(path, end);
   const mails: ReceivedMail[] = [];
-  for (const line of bytes.subarray(0, end).toString('utf8').split('\n')) if (line !== '') mails.push(JSON.parse(line));
+  for (const line of bytes.subarray(0, end).toString('utf8').split('\n'))
+    if (line !== '') mails.push(JSON.parse(line));
   return mails;
 }

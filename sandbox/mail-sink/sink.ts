@@ -23,9 +23,20 @@ export interface MailSink {
   close(): Promise<void>;
 }
 
-export async function startMailSink({ dataDir, host = '127.0.0.1', smtpPort = 2525, webPort = 8025, onMail }: MailSinkOptions): Promise<MailSink> {
+export async function startMailSink({
+  dataDir,
+  host = '127.0.0.1',
+  smtpPort = 2525,
+  webPort = 8025,
+  onMail,
+}: MailSinkOptions): Promise<MailSink> {
   const record = openMailRecord(dataDir);
-  const smtp = await startSmtpSink({ host, port: await freePort(smtpPort, host), record, ...(onMail ? { onMail } : {}) });
+  const smtp = await startSmtpSink({
+    host,
+    port: await freePort(smtpPort, host),
+    record,
+    ...(onMail ? { onMail } : {}),
+  });
   const app = fastify({ forceCloseConnections: true });
   await app.register(mailSinkRoutes(record));
   const webUrl = await app.listen({ host, port: await freePort(webPort, host) });

@@ -53,13 +53,18 @@ export function mailSinkRoutes(record: MailRecord) {
       const { html } = await readMail(raw);
       return reply
         .type('text/html; charset=utf-8')
-        .header('content-security-policy', "default-src 'none'; img-src http: https: data:; style-src 'unsafe-inline' https:; font-src https: data:; sandbox allow-popups")
+        .header(
+          'content-security-policy',
+          "default-src 'none'; img-src http: https: data:; style-src 'unsafe-inline' https:; font-src https: data:; sandbox allow-popups",
+        )
         .send(withoutPixel(html));
     });
 
     app.get('/', async (request, reply) => {
       const asked = query.parse(request.query);
-      return reply.type('text/html; charset=utf-8').send(mailsPage(pageOf(asked), record.counts(filterOf(asked)), asked));
+      return reply
+        .type('text/html; charset=utf-8')
+        .send(mailsPage(pageOf(asked), record.counts(filterOf(asked)), asked));
     });
     app.get('/m/:id', async (request, reply) => {
       const { id } = params.parse(request.params);

@@ -50,7 +50,12 @@ export function createBehaviour(rates: Rates, habits: MailHabits, seed: string):
       const followsLink = deeds(person, arm).length > 0 && draw(person, 'follow') < habits.followShare;
       const unsubscribes = draw(person, 'unsubscribe') < habits.unsubscribeRate;
       const reads = followsLink || unsubscribes || draw(person, 'read') < habits.readShare;
-      return { reads, followsLink, unsubscribes, loadsPictures: reads && draw(person, 'pictures') < habits.picturesShare };
+      return {
+        reads,
+        followsLink,
+        unsubscribes,
+        loadsPictures: reads && draw(person, 'pictures') < habits.picturesShare,
+      };
     },
   };
 }

@@ -128,7 +128,9 @@ export function createCrowd(options: CrowdOptions): Crowd {
       }
       const test = stages.find((s) => s.name === 'experiment');
       if (!test) return;
-      const due = Math.floor((Date.now() - Date.parse(test.startedAt)) / ((options.windowSeconds / 2) * 1_000));
+      const due = Math.floor(
+        (Date.now() - Date.parse(test.startedAt)) / ((options.windowSeconds / 2) * 1_000),
+      );
       if (due <= moments) return;
       moments = due;
       moment(`during-${due}`, false);

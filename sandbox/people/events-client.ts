@@ -24,7 +24,11 @@ const PAUSE_MS = 500;
  * Collects events and posts them in batches. Each has an id of its own, so a batch whose answer got lost is posted
  * again without harm.
  */
-export function createEventsClient({ post, everyMs = 250, onFault = () => undefined }: EventsClientOptions): EventsClient {
+export function createEventsClient({
+  post,
+  everyMs = 250,
+  onFault = () => undefined,
+}: EventsClientOptions): EventsClient {
   let waiting: EventInput[] = [];
   let sent = 0;
   let unknown = 0;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { oneClickUnsubscribe, readHeaders } from '../mail-sink/mail-headers';
-import { readMail } from '../mail-sink/read-mail';
+import { trackedAddresses } from './tracked-addresses';
 import type { MailDeeds } from './behaviour';
 
 export interface MailReader {
@@ -18,7 +18,10 @@ export interface MailReaderOptions {
 const TRIES = 4;
 const TIMEOUT_MS = 10_000;
 /** Mail programs say who they are, and trackers look at it. */
-const MAIL_PROGRAM = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36' };
+const MAIL_PROGRAM = {
+  'user-agent':
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36',
+};
 
 /** Redirects are followed one by one: the tracked address first, then wherever it leads. */
 export function createMailReader({ shopUrl, fetch: call = fetch }: MailReaderOptions): MailReader {
@@ -72,14 +75,13 @@ export function createMailReader({ shopUrl, fetch: call = fetch }: MailReaderOpt
     async act(raw, deeds) {
       let arrived = false;
       if (deeds.loadsPictures || deeds.followsLink) {
-        const mail = await readMail(raw);
-        const pixel = deeds.loadsPictures ? mail.pictures.find((url) => url.includes('/t/o/')) : undefined;
-        if (pixel !== undefined) {
+        const { links, pixel } = trackedAddresses(raw);
+        if (deeds.loadsPictures && pixel !== null) {
           await drain(await request(pixel));
           counts.opened += 1;
         }
         if (deeds.followsLink) {
-          arrived = await followSome(mail.links.filter((url) => url.includes('/t/c/')));
+          arrived = await followSome(links);
           counts[arrived ? 'followed' : 'lost'] += 1;
         }
       }

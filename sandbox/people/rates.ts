@@ -8,7 +8,12 @@ export interface Rates {
   /** Probability that somebody of this kind, with this arm's message or none, does it within the window. */
   rate(event: string, arm: string | null, kind: string): number;
   /** What one of them is worth, in cents of `currency`; null: nothing is paid. `unit` in [0, 1) chooses. */
-  value(event: string, arm: string | null, kind: string, unit: number): { readonly cents: number; readonly currency: string } | null;
+  value(
+    event: string,
+    arm: string | null,
+    kind: string,
+    unit: number,
+  ): { readonly cents: number; readonly currency: string } | null;
 }
 
 /** The kind of one row: its cells in the columns that drive the answers. */
@@ -38,7 +43,11 @@ export function ratesFromFile(table: CsvTable, answers: FileAnswers): Rates {
   };
   const armAt = at(answers.armColumn);
   const kinds = answers.kindColumns.map(at);
-  const outcomes = answers.outcomes.map((o) => ({ ...o, at: at(o.column), valueAt: o.valueColumn === undefined ? null : at(o.valueColumn) }));
+  const outcomes = answers.outcomes.map((o) => ({
+    ...o,
+    at: at(o.column),
+    valueAt: o.valueColumn === undefined ? null : at(o.valueColumn),
+  }));
   const cells = new Map<string, Cell>();
   const cellOf = (key: string): Cell => {
     const known = cells.get(key);
@@ -51,7 +60,8 @@ export function ratesFromFile(table: CsvTable, answers: FileAnswers): Rates {
   for (const row of table.rows) {
     const said = row[armAt] ?? '';
     const arm = answers.armValues[said];
-    if (arm === undefined) throw new Error(`${answers.armColumn} holds a value that answers.armValues does not list`);
+    if (arm === undefined)
+      throw new Error(`${answers.armColumn} holds a value that answers.armValues does not list`);
     const kind = kinds.map((i) => (row[i] ?? '').trim()).join(' · ');
     for (const cell of [cellOf(`${armKey(arm)}\n${kind}`), cellOf(armKey(arm))]) {
       cell.people += 1;
@@ -65,7 +75,8 @@ export function ratesFromFile(table: CsvTable, answers: FileAnswers): Rates {
       }
     }
   }
-  const find = (arm: string | null, kind: string): Cell | undefined => cells.get(`${armKey(arm)}\n${kind}`) ?? cells.get(armKey(arm));
+  const find = (arm: string | null, kind: string): Cell | undefined =>
+    cells.get(`${armKey(arm)}\n${kind}`) ?? cells.get(armKey(arm));
 
   return {
     events: outcomes.map((o) => o.event),

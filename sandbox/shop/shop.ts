@@ -10,7 +10,10 @@ export interface Shop {
 }
 
 /** Where the links of a demo's mails lead: a landing page for any path, and a count of who came. */
-export async function startShop({ host = '127.0.0.1', port = 8027 }: { host?: string; port?: number } = {}): Promise<Shop> {
+export async function startShop({
+  host = '127.0.0.1',
+  port = 8027,
+}: { host?: string; port?: number } = {}): Promise<Shop> {
   const visits = new Map<string, number>();
   const app = fastify({ forceCloseConnections: true });
   app.get('/favicon.ico', (_request, reply) => reply.code(204).send());

@@ -36,11 +36,15 @@ const TEAM = { id: 'T0BOUCLE01', domain: 'boucle-sandbox' };
 const TRIES = 20;
 
 /** The button of that text in a message's blocks, with the block it stands in. */
-export function findButton(blocks: SlackMessage['blocks'], text: string): { readonly blockId: string; readonly button: Button } | null {
+export function findButton(
+  blocks: SlackMessage['blocks'],
+  text: string,
+): { readonly blockId: string; readonly button: Button } | null {
   for (const block of blocks) {
     if (block['type'] !== 'actions' || !Array.isArray(block['elements'])) continue;
     for (const element of block['elements']) {
-      if (isButton(element) && element.text.text === text) return { blockId: String(block['block_id'] ?? ''), button: element };
+      if (isButton(element) && element.text.text === text)
+        return { blockId: typeof block['block_id'] === 'string' ? block['block_id'] : '', button: element };
     }
   }
   return null;
@@ -49,17 +53,31 @@ export function findButton(blocks: SlackMessage['blocks'], text: string): { read
 function isButton(element: unknown): element is Button {
   if (typeof element !== 'object' || element === null) return false;
   const { type, action_id: id, value, text } = Object.fromEntries(Object.entries(element));
-  return type === 'button' && typeof id === 'string' && typeof value === 'string' && typeof text === 'object' && text !== null && 'text' in text;
+  return (
+    type === 'button' &&
+    typeof id === 'string' &&
+    typeof value === 'string' &&
+    typeof text === 'object' &&
+    text !== null &&
+    'text' in text
+  );
 }
 
 /** A `block_actions` payload as Slack documents it for a click on a button of a message. */
 export function clickPayload(
   message: SlackMessage,
   found: { readonly blockId: string; readonly button: Button },
-  who: { readonly user: SlackPersonOptions['user']; readonly channelName: string; readonly nowMs: number; readonly attempt: number },
+  who: {
+    readonly user: SlackPersonOptions['user'];
+    readonly channelName: string;
+    readonly nowMs: number;
+    readonly attempt: number;
+  },
 ): Record<string, unknown> {
   const { user, nowMs } = who;
-  const trigger = createHash('sha256').update(`${message.ts}/${nowMs}/${who.attempt}/${found.button.action_id}`).digest('hex');
+  const trigger = createHash('sha256')
+    .update(`${message.ts}/${nowMs}/${who.attempt}/${found.button.action_id}`)
+    .digest('hex');
   return {
     type: 'block_actions',
     user: { id: user.id, username: user.name, name: user.name, team_id: TEAM.id },
@@ -71,7 +89,14 @@ export function clickPayload(
     enterprise: null,
     is_enterprise_install: false,
     channel: { id: message.channel, name: who.channelName },
-    message: { type: 'message', user: 'U0BOUCLEBOT', ts: message.ts, text: message.text, team: TEAM.id, blocks: message.blocks },
+    message: {
+      type: 'message',
+      user: 'U0BOUCLEBOT',
+      ts: message.ts,
+      text: message.text,
+      team: TEAM.id,
+      blocks: message.blocks,
+    },
     state: { values: {} },
     response_url: `https://hooks.slack.example/actions/${TEAM.id}/${trigger.slice(0, 12)}`,
     actions: [
@@ -92,7 +117,9 @@ export function clickPayload(
  * Somebody in the channel: a second or so after an approval is posted they click. Where the app does not answer, Slack
  * shows a warning sign and people click again: so does this one, for a while.
  */
-export function createSlackPerson(options: SlackPersonOptions): { onMessage(message: SlackMessage, change: 'posted' | 'updated'): void } {
+export function createSlackPerson(options: SlackPersonOptions): {
+  onMessage(message: SlackMessage, change: 'posted' | 'updated'): void;
+} {
   const { user, signingSecret } = options;
   const label = options.button ?? 'Approve';
 
@@ -102,7 +129,12 @@ export function createSlackPerson(options: SlackPersonOptions): { onMessage(mess
       // The buttons are gone: somebody else was faster.
       if (found === null) return;
       const nowMs = Date.now();
-      const payload = clickPayload(message, found, { user, channelName: options.channelName(message.channel), nowMs, attempt });
+      const payload = clickPayload(message, found, {
+        user,
+        channelName: options.channelName(message.channel),
+        nowMs,
+        attempt,
+      });
       const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
       const timestamp = String(Math.floor(nowMs / 1_000));
       const status = await fetch(options.interactionsUrl(), {
@@ -123,7 +155,13 @@ export function createSlackPerson(options: SlackPersonOptions): { onMessage(mess
         },
         () => null,
       );
-      options.onClick?.({ at: new Date(nowMs).toISOString(), user: user.name, button: label, messageTs: message.ts, status });
+      options.onClick?.({
+        at: new Date(nowMs).toISOString(),
+        user: user.name,
+        button: label,
+        messageTs: message.ts,
+        status,
+      });
       if (status === 200) return;
       await sleep(2_000);
     }

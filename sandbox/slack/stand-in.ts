@@ -52,7 +52,9 @@ export async function startSlackStandIn(options: SlackStandInOptions): Promise<S
   const app = fastify({ forceCloseConnections: true });
   await app.register(api.plugin);
   await app.register(async (pages) => {
-    pages.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(slackPage(api, clicks, user.name)));
+    pages.get('/', (_request, reply) =>
+      reply.type('text/html; charset=utf-8').send(slackPage(api, clicks, user.name)),
+    );
     pages.get('/messages', async () => ({ messages: api.messages, ephemerals: api.ephemerals, clicks }));
     pages.get<{ Params: { id: string } }>('/files/:id', (request, reply) => {
       const file = api.files.get(request.params.id);

@@ -18,6 +18,8 @@ export function readCsv(text: string, delimiter = ','): CsvTable {
   const records = new CsvReader(delimiter).push(text.replace(/^\ufeff/, ''), true);
   const [first, ...others] = records;
   const header = first !== undefined && 'cells' in first ? first.cells.map((name) => name.trim()) : [];
-  const rows = others.flatMap((record) => ('cells' in record && record.cells.length === header.length ? [record.cells] : []));
+  const rows = others.flatMap((record) =>
+    'cells' in record && record.cells.length === header.length ? [record.cells] : [],
+  );
   return { header, rows, unreadable: others.length - rows.length };
 }

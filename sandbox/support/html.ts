@@ -1,6 +1,5 @@
 /** Text as it may stand in HTML, inside and outside of attributes. */
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
 const STYLE = `
 :root{color-scheme:light;--ink:#1f2a2c;--soft:#6a7678;--line:#dde3e3;--ground:#f6f7f5;--accent:#1f5a5e}

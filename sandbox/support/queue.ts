@@ -34,6 +34,7 @@ export function createTaskQueue(atOnce: number, onFault: (fault: unknown) => voi
     get size() {
       return waiting.length + running;
     },
-    idle: () => (running + waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => waiters.push(resolve))),
+    idle: () =>
+      running + waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => waiters.push(resolve)),
   };
 }

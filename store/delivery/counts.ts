@@ -43,26 +43,24 @@ export async function waveCounts(sql: Sql, { campaignId, step, wave }: WaveKey):
   return { ...countsOf(waves[0]?.planned ?? 0, rows), nextAt: nextAt === null ? null : nextAt.toISOString() };
 }
 
-/** All waves of a campaign together. `planned` is of the waves planned so far. */
-export async function campaignCounts(sql: Sql, campaignId: string): Promise<DeliveryCounts> {
-  const [waves, rows] = await Promise.all([
-    sql<
-      { planned: number }[]
-    >`select coalesce(sum(planned), 0)::bigint as planned from waves where campaign_id = ${campaignId}`,
-    sql<StateRow[]>`
-      select state, count(*) as n, null as next_at from deliveries where campaign_id = ${campaignId} group by state`,
-  ]);
-  return countsOf(waves[0]?.planned ?? 0, rows);
-}
-
-/** Why deliveries ended as they did: skips by reason, failures and uncertainties by code. */
-export async function reasonCounts(
+/** Each wave of a campaign, oldest first, in one reading of its ledger. */
+export async function countsByWave(
   sql: Sql,
   campaignId: string,
-): Promise<{ state: DeliveryState; reason: string; n: number }[]> {
-  const rows = await sql<{ state: DeliveryState; reason: string; n: number }[]>`
-    select state, coalesce(case when state = 'failed' then code else reason end, 'unknown') as reason, count(*) as n
-    from deliveries where campaign_id = ${campaignId} and state in ('failed', 'skipped', 'uncertain')
-    group by 1, 2 order by 1, 3 desc, 2`;
-  return [...rows];
+): Promise<(Pick<WaveKey, 'step' | 'wave'> & DeliveryCounts)[]> {
+  const [waves, rows] = await Promise.all([
+    sql<{ step: string; wave: string; planned: number }[]>`
+      select step, wave, planned from waves where campaign_id = ${campaignId} order by started_at, wave`,
+    sql<(StateRow & { step: string; wave: string })[]>`
+      select step, wave, state, count(*) as n, null as next_at
+      from deliveries where campaign_id = ${campaignId} group by step, wave, state`,
+  ]);
+  return waves.map(({ step, wave, planned }) => ({
+    step,
+    wave,
+    ...countsOf(
+      planned,
+      rows.filter((row) => row.step === step && row.wave === wave),
+    ),
+  }));
 }

@@ -1,3 +1,4 @@
+import { suppressionScopes } from '../../domain/delivery/suppression-scopes';
 import type { Sql } from '../db';
 import type { GateTerms } from './wave-terms';
 
@@ -39,10 +40,11 @@ export const gateCtes = (sql: Sql, terms: GateTerms) => sql`
       case
         when pr.email_fp is null then 'unreachable'
         when exists (
-          select from suppressions s where s.fingerprint = pr.email_fp and s.scope in ('global', ${terms.brand})) then 'suppressed'
+          select from suppressions s where s.fingerprint = pr.email_fp and s.scope = any(${suppressionScopes(terms.brand)}::text[])) then 'suppressed'
         when ${terms.rule.consent?.kind ?? null}::text = 'opt-in' and not coalesce(cs.granted, false) then 'no-consent'
         when ${terms.rule.consent?.kind ?? null}::text = 'opt-out' and not coalesce(cs.granted, true) then 'no-consent'
         when ${terms.rule.consent?.kind ?? null}::text = 'opt-in' and cs.expires_at <= statement_timestamp() then 'consent-expired'
+        when 'email' = any(pr.doubtful) then 'doubtful'
         when ${terms.deadlineAt} <= statement_timestamp() then 'deadline'
       end as refusal
     from person p

@@ -33,43 +33,19 @@ export interface DeliveryFilter {
   readonly limit: number;
 }
 
-const columns = (sql: Sql) => sql`
-  d.id, d.campaign_id as "campaignId", d.step, d.wave, d.profile_id as "profileId", d.arm, d.persona, d.channel,
-  d.creative_id as "creativeId", d.state, d.code, d.reason, d.consent_event_id as "consentEventId",
-  d.open_pixel as "openPixel", d.attempts, d.not_before as "notBefore", d.gated_at as "gatedAt",
-  d.settled_at as "settledAt", d.provider_id as "providerId"`;
-
 /** In the order of the ledger's key (step, profile), so that a page costs the same wherever it is. */
 export async function listDeliveries(sql: Sql, filter: DeliveryFilter): Promise<DeliveryRow[]> {
   const rows = await sql<DeliveryRow[]>`
-    select ${columns(sql)} from deliveries d
+    select
+      d.id, d.campaign_id as "campaignId", d.step, d.wave, d.profile_id as "profileId", d.arm, d.persona, d.channel,
+      d.creative_id as "creativeId", d.state, d.code, d.reason, d.consent_event_id as "consentEventId",
+      d.open_pixel as "openPixel", d.attempts, d.not_before as "notBefore", d.gated_at as "gatedAt",
+      d.settled_at as "settledAt", d.provider_id as "providerId"
+    from deliveries d
     where d.campaign_id = ${filter.campaignId}
       ${filter.afterId === undefined ? sql`` : sql`and (d.step, d.profile_id) > (select a.step, a.profile_id from deliveries a where a.id = ${filter.afterId})`}
       ${filter.state === undefined ? sql`` : sql`and d.state = ${filter.state}`}
       ${filter.wave === undefined ? sql`` : sql`and d.wave = ${filter.wave}`}
     order by d.step, d.profile_id limit ${filter.limit}`;
-  return [...rows];
-}
-
-export async function deliveryById(sql: Sql, id: number): Promise<DeliveryRow | null> {
-  const [row] = await sql<DeliveryRow[]>`select ${columns(sql)} from deliveries d where d.id = ${id}`;
-  return row ?? null;
-}
-
-export interface ContactRow {
-  readonly at: Date;
-  readonly nature: string;
-  readonly channel: Channel;
-  readonly department: string;
-  readonly source: string;
-  readonly campaignId: string | null;
-  readonly step: string | null;
-}
-
-/** What counts against this person's caps, youngest first. */
-export async function contactsOf(sql: Sql, profileId: number): Promise<ContactRow[]> {
-  const rows = await sql<ContactRow[]>`
-    select at, nature, channel, department, source, campaign_id as "campaignId", step
-    from contacts where profile_id = ${profileId} order by at desc`;
   return [...rows];
 }

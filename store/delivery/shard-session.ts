@@ -14,12 +14,16 @@ export interface ShardSession {
   close(): Promise<void>;
 }
 
+/** Names the locks of a wave's shards: a shard's number follows. */
+export const shardLockName = ({ campaignId, step, wave }: WaveKey): string =>
+  `delivery ${campaignId} ${step} ${wave} `;
+
 /** Takes the lock, or answers null: another attempt at this shard is still alive. */
 export async function openShardSession(
   db: Db,
   key: WaveKey & { readonly shard: number },
 ): Promise<ShardSession | null> {
-  const name = `delivery ${key.campaignId} ${key.step} ${key.wave} ${key.shard}`;
+  const name = `${shardLockName(key)}${key.shard}`;
   const sql = db.session();
   const end = (): Promise<void> => sql.end({ timeout: 5 });
   try {

@@ -1,7 +1,14 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildOnce, demoJson, demoProcess, mailsReceived, moreThanOnce, quickExample } from '../support/demo-process';
+import {
+  buildOnce,
+  demoJson,
+  demoProcess,
+  mailsReceived,
+  moreThanOnce,
+  quickExample,
+} from '../support/demo-process';
 
 const dir = mkdtempSync(join(tmpdir(), 'boucle-demo-'));
 const json = join(dir, 'out.json');
@@ -12,18 +19,37 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((n, k) => n + k, 0);
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((n, k) => n + k, 0);
 
 test('a campaign goes round the whole loop, and everything adds up', async () => {
-  const demo = demoProcess(dir, ['--exit', '--json', json, '--people', '2000', ...quickExample(join(dir, 'example'))]);
+  const demo = demoProcess(dir, [
+    '--exit',
+    '--json',
+    json,
+    '--people',
+    '2000',
+    ...quickExample(join(dir, 'example')),
+  ]);
   const code = await demo.ended();
   if (code !== 0) throw new Error(`ended with ${code}:\n${demo.said()}`);
   const out = demoJson.parse(JSON.parse(readFileSync(json, 'utf8')));
 
   expect(out.end).toBe('completed');
-  expect(out.stages.map((stage) => stage.name)).toEqual(
-    ['define', 'audit', 'create', 'qa', 'approve', 'pilot', 'pilot-observe', 'experiment', 'evaluate', 'rollout', 'observe', 'learn'],
-  );
+  expect(out.stages.map((stage) => stage.name)).toEqual([
+    'define',
+    'audit',
+    'create',
+    'qa',
+    'approve',
+    'pilot',
+    'pilot-observe',
+    'experiment',
+    'evaluate',
+    'rollout',
+    'observe',
+    'learn',
+  ]);
   expect(out.import.rows).toBe(out.import.created + out.import.merged + out.import.rejected);
   expect(out.import.rejected).toBeGreaterThan(10);
   expect(out.import.merged).toBeGreaterThan(10);
@@ -45,7 +71,9 @@ test('a campaign goes round the whole loop, and everything adds up', async () =>
   expect(rates['temoin']).toBeLessThan(0.16);
   expect(rates['ambiance']).toBeGreaterThan(0.38);
   expect(rates['ambiance']).toBeLessThan(0.62);
-  expect(out.approvals).toMatchObject([{ state: 'approved', decisions: [{ decision: 'approve', via: 'slack', by: 'claire.martin' }] }]);
+  expect(out.approvals).toMatchObject([
+    { state: 'approved', decisions: [{ decision: 'approve', via: 'slack', by: 'claire.martin' }] },
+  ]);
   expect(out.backlog.length).toBeGreaterThan(0);
   expect(out.history.events).toBeGreaterThan(30);
   expect(out.incidents).toBe(0);
@@ -53,7 +81,14 @@ test('a campaign goes round the whole loop, and everything adds up', async () =>
 
 test('a second demo on the same folder has people of its own and ends well too', async () => {
   const again = join(dir, 'again.json');
-  const demo = demoProcess(dir, ['--exit', '--json', again, '--people', '400', ...quickExample(join(dir, 'example'), { windowSeconds: 5 })]);
+  const demo = demoProcess(dir, [
+    '--exit',
+    '--json',
+    again,
+    '--people',
+    '400',
+    ...quickExample(join(dir, 'example'), { windowSeconds: 5 }),
+  ]);
   const code = await demo.ended();
   if (code !== 0) throw new Error(`ended with ${code}:\n${demo.said()}`);
   const out = demoJson.parse(JSON.parse(readFileSync(again, 'utf8')));

@@ -1,7 +1,15 @@
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildOnce, demoJson, demoProcess, mailsReceived, moreThanOnce, quickExample, untilMails } from '../support/demo-process';
+import {
+  buildOnce,
+  demoJson,
+  demoProcess,
+  mailsReceived,
+  moreThanOnce,
+  quickExample,
+  untilMails,
+} from '../support/demo-process';
 
 const dir = mkdtempSync(join(tmpdir(), 'boucle-temporal-lost-'));
 
@@ -13,7 +21,9 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 function campaignId(): string {
   const [name = ''] = readdirSync(join(dir, 'demo-runs'));
-  const { campaignId: id }: { campaignId: string } = JSON.parse(readFileSync(join(dir, 'demo-runs', name), 'utf8'));
+  const { campaignId: id }: { campaignId: string } = JSON.parse(
+    readFileSync(join(dir, 'demo-runs', name), 'utf8'),
+  );
   return id;
 }
 

@@ -2,7 +2,15 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildOnce, demoJson, demoProcess, mailsReceived, moreThanOnce, quickExample, untilMails } from '../support/demo-process';
+import {
+  buildOnce,
+  demoJson,
+  demoProcess,
+  mailsReceived,
+  moreThanOnce,
+  quickExample,
+  untilMails,
+} from '../support/demo-process';
 
 const dir = mkdtempSync(join(tmpdir(), 'boucle-worker-kill-'));
 
@@ -14,7 +22,9 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 /** As the stack has written it down; the worker is started again under another. */
 function workerPid(): number {
-  const { children }: { children: { name: string; mark: { pid: number } }[] } = JSON.parse(readFileSync(join(dir, 'stack.json'), 'utf8'));
+  const { children }: { children: { name: string; mark: { pid: number } }[] } = JSON.parse(
+    readFileSync(join(dir, 'stack.json'), 'utf8'),
+  );
   const worker = children.find((child) => child.name === 'worker');
   if (!worker) throw new Error('no worker is written down');
   return worker.mark.pid;
@@ -22,7 +32,14 @@ function workerPid(): number {
 
 test('a worker killed in mid-wave, twice: the campaign ends, nobody is mailed twice, and what is not known is said', async () => {
   const json = join(dir, 'out.json');
-  const demo = demoProcess(dir, ['--exit', '--json', json, '--people', '6000', ...quickExample(join(dir, 'example'), { windowSeconds: 60 })]);
+  const demo = demoProcess(dir, [
+    '--exit',
+    '--json',
+    json,
+    '--people',
+    '6000',
+    ...quickExample(join(dir, 'example'), { windowSeconds: 60 }),
+  ]);
   await demo.until(/^experiment: /m);
   const before = mailsReceived(dir).length;
   await untilMails(dir, before + 150);

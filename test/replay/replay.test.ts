@@ -9,7 +9,10 @@ const files = readdirSync(HISTORIES).filter((file) => file.endsWith('.json'));
 const read = (file: string): string => readFileSync(`${HISTORIES}/${file}`, 'utf8');
 
 beforeAll(() => {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR', forward: {} } } });
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+  });
 });
 
 /** Replays without a server; answers the errors by file. */

@@ -14,6 +14,7 @@ import { freshDatabase, type FreshDatabase } from './database';
 
 export const LINK_SECRET = 'a-secret-for-tests-only';
 export const SIGNING_SECRET = 'a-signing-secret-for-tests';
+export const WEBHOOK_SECRET = 'a-webhook-secret-for-tests';
 
 /** Temporal as the routes see it: notes what it is asked, answers what a test tells it to. */
 export class FakeOrchestrator implements Orchestrator {
@@ -139,6 +140,7 @@ export async function apiUnderTest(more: Partial<ApiDeps> = {}): Promise<ApiUnde
       pepper: 'a-pepper-for-tests-only',
       linkSecret: LINK_SECRET,
       slackSigningSecret: SIGNING_SECRET,
+      providerWebhookSecret: WEBHOOK_SECRET,
       openPages: false,
       version: '0.0.0',
     },

@@ -15,9 +15,24 @@ export const demoJson = z.strictObject({
   campaignId: z.string().regex(/^c[a-z2-7]{11}$/),
   workflowId: z.string(),
   end: z.enum(ENDS),
-  stages: z.array(z.strictObject({ name: z.enum(STAGES), startedAt: z.iso.datetime(), endedAt: z.iso.datetime(), outcome: z.string() })).min(3),
+  stages: z
+    .array(
+      z.strictObject({
+        name: z.enum(STAGES),
+        startedAt: z.iso.datetime(),
+        endedAt: z.iso.datetime(),
+        outcome: z.string(),
+      }),
+    )
+    .min(3),
   import: z.strictObject({ rows: n, created: n, merged: n, rejected: n }),
-  audience: z.strictObject({ matched: n, excluded: z.record(z.string(), n), holdout: n, arms: z.record(z.string(), n), pilot: n }),
+  audience: z.strictObject({
+    matched: n,
+    excluded: z.record(z.string(), n),
+    holdout: n,
+    arms: z.record(z.string(), n),
+    pilot: n,
+  }),
   creatives: z.strictObject({ rendered: n, rejected: n, findings: n }),
   approvals: z.array(z.looseObject({ state: z.string() })),
   deliveries: z.strictObject({ planned: n, accepted: n, failed: n, skipped: n, uncertain: n }),
@@ -26,20 +41,38 @@ export const demoJson = z.strictObject({
       metric: z.string(),
       srmP: z.number().nullable(),
       arms: z.array(z.strictObject({ arm: z.string(), n, events: n, rate: share })),
-      comparisons: z.array(z.strictObject({ arm: z.string(), difference: z.number(), ci: z.tuple([z.number(), z.number()]), pAdjusted: z.number().positive() })),
-      decision: z.strictObject({ action: z.string(), arm: z.string().nullable(), reasons: z.array(z.string()).min(1) }),
+      comparisons: z.array(
+        z.strictObject({
+          arm: z.string(),
+          difference: z.number(),
+          ci: z.tuple([z.number(), z.number()]),
+          pAdjusted: z.number().positive(),
+        }),
+      ),
+      decision: z.strictObject({
+        action: z.string(),
+        arm: z.string().nullable(),
+        reasons: z.array(z.string()).min(1),
+      }),
     })
     .nullable(),
   incidents: n,
   backlog: z.array(
-    z.strictObject({ title: z.string(), revenuePotential: n, difficulty: n, statisticalFeasibility: n, priority: z.number().positive() }),
+    z.strictObject({
+      title: z.string(),
+      revenuePotential: n,
+      difficulty: n,
+      statisticalFeasibility: n,
+      priority: z.number().positive(),
+    }),
   ),
   history: z.strictObject({ events: n, bytes: n }),
   urls: z.record(z.string(), z.url()),
 });
 export type DemoJson = z.infer<typeof demoJson>;
 
-export const buildOnce = (): void => void execFileSync(process.execPath, [fromRoot('stack/run.mjs'), 'build'], { stdio: 'pipe' });
+export const buildOnce = (): void =>
+  void execFileSync(process.execPath, [fromRoot('stack/run.mjs'), 'build'], { stdio: 'pipe' });
 
 export interface DemoProcess {
   readonly child: ChildProcess;
@@ -51,10 +84,14 @@ export interface DemoProcess {
 
 /** The demo in a process of its own. Needs an up-to-date dist/. */
 export function demoProcess(dataDir: string, args: readonly string[]): DemoProcess {
-  const child = spawn(process.execPath, ['--enable-source-maps', fromRoot('dist/sandbox/demo/main.js'), ...args], {
-    env: { ...process.env, BOUCLE_DATA_DIR: dataDir, NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--enable-source-maps', fromRoot('dist/sandbox/demo/main.js'), ...args],
+    {
+      env: { ...process.env, BOUCLE_DATA_DIR: dataDir, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let said = '';
   const hear = (chunk: Buffer): void => void (said += chunk.toString());
   child.stdout.on('data', hear);
@@ -63,7 +100,8 @@ export function demoProcess(dataDir: string, args: readonly string[]): DemoProce
   const until = async (pattern: RegExp, timeoutMs = 120_000): Promise<void> => {
     const last = Date.now() + timeoutMs;
     while (!pattern.test(said)) {
-      if (Date.now() > last || child.exitCode !== null) throw new Error(`never said ${String(pattern)}:\n${said}`);
+      if (Date.now() > last || child.exitCode !== null)
+        throw new Error(`never said ${String(pattern)}:\n${said}`);
       await sleep(50);
     }
   };
@@ -72,7 +110,12 @@ export function demoProcess(dataDir: string, args: readonly string[]): DemoProce
     said: () => said,
     until,
     async ended(timeoutMs = 240_000) {
-      const [code] = await Promise.race([exit, sleep(timeoutMs, undefined, { ref: false }).then(() => Promise.reject(new Error(`did not end:\n${said}`)))]);
+      const [code] = await Promise.race([
+        exit,
+        sleep(timeoutMs, undefined, { ref: false }).then(() =>
+          Promise.reject(new Error(`did not end:\n${said}`)),
+        ),
+      ]);
       return code;
     },
   };
@@ -112,7 +155,10 @@ export async function untilMails(dataDir: string, atLeast: number, timeoutMs = 1
  * The generated example with short windows and plain differences, for a few thousand people. Answers the flags that
  * make the demo use it.
  */
-export function quickExample(dir: string, more: { readonly windowSeconds?: number; readonly minPerArm?: number } = {}): string[] {
+export function quickExample(
+  dir: string,
+  more: { readonly windowSeconds?: number; readonly minPerArm?: number } = {},
+): string[] {
   mkdirSync(dir, { recursive: true });
   const example = (name: string): string => fromRoot('examples', 'generated', name);
   const scenario = JSON.parse(readFileSync(example('scenario.json'), 'utf8'));
@@ -122,7 +168,9 @@ export function quickExample(dir: string, more: { readonly windowSeconds?: numbe
   scenario.experiment.minPerArm = more.minPerArm ?? 100;
   scenario.experiment.testShare = 0.6;
   const mapping = JSON.parse(readFileSync(example('mapping.json'), 'utf8'));
-  mapping.answers.outcomes = [{ event: 'visit', rates: { none: { '*': 0.08 }, prix: { '*': 0.25 }, ambiance: { '*': 0.5 } } }];
+  mapping.answers.outcomes = [
+    { event: 'visit', rates: { none: { '*': 0.08 }, prix: { '*': 0.25 }, ambiance: { '*': 0.5 } } },
+  ];
   writeFileSync(join(dir, 'scenario.json'), JSON.stringify(scenario));
   writeFileSync(join(dir, 'mapping.json'), JSON.stringify(mapping));
   for (const name of ['segments.json', 'persona_matrix.csv']) copyFileSync(example(name), join(dir, name));

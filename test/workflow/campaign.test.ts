@@ -133,30 +133,84 @@ describe('approval', () => {
   test('a revision voids it and asks again', async () => {
     let hash = 'hash-0';
     const summary = async () => ({ rendered: 1, rejected: 0, findings: 0, subjectHash: hash });
-    await withCampaign(harness, { history: 'revised', activities: { creativesSummary: summary } }, async (campaign) => {
-      const { handle, until, result, recorded } = campaign;
-      await until((s) => s.waitingForApproval?.subjectHash === 'hash-0');
-      hash = 'hash-1';
-      await handle.executeUpdate(revisedUpdate, { args: [{ commandId: 'r1', by: 'alice' }] });
-      await until((s) => s.waitingForApproval?.subjectHash === 'hash-1');
-      await handle.executeUpdate(decideUpdate, { args: [decision()] });
-      expect((await result()).end).toBe('completed');
-      expect(recorded.of('closeApproval').map((c) => c.state)).toEqual(['void', 'approved']);
-    });
+    await withCampaign(
+      harness,
+      { history: 'revised', activities: { creativesSummary: summary } },
+      async (campaign) => {
+        const { handle, until, result, recorded } = campaign;
+        await until((s) => s.waitingForApproval?.subjectHash === 'hash-0');
+        hash = 'hash-1';
+        await handle.executeUpdate(revisedUpdate, { args: [{ commandId: 'r1', by: 'dora' }] });
+        await until((s) => s.waitingForApproval?.subjectHash === 'hash-1');
+        const own = await handle.executeUpdate(decideUpdate, { args: [decision({ by: 'dora' })] });
+        expect(own).toMatchObject({ refusal: 'approval-four-eyes' });
+        await handle.executeUpdate(decideUpdate, { args: [decision()] });
+        expect((await result()).end).toBe('completed');
+        expect(recorded.of('closeApproval').map((c) => c.state)).toEqual(['void', 'approved']);
+      },
+    );
   });
 
   test('what is sent is what was approved, else an incident', async () => {
+    let hash = 'hash-1';
+    const summary = async () => ({ rendered: 1, rejected: 0, findings: 0, subjectHash: hash });
+    const closeWave = async () => {
+      hash = 'changed-since';
+      return { endedAt: new Date(0).toISOString() };
+    };
     await withCampaign(
       harness,
-      { plan: { progress: { ...plan('x').progress, approvedHash: 'another' } } },
-      async ({ handle, until, result, recorded }) => {
+      { activities: { creativesSummary: summary, closeWave } },
+      async (campaign) => {
+        const { handle, until, result, recorded } = campaign;
         await until(waiting);
         await handle.executeUpdate(decideUpdate, { args: [decision()] });
         expect((await result()).end).toBe('stopped');
         expect(recorded.of('openIncident')).toMatchObject([{ kind: 'not-what-was-approved' }]);
-        expect(recorded.of('planWave')).toEqual([]);
+        expect(recorded.of('planWave').map((w) => w.wave)).toEqual(['pilot']);
       },
     );
+  });
+
+  test('a lost run that had been approved asks nobody twice', async () => {
+    const progress = { ...plan('x').progress, approvedHash: 'hash-1' };
+    await withCampaign(harness, { plan: { progress } }, async ({ result, recorded }) => {
+      expect((await result()).end).toBe('completed');
+      expect(recorded.of('requestApproval')).toEqual([]);
+    });
+  });
+
+  test('an abort takes the buttons away', async () => {
+    await withCampaign(harness, {}, async ({ handle, until, result, recorded }) => {
+      await until(waiting);
+      await handle.executeUpdate(abortUpdate, { args: [{ commandId: 'a2', by: 'ops' }] });
+      expect((await result()).end).toBe('aborted');
+      expect(recorded.of('closeApproval')).toMatchObject([{ state: 'void' }]);
+      expect(recorded.of('closeAborted').length).toBe(1);
+    });
+  });
+
+  test('a revision that arrives while creatives are being rendered is rendered too', async () => {
+    let renders = 0;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const renderCreative = async () => {
+      renders += 1;
+      if (renders === 1) await held;
+      return { creativeId: 1, status: 'passed' as const, blocking: 0, warnings: 0 };
+    };
+    await withCampaign(harness, { activities: { renderCreative } }, async (campaign) => {
+      const { handle, until, recorded } = campaign;
+      await until((s) => s.stage === 'create');
+      await handle.executeUpdate(revisedUpdate, { args: [{ commandId: 'r9', by: 'alice' }] });
+      release();
+      await until(waiting);
+      expect(recorded.of('planCreatives').length).toBe(2);
+      await handle.executeUpdate(abortUpdate, { args: [{ commandId: 'a9', by: 'ops' }] });
+      await campaign.result();
+    });
   });
 });
 
@@ -274,21 +328,25 @@ describe('pause, resume, abort', () => {
   test('a paused wave waits and goes on where it stopped', async () => {
     let paused = true;
     const sendShard = async () => ({ stopped: paused ? ('paused' as const) : ('done' as const) });
-    await withCampaign(harness, { history: 'paused-and-resumed', activities: { sendShard } }, async (campaign) => {
-      const { handle, until, result, recorded } = campaign;
-      await until(waiting);
-      await handle.executeUpdate(pauseUpdate, { args: [{ commandId: 'p1', by: 'ops' }] });
-      await handle.executeUpdate(decideUpdate, { args: [decision()] });
-      await until((s) => s.blockedOn === 'paused by a person');
-      expect(recorded.of('planWave')).toEqual([]);
-      await handle.executeUpdate(resumeUpdate, { args: [{ commandId: 'p2', by: 'ops' }] });
-      await until((s) => s.stage === 'pilot');
-      paused = false;
-      await handle.executeUpdate(pauseUpdate, { args: [{ commandId: 'p3', by: 'ops' }] });
-      await handle.executeUpdate(resumeUpdate, { args: [{ commandId: 'p4', by: 'ops' }] });
-      expect((await result()).end).toBe('completed');
-      expect(recorded.of('setHold').map((h) => h.hold)).toEqual(['paused', 'run', 'paused', 'run']);
-    });
+    await withCampaign(
+      harness,
+      { history: 'paused-and-resumed', activities: { sendShard } },
+      async (campaign) => {
+        const { handle, until, result, recorded } = campaign;
+        await until(waiting);
+        await handle.executeUpdate(pauseUpdate, { args: [{ commandId: 'p1', by: 'ops' }] });
+        await handle.executeUpdate(decideUpdate, { args: [decision()] });
+        await until((s) => s.blockedOn === 'paused by a person');
+        expect(recorded.of('planWave')).toEqual([]);
+        await handle.executeUpdate(resumeUpdate, { args: [{ commandId: 'p2', by: 'ops' }] });
+        await until((s) => s.stage === 'pilot');
+        paused = false;
+        await handle.executeUpdate(pauseUpdate, { args: [{ commandId: 'p3', by: 'ops' }] });
+        await handle.executeUpdate(resumeUpdate, { args: [{ commandId: 'p4', by: 'ops' }] });
+        expect((await result()).end).toBe('completed');
+        expect(recorded.of('setHold').map((h) => h.hold)).toEqual(['paused', 'run', 'paused', 'run']);
+      },
+    );
   });
 
   test('the same command twice counts once; an abort is final', async () => {
@@ -301,6 +359,31 @@ describe('pause, resume, abort', () => {
       expect(recorded.of('planWave')).toEqual([]);
       expect(recorded.of('learn')).toMatchObject([{ end: 'aborted' }]);
     });
+  });
+});
+
+test('a wave that PostgreSQL says is aborted ends the campaign, command or not', async () => {
+  const sendShard = async () => ({ stopped: 'aborted' as const });
+  await withCampaign(harness, { activities: { sendShard } }, async (campaign) => {
+    expect((await approveAndFinish(campaign)).end).toBe('aborted');
+    expect(campaign.recorded.of('closeAborted').length).toBe(1);
+  });
+});
+
+test('a test that nobody is in decides nothing, and nothing is rolled out', async () => {
+  const parts = { pilot: 10, test: 0, rollout: 80 };
+  const audience: AudienceCounts = {
+    matched: 90,
+    excluded: {},
+    holdout: 0,
+    members: 90,
+    arms: {},
+    parts,
+    personas: {},
+  };
+  await withCampaign(harness, { activities: { freezeAudience: async () => audience } }, async (campaign) => {
+    expect((await approveAndFinish(campaign)).end).toBe('no-winner');
+    expect(campaign.recorded.of('planWave').map((w) => w.wave)).toEqual(['pilot']);
   });
 });
 
@@ -318,6 +401,7 @@ describe('started again from PostgreSQL', () => {
         'pilot-observe': 'done',
         experiment: 'done',
       },
+      approvedHash: 'hash-1',
       audience: {
         matched: 90,
         excluded: {},
@@ -329,13 +413,17 @@ describe('started again from PostgreSQL', () => {
       },
       waves: { pilot: new Date().toISOString(), test: new Date().toISOString() },
     };
-    await withCampaign(harness, { history: 'started-again', plan: { progress } }, async ({ result, recorded }) => {
-      expect((await result()).end).toBe('completed');
-      expect(recorded.of('freezeAudience')).toEqual([]);
-      expect(recorded.of('requestApproval')).toEqual([]);
-      expect(recorded.of('planWave').map((w) => w.wave)).toEqual(['rollout-1', 'rollout-2']);
-      expect(recorded.of('evaluate').length).toBe(1);
-    });
+    await withCampaign(
+      harness,
+      { history: 'started-again', plan: { progress } },
+      async ({ result, recorded }) => {
+        expect((await result()).end).toBe('completed');
+        expect(recorded.of('freezeAudience')).toEqual([]);
+        expect(recorded.of('requestApproval')).toEqual([]);
+        expect(recorded.of('planWave').map((w) => w.wave)).toEqual(['rollout-1', 'rollout-2']);
+        expect(recorded.of('evaluate').length).toBe(1);
+      },
+    );
   });
 
   test('a campaign that had already been stopped stays stopped', async () => {

@@ -21,6 +21,9 @@ import { holdChangedSignal } from '../wave/contract';
 import type { CampaignState } from './contract';
 import { Ended } from './ended';
 
+/** Stages in which a creative may still be revised. */
+const REVISABLE: readonly Stage[] = ['define', 'audit', 'create', 'qa', 'approve'];
+
 export interface OpenApproval {
   readonly approvalId: string;
   readonly subjectHash: string;
@@ -35,9 +38,13 @@ export class CampaignRun {
   hold: CampaignState['hold'] = 'run';
   blockedOn: string | null = null;
   approval: OpenApproval | null = null;
+  /** Set by the decision that approved, before anything is written of it. */
+  approved = false;
   decisions: Decision[] = [];
   /** Grows with each revision of a creative. */
   revisions = 0;
+  /** How many of them the latest round of rendering has seen. */
+  renderedRevisions = 0;
   /** The wave that is being sent, to be told when the hold changes. */
   activeWaveId: string | null = null;
   plan: CampaignPlan | null = null;
@@ -49,6 +56,8 @@ export class CampaignRun {
   pilotEndedAt: string | undefined;
   testEndedAt: string | undefined;
   rolloutEndedAt: string | undefined;
+  /** Who revised a creative in this run: their words, so not theirs to approve. */
+  readonly revisers = new Set<string>();
   private readonly handledCommands = new Set<string>();
 
   constructor(readonly campaignId: string) {}
@@ -81,6 +90,21 @@ export class CampaignRun {
     return standingOf(this.plan?.approval.required ?? 1, this.decisions).state;
   }
 
+  /** Until the approval is given: nothing of it has been sent or promised. */
+  isRevisable(): boolean {
+    return REVISABLE.includes(this.stage) && !this.approved;
+  }
+
+  needsRendering(): boolean {
+    return this.revisions > this.renderedRevisions;
+  }
+
+  /** The hold as PostgreSQL has it: a command written there may not have reached this run yet. */
+  async takeOver(hold: CampaignState['hold']): Promise<void> {
+    if (this.hold === 'run') this.hold = hold;
+    await this.mayGoOn();
+  }
+
   /** True the first time a command id is seen: a command sent twice counts once. */
   isNew(commandId: string): boolean {
     if (this.handledCommands.has(commandId)) return false;
@@ -91,7 +115,7 @@ export class CampaignRun {
   judge(decision: Decision): DecisionAnswer {
     return judgeDecision(
       {
-        author: this.plan?.author ?? '',
+        authors: [...(this.plan?.authors ?? []), ...this.revisers],
         subjectHash: this.approval?.subjectHash ?? null,
         required: this.plan?.approval.required ?? 1,
         decisions: this.decisions,

@@ -1,4 +1,9 @@
-import { executeChild, ParentClosePolicy, WorkflowIdReusePolicy } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  executeChild,
+  ParentClosePolicy,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow';
 import type { CampaignPlan, ExperimentDecision } from '../../activities/contract';
 import type { Part } from '../../domain/shared/words';
 import { activities } from '../activity-groups';
@@ -13,21 +18,24 @@ import { done, notApplicable, type CampaignRun, type StageEnd } from './run';
 const { short, analytics, rendering } = activities;
 const BUCKETS = 10_000;
 
-/** Renders what is to be rendered and checks it; answers when nothing is rejected any more. */
+/** Renders until nothing is left to render and nothing is rejected; a rejected creative waits for its revision. */
 async function renderUntilPassed(run: CampaignRun): Promise<StageEnd> {
   for (;;) {
+    // Also what was revised while an earlier round was being rendered.
+    if (run.needsRendering()) await render(run);
     const { rendered, rejected, findings } = await rendering.creativesSummary({ campaignId: run.campaignId });
+    if (run.needsRendering()) continue;
     if (rejected === 0) return done({ rendered, rejected, findings });
-    const seen = run.revisions;
     await run.block(`${rejected} creative(s) rejected by QA, to be revised`);
-    await run.wait(365 * 86_400_000, 'waiting for a revision', () => run.revisions > seen);
+    await run.wait(365 * 86_400_000, 'waiting for a revision', () => run.needsRendering());
     await run.block(null);
-    await render(run);
   }
 }
 
 async function render(run: CampaignRun): Promise<void> {
   const round = run.round++;
+  // Before, not after: what is revised while it renders is rendered again.
+  run.renderedRevisions = run.revisions;
   await executeChild<typeof creativesWorkflow>(CREATIVES_WORKFLOW, {
     workflowId: creativesWorkflowId(run.campaignId, round),
     taskQueue: CAMPAIGN_QUEUE,
@@ -62,43 +70,65 @@ export const qa = renderUntilPassed;
 
 export async function approve(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
   for (;;) {
+    await renderUntilPassed(run);
     const { subjectHash } = await rendering.creativesSummary({ campaignId: run.campaignId });
+    // Approved just before an earlier run of this campaign was lost: nobody is asked twice.
+    if (plan.progress.approvedHash === subjectHash) return done({ subjectHash });
     const { approvalId, deadlineAt } = await short.requestApproval({
       campaignId: run.campaignId,
       subjectHash,
       deadlineSeconds: plan.approval.deadlineSeconds,
     });
-    const close = (state: 'approved' | 'rejected' | 'expired' | 'void', words: string) =>
-      short.closeApproval({ campaignId: run.campaignId, approvalId, state, words });
-
     // Decisions on this very approval survive a restart of the campaign from PostgreSQL.
     run.decisions = plan.progress.decisions.filter((d) => d.subjectHash === subjectHash);
     run.approval = { approvalId, subjectHash };
-    await run.block('approval');
-    const seen = run.revisions;
-    const outcome = await waitForDecision(run, plan, deadlineAt, seen);
-    run.approval = null;
-    await run.block(null);
+    const end = await decided(run, plan, approvalId, deadlineAt);
+    if (end !== null) return end;
+  }
+}
 
-    const by = run.decisions.map((d) => d.by).join(', ');
-    switch (outcome) {
-      case 'approved':
-        await close('approved', `Approved by ${by}.`);
-        return done({ by, subjectHash });
-      case 'rejected': {
-        const reason = run.decisions.find((d) => d.decision === 'reject')?.reason;
-        await close('rejected', `Rejected by ${by}${reason ? `: ${reason}` : ''}.`);
-        throw new Ended('rejected', `Rejected by ${by}${reason ? `: ${reason}` : ''}.`);
-      }
-      case 'expired':
-        await close('expired', 'Nobody decided before the deadline.');
-        throw new Ended('expired', 'Nobody decided before the deadline.');
-      case 'revised':
-        await close('void', 'A creative was revised: a new version follows.');
-        run.decisions = [];
-        await render(run);
-        await renderUntilPassed(run);
+/** Waits for one approval and closes it, whatever comes; null: a creative was revised, and a new version is asked for. */
+async function decided(
+  run: CampaignRun,
+  plan: CampaignPlan,
+  approvalId: string,
+  deadlineAt: string,
+): Promise<StageEnd | null> {
+  const close = async (state: 'approved' | 'rejected' | 'expired' | 'void', words: string): Promise<void> => {
+    run.approval = null;
+    await short.closeApproval({ campaignId: run.campaignId, approvalId, state, words });
+  };
+  const subjectHash = run.approval?.subjectHash ?? '';
+  let outcome: Awaited<ReturnType<typeof waitForDecision>>;
+  try {
+    await run.block('approval');
+    outcome = await waitForDecision(run, plan, deadlineAt);
+    await run.block(null);
+  } catch (error) {
+    // Aborted or cancelled: the buttons in Slack must not look as if a click still counted.
+    await CancellationScope.nonCancellable(() => close('void', 'The campaign was stopped.'));
+    throw error;
+  }
+
+  const by = run.decisions.map((d) => d.by).join(', ');
+  switch (outcome) {
+    case 'approved':
+      run.approved = true;
+      await close('approved', `Approved by ${by}.`);
+      return done({ by, subjectHash });
+    case 'rejected': {
+      const reason = run.decisions.find((d) => d.decision === 'reject')?.reason;
+      const words = `Rejected by ${by}${reason ? `: ${reason}` : ''}.`;
+      await close('rejected', words);
+      throw new Ended('rejected', words);
     }
+    case 'expired':
+      await close('expired', 'Nobody decided before the deadline.');
+      throw new Ended('expired', 'Nobody decided before the deadline.');
+    case 'revised':
+      await close('void', 'A creative was revised: a new version follows.');
+      run.decisions = [];
+      return null;
   }
 }
 
@@ -106,10 +136,9 @@ async function waitForDecision(
   run: CampaignRun,
   plan: CampaignPlan,
   deadlineAt: string,
-  revisionsSeen: number,
 ): Promise<'approved' | 'rejected' | 'expired' | 'revised'> {
   const standing = () => run.approvalStanding();
-  const changed = () => standing() !== 'waiting' || run.revisions > revisionsSeen;
+  const changed = () => standing() !== 'waiting' || run.needsRendering();
   for (;;) {
     const leftMs = Date.parse(deadlineAt) - Date.now();
     if (leftMs <= 0 && !changed()) return 'expired';
@@ -157,6 +186,11 @@ async function sendWave(
     staticSummary: `wave ${wave.name}`,
   });
   run.activeWaveId = null;
+  if (outcome === 'aborted') {
+    // The hold in PostgreSQL said so; the command itself may still be on its way.
+    run.hold = 'aborted';
+    throw new Ended('aborted', 'Aborted by a person.');
+  }
   if (outcome === 'incomplete') {
     await short.openIncident({
       campaignId: run.campaignId,
@@ -180,6 +214,7 @@ async function refuseUnapproved(run: CampaignRun): Promise<void> {
     rendering.creativesSummary({ campaignId: run.campaignId }),
     short.loadPlan({ campaignId: run.campaignId }),
   ]);
+  await run.takeOver(progress.hold);
   if (progress.approvedHash === subjectHash) return;
   await short.openIncident({
     campaignId: run.campaignId,
@@ -274,8 +309,9 @@ export async function observe(run: CampaignRun, plan: CampaignPlan): Promise<Sta
 
 /** Without a test everybody gets the one arm there is; else what the decision says. null: nobody gets anything. */
 function rolloutArm(plan: CampaignPlan, decision: ExperimentDecision | null): string | null {
-  if (plan.experiment === null || decision === null) return plan.defaultArm;
-  if (decision.action === 'ship') return decision.arm;
+  if (plan.experiment === null) return plan.defaultArm;
+  // A test that had nobody in it decided nothing, and is no winner either.
+  if (decision?.action === 'ship') return decision.arm;
   return plan.experiment.onNoWinner === 'baseline' ? plan.baselineArm : null;
 }
 

@@ -44,17 +44,16 @@ const LOOP: readonly [Stage, (run: CampaignRun, plan: CampaignPlan) => Promise<S
   ['observe', stages.observe],
 ];
 
-/** Stages in which a creative may still be revised: nothing of it has been sent. */
-const REVISABLE: readonly Stage[] = ['define', 'audit', 'create', 'qa', 'approve'];
-
 export async function campaignWorkflow({ campaignId }: CampaignInput): Promise<CampaignResult> {
   const run = new CampaignRun(campaignId);
   listen(run);
 
+  // Outside the try: a campaign that is not in PostgreSQL (its start was taken back) has no end to record.
+  const plan = await short.loadPlan({ campaignId });
+  run.restore(plan);
+
   let result: CampaignResult;
   try {
-    const plan = await short.loadPlan({ campaignId });
-    run.restore(plan);
     for (const [stage, work] of LOOP) await run.runStage(stage, () => work(run, plan));
     result = outcomeOf(run);
   } catch (error) {
@@ -71,9 +70,9 @@ export async function campaignWorkflow({ campaignId }: CampaignInput): Promise<C
 /** Every handler is there before the first await: nothing that is sent to a campaign is lost. */
 function listen(run: CampaignRun): void {
   const command =
-    (act: () => Promise<void>) =>
-    async ({ commandId }: Command) => {
-      if (run.isNew(commandId)) await act();
+    (act: (by: string) => Promise<void>) =>
+    async ({ commandId, by }: Command) => {
+      if (run.isNew(commandId)) await act(by);
       return run.state();
     };
   setHandler(stateQuery, () => run.state());
@@ -85,8 +84,10 @@ function listen(run: CampaignRun): void {
     pause: command(() => run.changeHold('paused')),
     resume: command(() => run.changeHold('run')),
     abort: command(() => run.changeHold('aborted')),
-    revised: command(async () => {
-      if (REVISABLE.includes(run.stage)) run.revisions += 1;
+    revised: command(async (by) => {
+      if (!run.isRevisable()) return;
+      run.revisions += 1;
+      run.revisers.add(by);
     }),
   };
   setHandler(pauseUpdate, acts.pause);
@@ -94,7 +95,7 @@ function listen(run: CampaignRun): void {
   setHandler(abortUpdate, acts.abort);
   setHandler(revisedUpdate, acts.revised, {
     validator: (_command: Command) => {
-      if (!REVISABLE.includes(run.stage)) {
+      if (!run.isRevisable()) {
         throw ApplicationFailure.nonRetryable(
           `A campaign in stage ${run.stage} takes no revision.`,
           'conflict',
@@ -110,6 +111,8 @@ function listen(run: CampaignRun): void {
 function outcomeOf(run: CampaignRun): CampaignResult {
   if (run.decision?.action === 'no-winner')
     return { end: 'no-winner', reason: run.decision.reasons.join(' ') };
+  if (run.plan?.experiment && run.decision === null)
+    return { end: 'no-winner', reason: 'Nobody was in the test: there was nothing to judge.' };
   return { end: 'completed', reason: run.decision?.reasons.join(' ') ?? 'Everybody planned was dealt with.' };
 }
 
@@ -132,6 +135,7 @@ async function endOf(run: CampaignRun, error: unknown): Promise<CampaignResult> 
 /** Whatever the end, what was learnt is written down; then the end itself. */
 async function finish(run: CampaignRun, { end, reason }: CampaignResult): Promise<void> {
   const { campaignId } = run;
+  if (run.hold === 'aborted') await activities.ledger.closeAborted({ campaignId });
   run.hold = 'run';
   try {
     await run.runStage('learn', async () => {

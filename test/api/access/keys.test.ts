@@ -143,6 +143,7 @@ test('a route under /v1 without roles does not start', async () => {
       pepper: 'a-pepper-for-tests-only',
       linkSecret: 'a-secret-for-tests-only',
       slackSigningSecret: undefined,
+      providerWebhookSecret: undefined,
       openPages: false,
       version: '0',
     },

@@ -21,6 +21,13 @@ const mapping = {
 };
 const csv = { 'content-type': 'text/csv' };
 
+async function staged(of: ApiUnderTest, id: string): Promise<number | undefined> {
+  const [row] = await of.database.db.app<
+    { n: number }[]
+  >`select count(*) as n from import_chunks where import_id = ${id}`;
+  return row?.n;
+}
+
 test('a mapping is put, read, and its faults are told by place', async () => {
   const put = await api.call('PUT', '/v1/imports/mappings/crm', { body: mapping });
   expect(put.json()).toMatchObject({
@@ -97,6 +104,12 @@ test('with Temporal away nothing is started, and it says so', async () => {
   const answer = await api.call('POST', '/v1/imports?mapping=crm', { body: 'id,age\n', headers: csv });
   api.temporal.fault = null;
   expect([answer.statusCode, answer.json().code]).toEqual([503, 'temporal-unavailable']);
+  const [newest] = (await api.call('GET', '/v1/imports')).json().items;
+  expect(newest).toMatchObject({
+    state: 'failed',
+    error: 'temporal-unavailable: Temporal does not answer.',
+  });
+  expect(await staged(api, newest.id)).toBe(0);
 });
 
 test('rejects come by pages, as JSON and as CSV', async () => {
@@ -132,25 +145,31 @@ test('rejects come by pages, as JSON and as CSV', async () => {
 });
 
 test('an upload that is cut off is never read, and is no fault of ours', async () => {
-  const lines: string[] = [];
-  const cut = await apiUnderTest({
-    logger: { level: 'info', stream: { write: (line: string) => void lines.push(line) } },
-  });
+  const cut = await apiUnderTest();
   await cut.call('PUT', '/v1/imports/mappings/crm', { body: mapping });
   await cut.app.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = cut.app.addresses()[0] ?? { port: 0 };
-  const socket = connect(port, '127.0.0.1');
+  const socket = connect(Number(new URL(cut.app.listeningOrigin).port), '127.0.0.1');
   socket.write(
     `POST /v1/imports?mapping=crm HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${cut.keys.editor}\r\n` +
       'content-type: text/csv\r\ncontent-length: 5000000\r\n\r\nid,age\n',
   );
+  // More than a piece, so that there is something to delete.
+  socket.write('1,40\n'.repeat(300_000));
   const receiving = async () => (await cut.call('GET', '/v1/imports')).json().items[0]?.state;
   while ((await receiving()) !== 'receiving') await sleep(20);
+  const { id } = (await cut.call('GET', '/v1/imports')).json().items[0];
+  while ((await staged(cut, id)) === 0) await sleep(20);
   socket.destroy();
-  const answered = () => lines.find((line) => line.includes('"answered"') && line.includes('"POST"'));
-  while (answered() === undefined) await sleep(20);
-  expect(JSON.parse(answered() ?? '')).toMatchObject({ route: '/v1/imports', status: 400 });
-  expect([await receiving(), cut.temporal.imports]).toEqual(['receiving', []]);
+  const answered = async () =>
+    (
+      await cut.database.db.app<
+        { status: number }[]
+      >`select status from audit_log where action = 'POST /v1/imports'`
+    )[0]?.status;
+  while ((await answered()) === undefined) await sleep(20);
+  expect(await answered()).toBe(400);
+  expect([await receiving(), cut.temporal.imports]).toEqual(['failed', []]);
+  expect(await staged(cut, id)).toBe(0);
   await cut.close();
 });
 

@@ -161,6 +161,8 @@ describe('Idempotency-Key', () => {
     expect(second.statusCode).toBe(202);
     const third = await call();
     expect([third.headers['idempotent-replay'], third.body]).toEqual(['true', second.body]);
+    const staged = await db.app<{ import_id: string }[]>`select import_id from import_chunks`;
+    expect(staged.map((row) => row.import_id)).toEqual([second.json().id]);
     const changed = await api.call('POST', '/v1/imports?mapping=crm', {
       body: 'id\n2\n',
       headers: { ...headers('k7'), 'content-type': 'text/csv' },

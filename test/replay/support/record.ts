@@ -19,7 +19,22 @@ export async function recordHistory(client: Client, name: string, workflowId: st
   const children = (history.events ?? [])
     .map((event) => event.childWorkflowExecutionStartedEventAttributes?.workflowExecution?.workflowId)
     .filter((id): id is string => typeof id === 'string');
-  const recorded: RecordedHistory = { workflowId, history: JSON.parse(historyToJSON(history)) };
+  const recorded: RecordedHistory = {
+    workflowId,
+    history: withoutTraces(JSON.parse(historyToJSON(history))),
+  };
   writeFileSync(`${HISTORIES}/${name}.json`, JSON.stringify(recorded));
-  for (const [index, child] of children.entries()) await recordHistory(client, `${name}.child-${index + 1}`, child);
+  for (const [index, child] of children.entries())
+    await recordHistory(client, `${name}.child-${index + 1}`, child);
+}
+
+/** Stack traces and worker identities name the machine they came from, and replay reads neither. */
+function withoutTraces(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutTraces);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== 'stackTrace' && key !== 'identity')
+      .map(([key, member]) => [key, withoutTraces(member)]),
+  );
 }

@@ -102,7 +102,7 @@ describe('who may be written to, by what the message is', () => {
   it("keeps another brand's suppressions apart", async () => {
     const people = await seedPeople(database.db, 2);
     await database.db
-      .app`insert into suppressions (fingerprint, scope, reason) select email_fp, case when id = ${people[0] ?? 0} then 'maison-lumen' else 'other-brand' end, 'objection' from profiles`;
+      .app`insert into suppressions (fingerprint, scope, reason) select email_fp, case when id = ${people[0] ?? 0} then 'brand:maison-lumen' else 'brand:other' end, 'objection' from profiles`;
     expect(verdicts(await gateSays('promotion', people, { consent: true }))).toEqual([
       'skipped suppressed',
       'sent',

@@ -141,9 +141,9 @@ it('after an unsubscription the next message of that kind is skipped', async () 
 
 it('a complaint suppresses the address for everything', async () => {
   const { first, campaign } = await sent();
-  expect(await tracking.complaint(first.id, AT)).toBe(true);
-  expect(await tracking.complaint(first.id, AT)).toBe(true);
-  expect(await tracking.complaint(987_654, AT)).toBe(false);
+  expect(await tracking.complaint(first.id, AT, 'p1')).toBe('new');
+  expect(await tracking.complaint(first.id, AT, 'p1')).toBe('known');
+  expect(await tracking.complaint(987_654, AT, 'p2')).toBe('no-delivery');
   expect((await events()).map((event) => event.type)).toEqual(['message.complained']);
   const next = await seedCampaign(database.db, {
     campaignId: 'cnextaaaaaaa',

@@ -258,8 +258,9 @@ test('a file without the mapped columns, or empty, fails with words and no value
   expect(await imports.get('one')).toMatchObject({
     state: 'failed',
     rows: 0,
-    error: expect.stringContaining('lacks mapped columns'),
+    error: expect.stringMatching(/^csv-unreadable: .*lacks mapped columns/),
   });
+  expect(await staged()).toBe(0);
   const latin1 = await importFile(
     db,
     'three',
@@ -291,7 +292,10 @@ test('an attempt that died half-way is taken up where it was, and two at once co
     },
     heartbeat: () => {},
   });
-  await expect(dying.runImport({ importId: 'big' })).rejects.toThrow('killed');
+  await expect(dying.runImport({ importId: 'big' })).rejects.toMatchObject({
+    type: 'Error',
+    nonRetryable: false,
+  });
   expect(await imports.get('big')).toMatchObject({ state: 'running', rows: 2_000, created: 2_000 });
   const alive = createProfilesActivities({ imports, batches, heartbeat: () => {} });
   const both = await Promise.allSettled([
@@ -308,9 +312,47 @@ test('an attempt that died half-way is taken up where it was, and two at once co
     events: 3_500,
     consents: 3_500,
   });
-  const [staged] = await db.app<{ n: number }[]>`select count(*) as n from import_chunks`;
-  expect(staged?.n).toBe(0);
+  expect(await staged()).toBe(0);
 });
+
+test('whatever ends an import for good fails it with its reason and keeps nothing of the file', async () => {
+  await stageFile(db, 'one', MAPPING, file('1,anne@exemple.fr,,Anne,,,,,,'));
+  const imports = createImportsStore(db.app);
+  const { runImport } = createProfilesActivities({
+    imports: { ...imports, getMapping: async () => null },
+    batches: createImportBatches(db.identity, PEPPER),
+    heartbeat: () => {},
+  });
+  await expect(runImport({ importId: 'one' })).rejects.toMatchObject({ type: 'mapping-unknown' });
+  expect(await imports.get('one')).toMatchObject({
+    state: 'failed',
+    error: 'mapping-unknown: no import mapping shop',
+    finishedAt: expect.any(String),
+  });
+  expect(await staged()).toBe(0);
+  await expect(runImport({ importId: 'one' })).rejects.toMatchObject({
+    type: 'conflict',
+    message: expect.stringContaining('mapping-unknown'),
+  });
+});
+
+test('an import is abandoned before it runs, not while it does', async () => {
+  const imports = createImportsStore(db.app);
+  await stageFile(db, 'never', MAPPING, file());
+  await stageFile(db, 'under-way', MAPPING, file());
+  await createImportBatches(db.identity, PEPPER).begin('under-way');
+  await imports.abandon('never', 'too-large: x');
+  await imports.abandon('under-way', 'too-large: x');
+  expect(await imports.get('never')).toMatchObject({ state: 'failed', error: 'too-large: x' });
+  expect(await imports.get('under-way')).toMatchObject({ state: 'running', error: null });
+  const left = await db.app<{ import_id: string }[]>`select import_id from import_chunks`;
+  expect(left.map((row) => row.import_id)).toEqual(['under-way']);
+});
+
+async function staged(): Promise<number | undefined> {
+  const [row] = await db.app<{ n: number }[]>`select count(*) as n from import_chunks`;
+  return row?.n;
+}
 
 test('staging refuses what comes late', async () => {
   await stageFile(db, 'one', MAPPING, file());

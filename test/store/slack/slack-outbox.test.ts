@@ -17,7 +17,8 @@ beforeAll(async () => {
   const sql = fresh.db.app;
   for (const [id, roles] of [
     ['camille', ['viewer', 'approver']],
-    ['dominique', ['viewer', 'editor', 'admin']],
+    ['dominique', ['viewer', 'editor']],
+    ['alex', ['admin']],
   ] as const) {
     await sql`insert into api_keys (id, hash, principal, slack_user, roles) values (${id}, '\\x00', ${id}, ${`U${id.toUpperCase()}`}, ${[...roles]})`;
   }
@@ -132,6 +133,12 @@ describe('slack outbox', () => {
     expect(said).toEqual([expect.stringContaining('not among the approvers')]);
     const [row] = await fresh.db.app`select answer from slack_inbox`;
     expect(row?.['answer']).toMatch(/^approval-not-approver: /);
+  });
+
+  test('who administers may decide here as at the other door', async () => {
+    await createSlackInboxStore(fresh.db.app).receive('x', click('UALEX'));
+    const { delivered } = await drain(counted);
+    expect(delivered.map((d) => d.decision.by)).toEqual(['alex']);
   });
 
   test('a click on a campaign that has ended', async () => {

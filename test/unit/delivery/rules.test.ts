@@ -14,8 +14,7 @@ describe('natures', () => {
   it('owe nothing to caps and holdout when they are owed to the person', () => {
     const exempt = NATURES.filter((nature) => !natureRule(nature).caps);
     expect(exempt).toEqual(['service', 'official']);
-    for (const nature of exempt)
-      expect(natureRule(nature)).toMatchObject({ holdout: false, quietHours: false });
+    for (const nature of exempt) expect(natureRule(nature)).toMatchObject({ holdout: false });
   });
   it('that advertise need a yes and carry an unsubscribe link', () => {
     for (const nature of ['promotion', 'newsletter', 'survey'] as const) {

@@ -11,7 +11,11 @@ const rates: Rates = {
   value: (event) => (event === 'purchase' ? { cents: 100, currency: 'EUR' } : null),
 };
 const habits = { readShare: 0.4, picturesShare: 0.5, followShare: 0.8, unsubscribeRate: 0.02 };
-const people = Array.from({ length: 8_000 }, (_, i): Person => ({ customerKey: `K${i}`, email: `k${i}@x.example`, kind: '' }));
+const people = Array.from({ length: 8_000 }, (_, i): Person => ({
+  customerKey: `K${i}`,
+  email: `k${i}@x.example`,
+  kind: '',
+}));
 
 describe('behaviour', () => {
   const behaviour = createBehaviour(rates, habits, 'seed');
@@ -19,16 +23,24 @@ describe('behaviour', () => {
 
   test('is the same in whatever order it is asked', () => {
     const other = createBehaviour(rates, habits, 'seed');
-    const backwards = [...people].reverse().map((p) => JSON.stringify([other.deeds(p, 'a'), other.withMail(p, 'a')]));
-    expect(people.map((p) => JSON.stringify([behaviour.deeds(p, 'a'), behaviour.withMail(p, 'a')])).reverse()).toEqual(backwards);
+    const backwards = [...people]
+      .reverse()
+      .map((p) => JSON.stringify([other.deeds(p, 'a'), other.withMail(p, 'a')]));
+    expect(
+      people.map((p) => JSON.stringify([behaviour.deeds(p, 'a'), behaviour.withMail(p, 'a')])).reverse(),
+    ).toEqual(backwards);
     const elsewhere = createBehaviour(rates, habits, 'another seed');
-    expect(people.filter((p) => elsewhere.deeds(p, 'a').length > 0)).not.toEqual(people.filter((p) => behaviour.deeds(p, 'a').length > 0));
+    expect(people.filter((p) => elsewhere.deeds(p, 'a').length > 0)).not.toEqual(
+      people.filter((p) => behaviour.deeds(p, 'a').length > 0),
+    );
   });
 
   test('keeps the rates, and whoever buys has visited', () => {
     expect(share((p) => behaviour.deeds(p, 'a').some((d) => d.event === 'visit'))).toBeCloseTo(0.3, 1);
     expect(share((p) => behaviour.deeds(p, null).some((d) => d.event === 'visit'))).toBeCloseTo(0.1, 1);
-    const bought = people.map((person) => behaviour.deeds(person, null).map((d) => d.event)).filter((events) => events.includes('purchase'));
+    const bought = people
+      .map((person) => behaviour.deeds(person, null).map((d) => d.event))
+      .filter((events) => events.includes('purchase'));
     expect(bought.length).toBeGreaterThan(100);
     expect(bought.filter((events) => !events.includes('visit'))).toEqual([]);
   });
@@ -47,12 +59,18 @@ describe('behaviour', () => {
 });
 
 describe('whose mail it is', () => {
-  const scenario = scenarioSchema.parse(JSON.parse(readFileSync(fromRoot('examples', 'generated', 'scenario.json'), 'utf8')));
+  const scenario = scenarioSchema.parse(
+    JSON.parse(readFileSync(fromRoot('examples', 'generated', 'scenario.json'), 'utf8')),
+  );
 
   test('is read off its subject, whatever is filled in', () => {
     const personal = scenarioSchema.parse({
       ...scenario,
-      arms: scenario.arms.map((arm) => (arm.key === 'prix' ? { ...arm, content: { ...arm.content, subject: '{{ firstName }}, (nos) prix doux' } } : arm)),
+      arms: scenario.arms.map((arm) =>
+        arm.key === 'prix'
+          ? { ...arm, content: { ...arm.content, subject: '{{ firstName }}, (nos) prix doux' } }
+          : arm,
+      ),
     });
     const armOf = armBySubject(personal);
     expect(armOf('Zoé, (nos) prix doux')).toBe('prix');
@@ -61,7 +79,10 @@ describe('whose mail it is', () => {
   });
 
   test('cannot be told where two arms have one subject', () => {
-    const alike = scenarioSchema.parse({ ...scenario, arms: scenario.arms.map((arm) => ({ ...arm, content: {} })) });
+    const alike = scenarioSchema.parse({
+      ...scenario,
+      arms: scenario.arms.map((arm) => ({ ...arm, content: {} })),
+    });
     expect(() => armBySubject(alike)).toThrow(/same subject/);
   });
 });

@@ -6,7 +6,11 @@ import { createCrowd } from '../../../sandbox/people/crowd';
 import { createEventsClient } from '../../../sandbox/people/events-client';
 import type { MailReader } from '../../../sandbox/people/mail-reader';
 
-const people = Array.from({ length: 40 }, (_, i): Person => ({ customerKey: `K${i}`, email: `k${i}@x.example`, kind: '' }));
+const people = Array.from({ length: 40 }, (_, i): Person => ({
+  customerKey: `K${i}`,
+  email: `k${i}@x.example`,
+  kind: '',
+}));
 /** With a mail of arm `a` everybody visits and buys; without, half visit. */
 const behaviour = createBehaviour(
   {
@@ -19,10 +23,25 @@ const behaviour = createBehaviour(
 );
 
 const mailTo = (person: Person, campaign = 'c1'): ReceivedMail => ({
-  id: 1, at: '', from: '', to: [person.email], subject: 'arm a', campaign, delivery: null, messageId: null, bytes: 0, offset: null,
+  id: 1,
+  at: '',
+  from: '',
+  to: [person.email],
+  subject: 'arm a',
+  campaign,
+  delivery: null,
+  messageId: null,
+  bytes: 0,
+  offset: null,
 });
 
-function setUp(more: { post?: (events: readonly EventInput[]) => Promise<{ unknown: number }>; reader?: MailReader['act']; windowSeconds?: number } = {}) {
+function setUp(
+  more: {
+    post?: (events: readonly EventInput[]) => Promise<{ unknown: number }>;
+    reader?: MailReader['act'];
+    windowSeconds?: number;
+  } = {},
+) {
   const told: EventInput[] = [];
   const events = createEventsClient({
     everyMs: 10,
@@ -37,17 +56,31 @@ function setUp(more: { post?: (events: readonly EventInput[]) => Promise<{ unkno
     people,
     behaviour,
     armOf: (subject) => (subject === 'arm a' ? 'a' : null),
-    reader: { counts: { opened: 0, followed: 0, lost: 0, unsubscribed: 0 }, act: more.reader ?? (async () => ({ arrived: true })) },
+    reader: {
+      counts: { opened: 0, followed: 0, lost: 0, unsubscribed: 0 },
+      act: more.reader ?? (async () => ({ arrived: true })),
+    },
     events,
     campaignId: 'c1',
     windowSeconds: more.windowSeconds ?? 30,
     hasExperiment: true,
     slownessMs: 5,
   });
-  return { crowd, events, told, keys: (type: string) => told.filter((e) => e.type === type).map((e) => ('customerKey' in e.profile ? e.profile.customerKey : '')) };
+  return {
+    crowd,
+    events,
+    told,
+    keys: (type: string) =>
+      told
+        .filter((e) => e.type === type)
+        .map((e) => ('customerKey' in e.profile ? e.profile.customerKey : '')),
+  };
 }
 
-const began = (name: string, secondsAgo: number) => ({ name, startedAt: new Date(Date.now() - secondsAgo * 1_000).toISOString() });
+const began = (name: string, secondsAgo: number) => ({
+  name,
+  startedAt: new Date(Date.now() - secondsAgo * 1_000).toISOString(),
+});
 const [first, second] = people;
 if (!first || !second) throw new Error('there are people');
 
@@ -65,7 +98,9 @@ describe('the crowd', () => {
     crowd.look({ stage: 'evaluate', stages: [began('experiment', 2), began('evaluate', 0)] });
     crowd.look({ stage: 'evaluate', stages: [began('experiment', 2), began('evaluate', 0)] });
     await crowd.settled();
-    const unmailed = people.filter((p) => p !== first && behaviour.deeds(p, null).length > 0).map((p) => p.customerKey);
+    const unmailed = people
+      .filter((p) => p !== first && behaviour.deeds(p, null).length > 0)
+      .map((p) => p.customerKey);
     expect(unmailed.length).toBeGreaterThan(8);
     expect(keys('visit').sort()).toEqual([first.customerKey, ...unmailed].sort());
     expect(new Set(told.map((e) => e.id)).size).toBe(told.length);
@@ -111,7 +146,10 @@ describe('the crowd', () => {
     });
     crowd.onMail(mailTo(first), Buffer.alloc(0));
     await crowd.settled();
-    expect(told.map((e) => [e.type, e.properties?.['came']])).toEqual([['visit', 'direct'], ['purchase', 'direct']]);
+    expect(told.map((e) => [e.type, e.properties?.['came']])).toEqual([
+      ['visit', 'direct'],
+      ['purchase', 'direct'],
+    ]);
     events.close();
   });
 

@@ -13,7 +13,13 @@ const context = { run: 1, shopUrl: 'http://127.0.0.1:8027', nowMs: Date.parse('2
 
 describe('the command line', () => {
   test('has defaults', () => {
-    expect(parseOptions([], ROOT)).toMatchObject({ exit: false, json: null, audience: null, people: 20_000, mapping: fromRoot('examples/generated/mapping.json') });
+    expect(parseOptions([], ROOT)).toMatchObject({
+      exit: false,
+      json: null,
+      audience: null,
+      people: 20_000,
+      mapping: fromRoot('examples/generated/mapping.json'),
+    });
   });
 
   test.each([
@@ -35,24 +41,36 @@ describe('what a demonstration starts from', () => {
     const inputs = loadInputs({ ...parseOptions([], ROOT), people: 500 }, context);
     expect(inputs.people.length).toBeGreaterThan(480);
     expect(inputs.scenario.content.ctaUrl).toBe('http://127.0.0.1:8027/automne');
-    expect(inputs.scenario.arms.flatMap((arm) => arm.content.ctaUrl ?? []).every((url) => url.startsWith('http://127.0.0.1:8027/automne/'))).toBe(true);
+    expect(
+      inputs.scenario.arms
+        .flatMap((arm) => arm.content.ctaUrl ?? [])
+        .every((url) => url.startsWith('http://127.0.0.1:8027/automne/')),
+    ).toBe(true);
   });
 
   test('a mapping that is none is named with its faults', () => {
-    const options = parseOptions(['--mapping', 'package.json', '--scenario', 'examples/generated/scenario.json'], ROOT);
+    const options = parseOptions(
+      ['--mapping', 'package.json', '--scenario', 'examples/generated/scenario.json'],
+      ROOT,
+    );
     expect(() => loadInputs(options, context)).toThrow(/package\.json is not what it should be/);
   });
 
   test('a file without the columns that drive the answers is refused', () => {
     const dir = mkdtempSync(join(tmpdir(), 'boucle-demo-'));
     writeFileSync(join(dir, 'a.csv'), 'recency,history\n1,2\n');
-    const options = parseOptions(['--audience', join(dir, 'a.csv'), '--mapping', 'examples/hillstrom/mapping.json'], ROOT);
+    const options = parseOptions(
+      ['--audience', join(dir, 'a.csv'), '--mapping', 'examples/hillstrom/mapping.json'],
+      ROOT,
+    );
     expect(() => loadInputs(options, context)).toThrow(/no column/);
     rmSync(dir, { recursive: true });
   });
 
   test('links keep path and query', () => {
-    expect(linksTo('http://shop', { a: [{ ctaUrl: 'https://x.example/p?q=1' }], ctaUrl: 'nonsense' })).toEqual({
+    expect(
+      linksTo('http://shop', { a: [{ ctaUrl: 'https://x.example/p?q=1' }], ctaUrl: 'nonsense' }),
+    ).toEqual({
       a: [{ ctaUrl: 'http://shop/p?q=1' }],
       ctaUrl: 'nonsense',
     });
@@ -104,10 +122,20 @@ describe('the teller', () => {
 
 describe('whether it was a success', () => {
   const good: DemoSummary = {
-    campaignId: 'c', workflowId: 'w', end: 'completed', stages: [], import: { rows: 1, created: 1, merged: 0, rejected: 0 }, audience: null,
-    creatives: { rendered: 1, rejected: 0, findings: 0 }, approvals: [], deliveries: { planned: 10, accepted: 7, failed: 1, skipped: 1, uncertain: 1 },
-    experiment: null, incidents: 0, backlog: [{ title: 't', revenuePotential: 1, difficulty: 1, statisticalFeasibility: 1, priority: 1 }],
-    history: { events: 1, bytes: 1 }, urls: { campaign: '', report: '', temporal: '', apiDocs: '', mailSink: '', slack: '' },
+    campaignId: 'c',
+    workflowId: 'w',
+    end: 'completed',
+    stages: [],
+    import: { rows: 1, created: 1, merged: 0, rejected: 0 },
+    audience: null,
+    creatives: { rendered: 1, rejected: 0, findings: 0 },
+    approvals: [],
+    deliveries: { planned: 10, accepted: 7, failed: 1, skipped: 1, uncertain: 1 },
+    experiment: null,
+    incidents: 0,
+    backlog: [{ title: 't', revenuePotential: 1, difficulty: 1, statisticalFeasibility: 1, priority: 1 }],
+    history: { events: 1, bytes: 1 },
+    urls: { campaign: '', report: '', temporal: '', apiDocs: '', mailSink: '', slack: '' },
   };
   const all = { report: true, testLog: true };
 

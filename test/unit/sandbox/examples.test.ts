@@ -16,11 +16,17 @@ describe.each(examples)('example %s', (name) => {
   const read = (file: string): unknown => JSON.parse(readFileSync(fromRoot('examples', name, file), 'utf8'));
   const mapping = demoMappingSchema.parse(read('mapping.json'));
   const scenario = scenarioSchema.parse(read('scenario.json'));
-  const segments = (read('segments.json') as { key: string; rule: unknown }[]).map(({ key, rule }) => ({ key, rule: ruleSchema.parse(rule) }));
+  const segments = (read('segments.json') as { key: string; rule: unknown }[]).map(({ key, rule }) => ({
+    key,
+    rule: ruleSchema.parse(rule),
+  }));
   const keys = new Set(segments.map((s) => s.key));
 
   test('can be run as it stands', () => {
-    const matrix = parsePersonaMatrix(readFileSync(fromRoot('examples', name, 'persona_matrix.csv'), 'utf8'), keys);
+    const matrix = parsePersonaMatrix(
+      readFileSync(fromRoot('examples', name, 'persona_matrix.csv'), 'utf8'),
+      keys,
+    );
     if (!matrix.ok) throw new Error(JSON.stringify(matrix.faults));
     const around = {
       segmentExists: keys.has(scenario.audience.segment),
@@ -31,7 +37,9 @@ describe.each(examples)('example %s', (name) => {
   });
 
   test('its rules read what the mapping brings and the targeting policy allows', () => {
-    const policy = JSON.parse(readFileSync(fromRoot('config', 'policies', 'targeting.json'), 'utf8')) as { allowed: string[] };
+    const policy = JSON.parse(readFileSync(fromRoot('config', 'policies', 'targeting.json'), 'utf8')) as {
+      allowed: string[];
+    };
     const mapped = new Set<string>(mapping.import.fields.map((f) => f.to));
     for (const attribute of segments.flatMap((s) => attributesOf(s.rule))) {
       expect(mapped).toContain(`attributes.${attribute}`);
@@ -51,6 +59,7 @@ describe.each(examples)('example %s', (name) => {
 
   test('a made-up column of the mapping is marked as made up', () => {
     const made = Object.keys(mapping.madeUp?.columns ?? {});
-    for (const field of mapping.import.fields) if (made.includes(field.column)) expect(field.madeUp).toBe(true);
+    for (const field of mapping.import.fields)
+      if (made.includes(field.column)) expect(field.madeUp).toBe(true);
   });
 });

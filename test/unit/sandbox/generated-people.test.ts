@@ -8,7 +8,9 @@ import { AREA_WEIGHTS, GENERATED_AREAS } from '../../../sandbox/generate/areas';
 import { generatePeople } from '../../../sandbox/generate/people-csv';
 
 const TODAY = Date.parse('2026-03-02T10:00:00Z');
-const mapping = demoMappingSchema.parse(JSON.parse(readFileSync(fromRoot('examples', 'generated', 'mapping.json'), 'utf8'))).import;
+const mapping = demoMappingSchema.parse(
+  JSON.parse(readFileSync(fromRoot('examples', 'generated', 'mapping.json'), 'utf8')),
+).import;
 
 function read(csv: string): { rows: ImportRow[]; rejects: Reject[]; refusedLines: number } {
   const [header, ...records] = new CsvReader(',').push(csv, true);
@@ -31,7 +33,8 @@ function read(csv: string): { rows: ImportRow[]; rejects: Reject[]; refusedLines
 describe('generated people', () => {
   const generated = generatePeople(4_000, 'a seed', TODAY);
   const { rows, rejects, refusedLines } = read(generated.csv);
-  const sum = (kinds: Readonly<Record<string, number>>): number => Object.values(kinds).reduce((n, k) => n + k, 0);
+  const sum = (kinds: Readonly<Record<string, number>>): number =>
+    Object.values(kinds).reduce((n, k) => n + k, 0);
 
   test('follow from the seed and the day alone', () => {
     expect(generatePeople(4_000, 'a seed', TODAY + 3_600_000).csv).toBe(generated.csv);
@@ -46,7 +49,18 @@ describe('generated people', () => {
 
   test('there is a reason of each kind', () => {
     const codes = new Set(rejects.map((r) => r.code));
-    for (const code of ['email-invalid', 'postcode-invalid', 'date-invalid', 'date-in-future', 'money-invalid', 'phone-invalid', 'integer-invalid', 'consent-unknown', 'no-key', 'wrong-column-count']) {
+    for (const code of [
+      'email-invalid',
+      'postcode-invalid',
+      'date-invalid',
+      'date-in-future',
+      'money-invalid',
+      'phone-invalid',
+      'integer-invalid',
+      'consent-unknown',
+      'no-key',
+      'wrong-column-count',
+    ]) {
       expect(codes).toContain(code);
     }
   });
@@ -69,13 +83,19 @@ describe('generated people', () => {
     const now = new Date(TODAY).toISOString();
     const promotion = rows.map((row) => row.consents.find((c) => c.purpose === 'promotion'));
     const share = (count: number): number => count / rows.length;
-    const ranOut = promotion.filter((c) => c?.action === 'granted' && c.expiresAt !== null && c.expiresAt < now).length;
+    const ranOut = promotion.filter(
+      (c) => c?.action === 'granted' && c.expiresAt !== null && c.expiresAt < now,
+    ).length;
     expect(share(ranOut)).toBeGreaterThan(0.04);
     expect(share(ranOut)).toBeLessThan(0.08);
     expect(share(promotion.filter((c) => c?.action === 'refused').length)).toBeGreaterThan(0.04);
     expect(share(promotion.filter((c) => c === undefined).length)).toBeGreaterThan(0.03);
     expect(share(promotion.filter((c) => c?.action === 'granted').length - ranOut)).toBeGreaterThan(0.78);
-    expect(rows.some((row) => row.consents.some((c) => c.purpose === 'email-open-tracking' && c.action === 'granted'))).toBe(true);
+    expect(
+      rows.some((row) =>
+        row.consents.some((c) => c.purpose === 'email-open-tracking' && c.action === 'granted'),
+      ),
+    ).toBe(true);
   });
 
   test('they live where people live', () => {
@@ -88,7 +108,8 @@ describe('generated people', () => {
   test('every area is an official one, and its postcodes lie in it', () => {
     for (const { code, towns } of GENERATED_AREAS) {
       expect(areaName(code)).not.toBeNull();
-      for (const [postcode] of towns) expect(postcode.startsWith(code.replace(/[AB]$/, '0').slice(0, 2))).toBe(true);
+      for (const [postcode] of towns)
+        expect(postcode.startsWith(code.replace(/[AB]$/, '0').slice(0, 2))).toBe(true);
     }
     expect(GENERATED_AREAS).toHaveLength(101);
   });

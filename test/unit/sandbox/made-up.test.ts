@@ -18,7 +18,8 @@ const file = `recency,band,zip\r\n${Array.from({ length: 3_000 }, (_, i) => csvL
 
 describe('made-up columns', () => {
   const table = withMadeUpColumns(readCsv(file), { madeUp, run: 1, nowMs: NOW });
-  const cells = (column: string): string[] => table.rows.map((row) => row[table.header.indexOf(column)] ?? '?');
+  const cells = (column: string): string[] =>
+    table.rows.map((row) => row[table.header.indexOf(column)] ?? '?');
 
   test('stand after those of the file, which stay as they are', () => {
     expect(table.header).toEqual(['recency', 'band', 'zip', 'key', 'email', 'area', 'consent', 'until']);
@@ -41,11 +42,15 @@ describe('made-up columns', () => {
 
   test('hold what was asked for', () => {
     expect(new Set(cells('key')).size).toBe(3_000);
-    expect(cells('email').filter((email) => email.endsWith('@introuvable.example')).length / 3_000).toBeCloseTo(0.1, 1);
+    expect(
+      cells('email').filter((email) => email.endsWith('@introuvable.example')).length / 3_000,
+    ).toBeCloseTo(0.1, 1);
     expect(cells('area').every((code) => areaName(code) !== null)).toBe(true);
     expect(cells('consent').filter((said) => said === 'yes').length / 3_000).toBeCloseTo(0.7, 1);
     cells('until').forEach((day, i) => expect(day === '').toBe(cells('consent')[i] === ''));
-    const days = cells('until').filter((day) => day !== '').sort();
+    const days = cells('until')
+      .filter((day) => day !== '')
+      .sort();
     expect(days[0]).toBe('2026-02-20');
     expect(days.at(-1)).toBe('2026-03-12');
   });

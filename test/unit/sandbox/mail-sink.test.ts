@@ -26,7 +26,12 @@ describe('the mail sink', () => {
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), 'boucle-sink-'));
     received.length = 0;
-    sink = await startMailSink({ dataDir: dir, smtpPort: 0, webPort: 0, onMail: (m) => received.push(...m.to) });
+    sink = await startMailSink({
+      dataDir: dir,
+      smtpPort: 0,
+      webPort: 0,
+      onMail: (m) => received.push(...m.to),
+    });
   });
   afterEach(async () => {
     await sink.close();
@@ -50,7 +55,9 @@ describe('the mail sink', () => {
       repeated: [{ address: 'zoe@x.example', mails: 2 }],
     });
     expect(await get('/counts?campaign=another')).toMatchObject({ mails: 0 });
-    expect((await get('/mails?address=ali')).mails).toMatchObject([{ to: ['ali@x.example'], campaign: 'c123', delivery: '2', subject: 'Votre été, à la maison' }]);
+    expect((await get('/mails?address=ali')).mails).toMatchObject([
+      { to: ['ali@x.example'], campaign: 'c123', delivery: '2', subject: 'Votre été, à la maison' },
+    ]);
     expect(received.sort()).toEqual(['ali@x.example', 'zoe@x.example', 'zoe@x.example']);
   });
 
@@ -103,15 +110,29 @@ describe('the mail sink', () => {
     sink = await startMailSink({ dataDir: dir, smtpPort: 0, webPort: 0 });
     expect(await get('/counts')).toMatchObject({ mails: 2 });
     await send(mail(3, 'eva@x.example', { subject: 'third' }));
-    expect(await get('/mails/3')).toMatchObject({ id: 3, subject: 'third', links: ['http://127.0.0.1/t/c/abc?a=1&b=2'] });
+    expect(await get('/mails/3')).toMatchObject({
+      id: 3,
+      subject: 'third',
+      links: ['http://127.0.0.1/t/c/abc?a=1&b=2'],
+    });
   });
 });
 
 test('mails over the limit are counted without their text', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'boucle-sink-'));
   const record = openMailRecord(dir, 10);
-  const about = { from: 'a@b.example', to: ['c@d.example'], subject: 's', campaign: null, delivery: null, messageId: null };
-  await Promise.all([record.append(about, Buffer.from('12345678')), record.append(about, Buffer.from('12345678'))]);
+  const about = {
+    from: 'a@b.example',
+    to: ['c@d.example'],
+    subject: 's',
+    campaign: null,
+    delivery: null,
+    messageId: null,
+  };
+  await Promise.all([
+    record.append(about, Buffer.from('12345678')),
+    record.append(about, Buffer.from('12345678')),
+  ]);
   expect(record.raw(1)?.toString()).toBe('12345678');
   expect(record.raw(2)).toBeUndefined();
   expect(record.counts()).toMatchObject({ mails: 2, addresses: 1, byTimes: { 2: 1 } });

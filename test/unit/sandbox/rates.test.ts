@@ -65,16 +65,22 @@ test('declared rates fall back to every other kind, and to those who got nothing
 
 const hillstrom = fromRoot('..', 'shared', 'data', 'hillstrom.csv');
 const there = existsSync(hillstrom);
-if (!there) process.stderr.write(`hillstrom.csv is not beside the project: the counts of the real file are not checked.\n`);
+if (!there)
+  process.stderr.write(
+    `hillstrom.csv is not beside the project: the counts of the real file are not checked.\n`,
+  );
 
 (there ? describe : describe.skip)('the 64,000 of Hillstrom', () => {
-  const mapping = demoMappingSchema.parse(JSON.parse(readFileSync(fromRoot('examples', 'hillstrom', 'mapping.json'), 'utf8')));
+  const mapping = demoMappingSchema.parse(
+    JSON.parse(readFileSync(fromRoot('examples', 'hillstrom', 'mapping.json'), 'utf8')),
+  );
   const fileAnswers = mapping.answers;
   if (fileAnswers.from !== 'file') throw new Error('the example takes its rates from the file');
   const table = readCsv(readFileSync(hillstrom, 'utf8'));
   const rates = ratesFromFile(table, fileAnswers);
   const at = (column: string): number => table.header.indexOf(column);
-  const kindsOf = (row: readonly string[]): string => kindOf(fileAnswers.kindColumns, (column) => row[at(column)] ?? '');
+  const kindsOf = (row: readonly string[]): string =>
+    kindOf(fileAnswers.kindColumns, (column) => row[at(column)] ?? '');
 
   test('every row is read', () => {
     expect(table.rows).toHaveLength(64_000);
@@ -89,16 +95,22 @@ if (!there) process.stderr.write(`hillstrom.csv is not beside the project: the c
   ] as const)('the rates of %s add up to what the file counts', (cell, arm, people, visits, purchases) => {
     const mine = table.rows.filter((row) => row[at('segment')] === cell);
     expect(mine).toHaveLength(people);
-    const sum = (event: string): number => mine.reduce((n, row) => n + rates.rate(event, arm, kindsOf(row)), 0);
+    const sum = (event: string): number =>
+      mine.reduce((n, row) => n + rates.rate(event, arm, kindsOf(row)), 0);
     expect(sum('visit')).toBeCloseTo(visits, 6);
     expect(sum('purchase')).toBeCloseTo(purchases, 6);
   });
 
   test('drawn for everybody, each arm comes out as in the file', () => {
     const behaviour = createBehaviour(rates, fileAnswers.mail, 'hillstrom-1/1');
-    const people = table.rows.map((row, i): Person => ({ customerKey: `H${i}`, email: '', kind: kindsOf(row) }));
+    const people = table.rows.map((row, i): Person => ({
+      customerKey: `H${i}`,
+      email: '',
+      kind: kindsOf(row),
+    }));
     const share = (arm: string | null, event: string): number =>
-      people.filter((person) => behaviour.deeds(person, arm).some((deed) => deed.event === event)).length / people.length;
+      people.filter((person) => behaviour.deeds(person, arm).some((deed) => deed.event === event)).length /
+      people.length;
     // Three standard errors of 64,000 draws are under half a point.
     expect(Math.abs(share('mens', 'visit') - 0.1828)).toBeLessThan(0.005);
     expect(Math.abs(share('womens', 'visit') - 0.1514)).toBeLessThan(0.005);

@@ -14,13 +14,23 @@ interface Received {
   readonly signature: string;
 }
 
-async function startApp(statuses: number[]): Promise<{ app: FastifyInstance; url: string; received: Received[] }> {
+async function startApp(
+  statuses: number[],
+): Promise<{ app: FastifyInstance; url: string; received: Received[] }> {
   const received: Received[] = [];
   const app = fastify();
-  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_request, body, done) => done(null, body),
+  );
   app.post('/slack/interactions', async (request, reply) => {
     const header = (name: string): string => String(request.headers[name]);
-    received.push({ body: String(request.body), timestamp: header('x-slack-request-timestamp'), signature: header('x-slack-signature') });
+    received.push({
+      body: String(request.body),
+      timestamp: header('x-slack-request-timestamp'),
+      signature: header('x-slack-signature'),
+    });
     return reply.code(statuses.shift() ?? 200).send();
   });
   return { app, url: await app.listen({ host: '127.0.0.1', port: 0 }), received };
@@ -54,7 +64,8 @@ describe('the person in Slack', () => {
     });
   const clicked = async (times: number): Promise<void> => {
     const until = Date.now() + 15_000;
-    while (boucle.received.length < times && Date.now() < until) await new Promise((done) => setTimeout(done, 20));
+    while (boucle.received.length < times && Date.now() < until)
+      await new Promise((done) => setTimeout(done, 20));
     expect(boucle.received).toHaveLength(times);
   };
   afterEach(async () => {
@@ -82,7 +93,14 @@ describe('the person in Slack', () => {
       type: 'block_actions',
       trigger_id: expect.stringMatching(/^\d+\.\d+\.[0-9a-f]{32}$/),
       container: { type: 'message', channel_id: slack.api.channelId('crm-approvals') },
-      actions: [{ type: 'button', block_id: 'boucle.decision', action_id: 'boucle.approve', action_ts: expect.stringMatching(/^\d+\.\d{6}$/) }],
+      actions: [
+        {
+          type: 'button',
+          block_id: 'boucle.decision',
+          action_id: 'boucle.approve',
+          action_ts: expect.stringMatching(/^\d+\.\d{6}$/),
+        },
+      ],
     });
     expect(slack.clicks).toMatchObject([{ status: 200, button: 'Approve' }]);
   });
@@ -93,7 +111,9 @@ describe('the person in Slack', () => {
     slack.connect(boucle.url);
     await post('a1');
     await clicked(2);
-    const triggers = boucle.received.map(({ body }) => JSON.parse(new URLSearchParams(body).get('payload') ?? '').trigger_id);
+    const triggers = boucle.received.map(
+      ({ body }) => JSON.parse(new URLSearchParams(body).get('payload') ?? '').trigger_id,
+    );
     expect(new Set(triggers).size).toBe(2);
   });
 
@@ -102,7 +122,10 @@ describe('the person in Slack', () => {
     slack = await startSlackStandIn({ signingSecret: SECRET, port: 0, thinkMs: 20 });
     slack.connect(boucle.url);
     const web = new WebClient(slack.token, { slackApiUrl: slack.apiUrl, allowAbsoluteUrls: false });
-    await web.chat.postMessage({ channel: '#crm-approvals', text: 'Only *words* <https://x.example|here> & <b>' });
+    await web.chat.postMessage({
+      channel: '#crm-approvals',
+      text: 'Only *words* <https://x.example|here> & <b>',
+    });
     await new Promise((done) => setTimeout(done, 150));
     expect(boucle.received).toHaveLength(0);
     const page = await (await fetch(slack.url)).text();

@@ -31,7 +31,7 @@ export const plan = (campaignId: string, over: Partial<CampaignPlan> = {}): Camp
   title: 'Spring',
   market: 'FR',
   department: 'crm',
-  author: 'alice',
+  authors: ['alice'],
   step: 'first',
   approval: { required: 1, deadlineSeconds: 3_600, remindSeconds: 600, tolerance: 0.1 },
   pilot: { observeSeconds: 60 },
@@ -44,7 +44,7 @@ export const plan = (campaignId: string, over: Partial<CampaignPlan> = {}): Camp
     hold: 'run',
     stages: {},
     audience: null,
-    approvedHash: 'hash-1',
+    approvedHash: null,
     decisions: [],
     experimentDecision: null,
     waves: {},
@@ -82,8 +82,15 @@ export function fakeActivities(
     open: 0,
     nextAt: null,
   };
+  let askedHash: string | null = null;
+  let approvedHash: string | null = null;
   const base: AllActivities = {
-    loadPlan: async ({ campaignId }) => plan(campaignId, planOver),
+    loadPlan: async ({ campaignId }) => {
+      const recorded = plan(campaignId, planOver);
+      return approvedHash === null
+        ? recorded
+        : { ...recorded, progress: { ...recorded.progress, approvedHash } };
+    },
     beginStage: async () => undefined,
     endStage: async () => undefined,
     setBlockedOn: async () => undefined,
@@ -98,16 +105,22 @@ export function fakeActivities(
     planCreatives: async () => [{ persona: 'everybody', arm: 'a' }],
     renderCreative: async () => ({ creativeId: 1, status: 'passed', blocking: 0, warnings: 0 }),
     creativesSummary: async () => ({ rendered: 1, rejected: 0, findings: 0, subjectHash: 'hash-1' }),
-    requestApproval: async ({ deadlineSeconds }) => ({
-      approvalId: 'ap1',
-      deadlineAt: new Date((await nowMs()) + deadlineSeconds * 1_000).toISOString(),
-    }),
+    requestApproval: async ({ deadlineSeconds, subjectHash }) => {
+      askedHash = subjectHash;
+      return {
+        approvalId: 'ap1',
+        deadlineAt: new Date((await nowMs()) + deadlineSeconds * 1_000).toISOString(),
+      };
+    },
     remindApproval: async () => undefined,
     recordDecision: async () => undefined,
-    closeApproval: async () => undefined,
+    closeApproval: async ({ state }) => {
+      if (state === 'approved') approvedHash = askedHash;
+    },
     planWave: async () => ({ planned: 10, shards: [{ index: 0, from: 1, to: 100 }] }),
     sendShard: async () => ({ stopped: 'done' }),
     waveCounts: async () => waveCounts,
+    closeAborted: async () => undefined,
     closeWave: async () => ({ endedAt: new Date(await nowMs()).toISOString() }),
     judgeWave: async () => ({ ok: true, guardrails: [], words: 'All well.' }),
     evaluate: async () => ({ action: 'ship', arm: 'a', reasons: ['a is better.'] }),
