@@ -21,8 +21,8 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
 export function asFailure(error: unknown): ApplicationFailure | CancelledFailure {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof BoucleError) return ApplicationFailure.nonRetryable(error.message, error.code);
-  const { name, code, table, constraint } = namesOf(error);
-  const words = [name, code, table, constraint].filter((word) => word !== undefined);
+  const { name, code, table, constraint, at } = namesOf(error);
+  const words = [name, code, table, constraint, at && `at ${at}`].filter((word) => word !== undefined);
   // A driver's `Error` with a code (CONNECTION_CLOSED) says more by the code.
   return ApplicationFailure.retryable(words.join(' '), name === 'Error' ? (code ?? name) : name);
 }
@@ -35,6 +35,8 @@ export interface FaultNames {
   readonly type?: string;
   readonly table?: string;
   readonly constraint?: string;
+  /** Where in our code it was thrown, as file:line from the project's root. */
+  readonly at?: string;
 }
 
 /** The names and codes of anything thrown, and nothing else of it. */
@@ -43,13 +45,23 @@ export function namesOf(error: unknown): FaultNames {
   const type = word(error, 'type');
   const table = word(error, 'table_name');
   const constraint = word(error, 'constraint_name');
+  const at = placeOf(error);
   return {
     name: word(error, 'name') ?? 'Error',
     ...(code === undefined ? {} : { code }),
     ...(type === undefined ? {} : { type }),
     ...(table === undefined ? {} : { table }),
     ...(constraint === undefined ? {} : { constraint }),
+    ...(at === undefined ? {} : { at }),
   };
+}
+
+/** The first frame that is ours. Frames are lines of their own after the message, so none of it comes along. */
+const FRAME = /^ {4}at (?!.*\/test\/).*?[/(]((?:activities|adapters|api|config|domain|store|worker)\/[\w./-]+:\d+):\d+\)?$/m;
+
+function placeOf(error: unknown): string | undefined {
+  const stack: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'stack') : undefined;
+  return typeof stack === 'string' ? FRAME.exec(stack)?.[1] : undefined;
 }
 
 /** Only what looks like an identifier: whatever a library puts there, no address and no sentence is one. */

@@ -12,7 +12,7 @@ import { latestEvaluation, readCampaignReport } from './improvement/campaign-rep
 import { readBacklog, readPersonaMatrix, readTestLog } from './improvement/knowledge';
 
 /** Any number that no other lock of Boucle uses. */
-const KNOWLEDGE_LOCK = 7_216_002;
+const KNOWLEDGE_LOCK = 7_216_004;
 
 export interface Learnt {
   readonly report: CampaignReport;

@@ -42,7 +42,7 @@ create table boucle.audience_members (
   bucket smallint not null,
   constraint audience_members_pkey PRIMARY KEY (campaign_id, part, profile_id)
 );
-grant delete, insert, select, update on boucle.audience_members to boucle_app;
+grant delete, insert, maintain, select, update on boucle.audience_members to boucle_app;
 
 create table boucle.audiences (
   campaign_id text not null,
@@ -200,7 +200,7 @@ create table boucle.consent_state (
   at timestamp with time zone not null,
   constraint consent_state_pkey PRIMARY KEY (profile_id, purpose, channel)
 );
-grant delete, insert, select, update on boucle.consent_state to boucle_app;
+grant delete, insert, maintain, select, update on boucle.consent_state to boucle_app;
 
 create table boucle.contacts (
   id bigint generated always as identity not null,
@@ -230,7 +230,7 @@ create table boucle.control_gate (
   gated_at timestamp with time zone default clock_timestamp() not null,
   constraint control_gate_pkey PRIMARY KEY (campaign_id, step, profile_id)
 );
-grant delete, insert, select, update on boucle.control_gate to boucle_app;
+grant delete, insert, maintain, select, update on boucle.control_gate to boucle_app;
 
 create table boucle.creatives (
   id bigint generated always as identity not null,
@@ -302,7 +302,7 @@ create table boucle.deliveries (
 );
 CREATE UNIQUE INDEX deliveries_id ON boucle.deliveries USING btree (id);
 CREATE INDEX deliveries_profile ON boucle.deliveries USING btree (profile_id);
-grant delete, insert, select, update on boucle.deliveries to boucle_app;
+grant delete, insert, maintain, select, update on boucle.deliveries to boucle_app;
 
 create table boucle.dry_runs (
   id text not null,
@@ -343,7 +343,7 @@ create table boucle.events (
 );
 CREATE INDEX events_campaign ON boucle.events USING btree (campaign_id, type) WHERE (campaign_id IS NOT NULL);
 CREATE INDEX events_profile ON boucle.events USING btree (profile_id, type, at);
-grant delete, insert, select, update on boucle.events to boucle_app;
+grant delete, insert, maintain, select, update on boucle.events to boucle_app;
 
 create table boucle.findings (
   creative_id bigint not null,
@@ -470,7 +470,7 @@ create table boucle.profile_keys (
   constraint profile_keys_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES boucle.profiles(id) ON DELETE CASCADE
 );
 CREATE INDEX profile_keys_profile ON boucle.profile_keys USING btree (profile_id);
-grant delete, insert, select, update on boucle.profile_keys to boucle_app;
+grant delete, insert, maintain, select, update on boucle.profile_keys to boucle_app;
 
 create table boucle.profiles (
   id bigint generated always as identity not null,
@@ -488,7 +488,7 @@ create table boucle.profiles (
   constraint profiles_pkey PRIMARY KEY (id)
 );
 CREATE INDEX profiles_area ON boucle.profiles USING btree (area);
-grant delete, insert, select, update on boucle.profiles to boucle_app;
+grant delete, insert, maintain, select, update on boucle.profiles to boucle_app;
 
 create table boucle.reports (
   campaign_id text not null,
@@ -590,4 +590,4 @@ create table identity.people (
   updated_at timestamp with time zone default now() not null,
   constraint people_pkey PRIMARY KEY (profile_id)
 );
-grant delete, insert, select, update on identity.people to boucle_identity;
+grant delete, insert, maintain, select, update on identity.people to boucle_identity;

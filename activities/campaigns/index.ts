@@ -4,6 +4,7 @@ import type { AudienceStore } from '../../store/audience-store';
 import type { CampaignSchedulesStore } from '../../store/campaign-schedules-store';
 import type { CampaignsStore } from '../../store/campaigns-store';
 import type { CampaignsActivities } from '../contract';
+import { BoucleError } from '../../domain/shared/errors';
 import { guarded } from '../failure';
 import { auditActivity } from './audit';
 import { dryRunActivity, type DryRunDeps } from './dry-run';
@@ -34,6 +35,7 @@ export function createCampaignsActivities(deps: CampaignsDeps): CampaignsActivit
     startScheduled: ({ scheduleRowId, firing }) =>
       guarded(async () => {
         const schedule = await schedules.get(scheduleRowId);
+        if (schedule.state === 'cancelled') throw new BoucleError('conflict', 'The schedule was cancelled.');
         const { campaignId } = await starter.start({
           scenario: schedule.scenario,
           by: schedule.createdBy,

@@ -86,7 +86,6 @@ export const demoMappingSchema = z.strictObject({
 });
 
 export type DemoMapping = z.infer<typeof demoMappingSchema>;
-export type DemoMappingInput = z.input<typeof demoMappingSchema>;
 export type MadeUp = NonNullable<DemoMapping['madeUp']>;
 export type Answers = z.infer<typeof answersSchema>;
 export type FileAnswers = Extract<Answers, { from: 'file' }>;

@@ -63,3 +63,24 @@ export async function lookAfterEarlier(
     }
   }
 }
+
+/** The segment finds the people of earlier demonstrations of the same kind too: they behave like everybody else. */
+export function withEarlierPeople(
+  inputs: DemoInputs,
+  record: RunRecord,
+  earlier: readonly RunRecord[],
+  shopUrl: string,
+): DemoInputs['people'] {
+  const others = earlier.filter(
+    ({ run, source }) => run !== record.run && source.mapping === record.source.mapping,
+  );
+  const found = others.flatMap(({ run, source }) => {
+    try {
+      return loadInputs(source, { run, shopUrl, nowMs: Date.now() }).people;
+    } catch {
+      // Their file is gone: nobody answers for them.
+      return [];
+    }
+  });
+  return [...inputs.people, ...found];
+}

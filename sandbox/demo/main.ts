@@ -7,7 +7,7 @@ import { startStack, type Stack } from '../../stack/stack';
 import { onStopSignal } from '../../stack/until-signal';
 import { startSandbox, type Sandbox } from '../sandbox';
 import { createApiClient, type ApiClient } from './api-client';
-import { createAttendants, lookAfterEarlier } from './attendants';
+import { createAttendants, lookAfterEarlier, withEarlierPeople } from './attendants';
 import type { Attendance } from './attend';
 import { follow } from './follow';
 import { loadInputs, type DemoInputs } from './inputs';
@@ -119,7 +119,10 @@ async function demo(running: Running): Promise<number> {
 
   const record = attached ?? (await begin(api, inputs, { run, source, teller, write: records.write }));
   const campaignId = record.campaignId ?? '';
-  const attendance = attendants.add(campaignId, inputs);
+  const attendance = attendants.add(campaignId, {
+    ...inputs,
+    people: withEarlierPeople(inputs, record, records.earlier, sandbox.shop.url),
+  });
   const urls = (temporal: string): DemoUrls => ({
     campaign: `${stack.apiUrl}/campaigns/${campaignId}`,
     report: `${stack.apiUrl}/v1/campaigns/${campaignId}/report`,

@@ -31,7 +31,6 @@ export type GeneratedRow = Record<Column, string>;
 const DAY_MS = 86_400_000;
 const day = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
 
-export const TIERS = ['bronze', 'argent', 'or'] as const;
 const UNIVERSES = [
   ['lampes', 34],
   ['bureau', 22],
