@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import * as fc from 'fast-check';
 import { addsUp, isComplete } from '../../../domain/delivery/arithmetic';
 import type { OutgoingEmail, SendOutcome } from '../../../domain/delivery/ports';
@@ -21,7 +22,9 @@ const OUTCOMES: readonly SendOutcome[] = [
   { kind: 'uncertain', code: 'no-answer' },
 ];
 
-class Killed extends Error {}
+class Killed extends Error {
+  override readonly name = 'Killed';
+}
 
 /** A store whose process dies at its n-th statement, before it or just after: from then on nothing reaches the database. */
 function dyingStore(killAt: number, afterIt: boolean): { store: DeliveryStore; died: () => boolean } {
@@ -109,7 +112,7 @@ it('however attempts die and relays answer, nobody is handed over twice and ever
           const dying = dyingStore(killAt, afterIt);
           current = dying.died;
           await run(dying.store).catch((fault: unknown) => {
-            if (!(fault instanceof Killed)) throw fault;
+            if (!(fault instanceof ApplicationFailure && fault.type === 'Killed')) throw fault;
           });
           if (dying.died()) deaths += 1;
           current = () => false;
