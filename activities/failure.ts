@@ -57,10 +57,12 @@ export function namesOf(error: unknown): FaultNames {
 }
 
 /** The first frame that is ours. Frames are lines of their own after the message, so none of it comes along. */
-const FRAME = /^ {4}at (?!.*\/test\/).*?[/(]((?:activities|adapters|api|config|domain|store|worker)\/[\w./-]+:\d+):\d+\)?$/m;
+const FRAME =
+  /^ {4}at (?!.*\/test\/).*?[/(]((?:activities|adapters|api|config|domain|store|worker)\/[\w./-]+:\d+):\d+\)?$/m;
 
 function placeOf(error: unknown): string | undefined {
-  const stack: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'stack') : undefined;
+  const stack: unknown =
+    typeof error === 'object' && error !== null ? Reflect.get(error, 'stack') : undefined;
   return typeof stack === 'string' ? FRAME.exec(stack)?.[1] : undefined;
 }
 

@@ -22,4 +22,3 @@ export function createCapsStore(sql: Sql) {
   };
 }
 
-export type CapsStore = ReturnType<typeof createCapsStore>;

@@ -163,7 +163,9 @@ describe('Idempotency-Key', () => {
     const third = await call();
     expect([third.headers['idempotent-replay'], third.body]).toEqual(['true', second.body]);
     const staged = async () =>
-      (await db.app<{ import_id: string }[]>`select import_id from import_chunks`).map((row) => row.import_id);
+      (await db.app<{ import_id: string }[]>`select import_id from import_chunks`).map(
+        (row) => row.import_id,
+      );
     // The stored answer is on its way before what came with the call is deleted.
     for (let tries = 0; tries < 100 && (await staged()).length > 1; tries++) await sleep(20);
     expect(await staged()).toEqual([second.json().id]);
