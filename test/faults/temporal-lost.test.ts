@@ -29,7 +29,7 @@ function campaignId(): string {
 
 test('Temporal’s data folder is lost in mid-campaign: started again, it goes on from its stage and mails nobody twice', async () => {
   const example = quickExample(join(dir, 'example'), { windowSeconds: 40 });
-  const first = demoProcess(dir, ['--people', '5000', ...example]);
+  const first = demoProcess(dir, ['--people', '12000', ...example]);
   await first.until(/^experiment: /m);
   await untilMails(dir, mailsReceived(dir).length + 100);
   first.child.kill('SIGTERM');
