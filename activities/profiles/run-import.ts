@@ -136,5 +136,8 @@ function headerOf(mapping: Mapping, record: CsvRecord | undefined): readonly str
   const missing = missingColumns(mapping, record.cells);
   if (missing.length > 0)
     throw new BoucleError('csv-unreadable', `the header lacks mapped columns: ${missing.join(', ')}`);
+  const twice = record.cells.filter((name, at) => record.cells.indexOf(name) !== at);
+  if (twice.length > 0)
+    throw new BoucleError('csv-unreadable', `the header has a column more than once: ${twice.join(', ')}`);
   return record.cells;
 }

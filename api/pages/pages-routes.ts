@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type {} from '@fastify/swagger';
 import { BoucleError } from '../../domain/shared/errors';
 import type { PageCreativeContent } from '../../store/campaign-page-store';
+import { loggable, toBoucleError } from '../plugins/errors';
 import type { App } from '../types';
 import { campaignPage, campaignParts } from './campaign-page';
 import { creativePage } from './creative-page';
@@ -58,7 +59,7 @@ function registerPages(scope: App, deps: PagesDeps): void {
       .send(page({ title, viewer, body, temporalUiUrl: deps.temporal.uiUrl, ...(live ? { live } : {}) }));
 
   scope.setErrorHandler(async (error, request, reply) => {
-    if (error instanceof BoucleError && error.code === 'not-found') {
+    if (toBoucleError(error).code === 'not-found') {
       return send(
         reply.code(404),
         null,
@@ -66,13 +67,13 @@ function registerPages(scope: App, deps: PagesDeps): void {
         messagePage('Not found', 'There is no such thing, or not any more.'),
       );
     }
-    request.log.error({ fault: error instanceof Error ? error.name : 'unknown' }, 'page failed');
-    return send(
-      reply.code(500),
-      null,
-      'Fault',
-      messagePage('Something went wrong', `The fault is ours. Request ${request.id} finds it in the log.`),
-    );
+    const { code, status, message } = toBoucleError(error);
+    if (status >= 500) {
+      request.log.error({ code, fault: loggable(error) }, 'page failed');
+      const words = `The fault is ours. Request ${request.id} finds it in the log.`;
+      return send(reply.code(status), null, 'Fault', messagePage('Something went wrong', words));
+    }
+    return send(reply.code(status), null, 'Refused', messagePage('That cannot be read', message));
   });
 
   /** Runs `work` for somebody who may read; turns anybody else away. */

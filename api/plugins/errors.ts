@@ -96,7 +96,7 @@ function ofPostgres(sqlState: string): BoucleError {
 }
 
 /** What may go in the log: PostgreSQL's message and detail can carry row values, so of its errors only codes stay. */
-function loggable(error: unknown): Record<string, unknown> {
+export function loggable(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
   if (error.name === 'PostgresError') {
     return {

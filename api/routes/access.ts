@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { BoucleError } from '../../domain/shared/errors';
 import { ROLES } from '../../domain/shared/words';
 import type { AccessStore } from '../../store/access-store';
 import type { AuditStore } from '../../store/audit-store';
 import { idParams, limitSchema, pageOf, toPage } from '../schemas/common';
+import { principalOf } from '../plugins/authentication';
 import type { App } from '../types';
 
 const role = z.enum(ROLES);
@@ -82,7 +84,12 @@ export function accessRoutes(app: App, { access, audit }: { access: AccessStore;
         response: { 204: z.null() },
       },
     },
-    async ({ params }, reply) => {
+    async (request, reply) => {
+      const { params } = request;
+      // Nobody locks everybody out: the key in use stays, so one that may make keys always does.
+      if (params.id === principalOf(request).keyId) {
+        throw new BoucleError('conflict', 'A key cannot revoke itself: use another admin key.');
+      }
       await access.revoke(params.id);
       return reply.code(204).send(null);
     },
