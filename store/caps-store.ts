@@ -21,4 +21,3 @@ export function createCapsStore(sql: Sql) {
     },
   };
 }
-
