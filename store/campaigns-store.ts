@@ -135,10 +135,6 @@ export function createCampaignsStore(sql: Sql) {
         where "end" is null and created_at < now() - make_interval(secs => ${olderThanSeconds})`;
       return [...rows];
     },
-
-    async setRun(campaignId: string, runId: string): Promise<void> {
-      await sql`update campaigns set run_id = ${runId} where id = ${campaignId}`;
-    },
   };
 }
 
