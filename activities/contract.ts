@@ -7,7 +7,7 @@ import type { AudienceCounts, DeliveryCounts } from '../domain/campaigns/audienc
 import type { DryRunReport } from '../domain/campaigns/dry-run';
 import type { Decision } from '../domain/approvals/decision';
 import type { Guardrail } from '../domain/experiments/guardrail';
-import type { End, Part, Stage } from '../domain/shared/words';
+import type { Channel, End, Part, Stage } from '../domain/shared/words';
 
 /** The part of a scenario the workflow steers by, and what earlier runs of the same campaign already recorded. */
 export interface CampaignPlan {
@@ -92,6 +92,8 @@ export interface CampaignsActivities {
 }
 
 export interface CreativeTask {
+  readonly step: string;
+  readonly channel: Channel;
   readonly persona: string;
   readonly arm: string;
 }

@@ -3,6 +3,7 @@ import type { Finding } from '../domain/creatives/check';
 import type { CreativeLink, CreativeMeta } from '../domain/creatives/creative';
 import type { PersonaRow } from '../domain/creatives/persona-row';
 import { BoucleError } from '../domain/shared/errors';
+import type { Channel } from '../domain/shared/words';
 import type { Sql } from './db';
 
 export interface CreativeRow {
@@ -10,7 +11,7 @@ export interface CreativeRow {
   readonly step: string;
   readonly persona: string;
   readonly arm: string;
-  readonly channel: string;
+  readonly channel: Channel;
   readonly locale: string;
   readonly revision: number;
   readonly hash: string;

@@ -2,7 +2,7 @@ import type { DryRunReport } from '../domain/campaigns/dry-run';
 import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql } from './db';
-import { gateTermsOf, type GateTerms } from './delivery/wave-terms';
+import { channelPolicies, gateTermsOf, type GateTerms } from './delivery/wave-terms';
 
 export function createDryRunsStore(sql: Sql) {
   return {
@@ -15,11 +15,11 @@ export function createDryRunsStore(sql: Sql) {
     },
 
     /** What the gate would be asked if the first wave went now. */
-    gateTerms(scenario: Scenario, dryRunId: string, step: string, startAt: Date): GateTerms {
+    async gateTerms(scenario: Scenario, dryRunId: string, step: string, startAt: Date): Promise<GateTerms> {
       return {
         campaignId: dryRunId,
         step,
-        ...gateTermsOf(scenario),
+        ...gateTermsOf(scenario, step, await channelPolicies(sql)),
         deadlineAt: new Date(startAt.getTime() + scenario.waveDeadlineSeconds * 1_000),
       };
     },

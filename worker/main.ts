@@ -3,10 +3,10 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { pino } from 'pino';
 import { namesOf } from '../activities/failure';
 import { readEnv } from '../config/env';
-import { defaultCaps } from '../config/policies/caps';
+import { defaultPolicies } from '../config/policies/delivery';
 import { createApprovalsStore } from '../store/approvals-store';
 import { createCampaignsStore } from '../store/campaigns-store';
-import { createCapsStore } from '../store/caps-store';
+import { createPoliciesStore } from '../store/policies-store';
 import { createSlackInboxStore } from '../store/slack-inbox-store';
 import { createActivities } from './activities';
 import { createDeliverDecision } from './deliver-decision';
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   const client = new Client({ connection, namespace: env.TEMPORAL_NAMESPACE });
   const deps = createDependencies(env, client, log);
   const campaigns = createCampaignsStore(deps.db.app);
-  await createCapsStore(deps.db.app).seedIfEmpty(defaultCaps());
+  await createPoliciesStore(deps.db.app).seedEmptyKinds(defaultPolicies());
 
   const workflowBundle = prebuiltWorkflows();
   const activities = createActivities(deps);

@@ -6,7 +6,7 @@ import type { DryRunsStore } from '../../store/dry-runs-store';
 import type { CampaignsActivities } from '../contract';
 import type { RenderForDryRun } from '../creatives/dry-run';
 import { guarded } from '../failure';
-import { FIRST_STEP } from './plan';
+import { FIRST_STEP } from '../../domain/campaigns/steps';
 
 /** Planning figures, for a worker that has not sent anything yet; the calendar says it uses them. */
 const MESSAGES_PER_SECOND = 300;
@@ -31,10 +31,13 @@ export function dryRunActivity(deps: DryRunDeps): Pick<CampaignsActivities, 'dry
         const { counts, samples, pairs, memberIds } = forecast;
         const [gate, creatives] = await Promise.all([
           deps.deliveries.forecastGate(
-            deps.dryRuns.gateTerms(scenario, dryRunId, FIRST_STEP, startAt),
+            await deps.dryRuns.gateTerms(scenario, dryRunId, FIRST_STEP, startAt),
             memberIds,
           ),
-          deps.render(scenario, pairs),
+          deps.render(
+            scenario,
+            pairs.map((pair) => ({ step: FIRST_STEP, channel: 'email', ...pair })),
+          ),
         ]);
 
         const calendar = calendarOf(scenario, counts, {

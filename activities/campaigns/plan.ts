@@ -1,10 +1,8 @@
 import { baselineArm, defaultArm } from '../../domain/campaigns/arms';
+import { FIRST_STEP } from '../../domain/campaigns/steps';
 import { BoucleError } from '../../domain/shared/errors';
 import type { CampaignsStore } from '../../store/campaigns-store';
 import type { CampaignPlan } from '../contract';
-
-/** The one step of a scenario for now; follow-ups and escalations add theirs. */
-export const FIRST_STEP = 'first';
 
 /** What the workflow steers by, and what earlier runs of the same campaign recorded. */
 export async function loadPlan(store: CampaignsStore, campaignId: string): Promise<CampaignPlan> {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { TEMPLATE_VERSION } from '../../adapters/renderer/master-template';
 import { sendingArms } from '../../domain/campaigns/arms';
+import { FIRST_STEP } from '../../domain/campaigns/steps';
 import { canonicalJson } from '../../domain/creatives/canonical-json';
 import { BoucleError } from '../../domain/shared/errors';
 import type { AudienceStore } from '../../store/audience-store';
 import type { CampaignsStore } from '../../store/campaigns-store';
 import type { CreativesStore } from '../../store/creatives-store';
-import { FIRST_STEP } from '../campaigns/plan';
-import type { CreativesActivities } from '../contract';
+import type { CreativesActivities, CreativeTask } from '../contract';
 import { guarded } from '../failure';
 import { contentFor, inputsHash, makeCreative, type MakeDeps } from './make';
 
@@ -41,7 +41,14 @@ export function createCreativesActivities(deps: CreativesDeps): CreativesActivit
         );
         return Object.keys(counts.personas)
           .sort()
-          .flatMap((persona) => sendingArms(scenario).map(({ key: arm }) => ({ persona, arm })))
+          .flatMap((persona) =>
+            sendingArms(scenario).map(({ key: arm }): CreativeTask => ({
+              step: FIRST_STEP,
+              channel: 'email',
+              persona,
+              arm,
+            })),
+          )
           .filter(
             ({ persona, arm }) =>
               made.get(`${persona} ${arm}`) !==
@@ -50,7 +57,7 @@ export function createCreativesActivities(deps: CreativesDeps): CreativesActivit
       }),
 
     // The same inputs give the same hash, and the same hash is stored once.
-    renderCreative: ({ campaignId, persona, arm }) =>
+    renderCreative: ({ campaignId, step, channel, persona, arm }) =>
       guarded(async () => {
         const { scenario, rows } = await campaignOf(campaignId);
         const made = await makeCreative(deps, scenario, contentFor(scenario, rows, persona, arm));
@@ -59,10 +66,10 @@ export function createCreativesActivities(deps: CreativesDeps): CreativesActivit
         const status = made.rejected ? 'reject' : 'passed';
         const creativeId = await store.save({
           campaignId,
-          step: FIRST_STEP,
+          step,
           persona,
           arm,
-          channel: 'email',
+          channel,
           locale: scenario.locale,
           hash: made.hash,
           ...made.message,

@@ -2,6 +2,7 @@ import type { LinkUrls } from '../../adapters/links/urls';
 import type { Brand } from '../../domain/creatives/ports';
 import type { PersonValues } from '../../domain/creatives/variables';
 import type { EmailSender } from '../../domain/delivery/ports';
+import type { Channel } from '../../domain/shared/words';
 import type { DeliveryStore } from '../../store/delivery-store';
 
 /** A creative as it was approved, Liquid still in it. */
@@ -9,6 +10,7 @@ export interface SendingCreative {
   readonly creativeId: number;
   readonly persona: string;
   readonly arm: string;
+  readonly channel: Channel;
   readonly subject: string;
   readonly html: string;
   readonly text: string;

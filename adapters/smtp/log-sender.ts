@@ -6,6 +6,7 @@ export function createLogSender(
 ): EmailSender {
   return {
     connections: 50,
+    idempotent: true,
     send: (email) => {
       log({
         deliveryId: email.deliveryId,

@@ -70,6 +70,8 @@ export function createSmtpSender(options: SmtpSenderOptions): EmailSender {
 
   return {
     connections: options.connections,
+    // SMTP has no key to know a message again by.
+    idempotent: false,
     async send(email) {
       const to = wireAddress(email.to.address);
       const from = wireAddress(email.from.address);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NATURES } from '../shared/words';
+import { CHANNELS, FORMATS, LETTER_KINDS, NATURES, URGENCIES } from '../shared/words';
 
 const key = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes');
 const share = z.number().min(0).max(1);
@@ -22,6 +22,18 @@ const content = z.strictObject({
   heroPalette: z.enum(['warm', 'cool', 'night', 'spring']),
   /** A picture to start from, as a file of the assets; left out, one is drawn. */
   heroAsset: z.string().max(200).optional(),
+  /** Words of the other channels; left out, they are made of headline and body. All take the same variables. */
+  sms: z.strictObject({ text: z.string().min(1).max(1_000) }).optional(),
+  push: z.strictObject({ title: z.string().min(1).max(60), body: z.string().min(1).max(240) }).optional(),
+  inApp: z
+    .strictObject({
+      title: z.string().min(1).max(80),
+      body: z.string().min(1).max(500),
+      /** Said instead to somebody who did not agree to being profiled: no personal word, no targeting. */
+      transparent: z.strictObject({ title: z.string().min(1).max(80), body: z.string().min(1).max(500) }),
+    })
+    .optional(),
+  letter: z.strictObject({ body: z.string().min(1).max(8_000) }).optional(),
 });
 
 export const armSchema = z.strictObject({
@@ -39,6 +51,27 @@ export const guardrailSchema = z.strictObject({
   metric: z.enum(['unsubscribe', 'complaint']),
   /** Events per accepted message. */
   limit: share,
+});
+
+const channels = z.array(z.enum(CHANNELS)).min(1).max(CHANNELS.length);
+
+/** What a later step asks of the one before it: sent `afterSeconds` later to whom it is true of. */
+export const CONDITIONS = ['accepted', 'not-clicked', 'not-opened', 'not-converted', 'failed'] as const;
+export type StepCondition = (typeof CONDITIONS)[number];
+
+const stepSchema = z.strictObject({
+  key: key.refine((k) => k !== 'first', '`first` is the scenario itself'),
+  /** The step it follows. */
+  after: key.default('first'),
+  when: z.enum(CONDITIONS),
+  /** Counted for each person from the end of their earlier message. */
+  afterSeconds: seconds,
+  /** First choice first; left out, the channel policy decides. */
+  channels: channels.optional(),
+  nature: z.enum(NATURES).optional(),
+  urgency: z.enum(URGENCIES).optional(),
+  /** Anything left out is what the scenario, and the person's arm, say. */
+  content: content.partial().default({}),
 });
 
 export const scenarioSchema = z.strictObject({
@@ -61,7 +94,73 @@ export const scenarioSchema = z.strictObject({
   }),
   northStar: z.string().min(1).max(200),
 
+  /**
+   * `batch`: everybody at once. `continuous`: people enter as they come to match the segment. `triggered`: one message
+   * to one person, each asked for by `POST /v1/messages`.
+   */
+  kind: z.enum(['batch', 'continuous', 'triggered']).default('batch'),
+  continuous: z
+    .strictObject({
+      /** One campaign a period; the next one is approved anew. */
+      periodSeconds: seconds,
+      /** How often who came to match is looked for. */
+      everySeconds: z.number().int().min(1).max(86_400).default(60),
+      /** Those who match already when it starts: in, or only from when they leave and come back. */
+      existing: z.enum(['enter', 'ignore']).default('ignore'),
+      /** Days after an entry in any earlier period before the same person may enter again; null: never again. */
+      reentryDays: z.number().int().min(1).max(3_650).nullable().default(null),
+    })
+    .optional(),
+  /** Values a triggered message is asked with, as `message.<name>`, and what stands there without one. */
+  variables: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[a-z][a-zA-Z0-9]{0,39}$/),
+        fallback: z.string().max(200),
+        required: z.boolean().default(false),
+      }),
+    )
+    .max(40)
+    .default([]),
+
   nature: z.enum(NATURES),
+  urgency: z.enum(URGENCIES).default('normal'),
+  format: z.enum(FORMATS).default('short'),
+  /** What it is about, as the preference page lists it. */
+  topic: key.optional(),
+  /** First choice first, the others where it cannot be; left out, the channel policy decides. */
+  channels: channels.optional(),
+  /** Steps that follow the first message. */
+  steps: z.array(stepSchema).max(10).default([]),
+  letter: z.strictObject({ kind: z.enum(LETTER_KINDS) }).optional(),
+  inApp: z
+    .strictObject({
+      placement: key,
+      /** Sessions it may be shown in, as they declare themselves; empty: any. */
+      contexts: z.array(key).max(20).default([]),
+      expiresSeconds: seconds.default(30 * 86_400),
+    })
+    .optional(),
+  /** Local hour the message should arrive at, 0…23, unless the person prefers another. */
+  sendHour: z.number().int().min(0).max(23).optional(),
+
+  /** Between departments that want the same person: the mandatory first, then priority, then expected value. */
+  mandatory: z.boolean().default(false),
+  priority: z.number().int().min(0).max(100).default(50),
+  expectedValueCents: z.number().int().min(0).max(1_000_000).default(0),
+  /** Sending stops before it is passed. */
+  budgetCents: z.number().int().min(0).max(1_000_000_000).optional(),
+  /** Conversions counted for a message: the event, how long after, and whether a click must lie between. */
+  attribution: z
+    .strictObject({
+      event: z.string().min(1).max(60),
+      windowSeconds: seconds,
+      from: z.enum(['click', 'delivery']).default('click'),
+    })
+    .optional(),
+  /** Who comes to match after the freeze: kept out, or let in by the same hash before each wave. */
+  intake: z.enum(['closed', 'open']).default('closed'),
+
   audience: z.strictObject({
     segment: key,
     /** segment_id of the persona matrix, first match wins. */
@@ -113,4 +212,5 @@ export const scenarioSchema = z.strictObject({
 export type Scenario = z.infer<typeof scenarioSchema>;
 export type ScenarioInput = z.input<typeof scenarioSchema>;
 export type Arm = z.infer<typeof armSchema>;
+export type LaterStep = z.infer<typeof stepSchema>;
 export type Content = Scenario['content'];

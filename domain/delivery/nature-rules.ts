@@ -18,6 +18,8 @@ export interface NatureRule {
   readonly holdout: boolean;
   /** Frequency caps may refuse it. A message outside the caps is counted among the contacts all the same. */
   readonly caps: boolean;
+  /** Waits for the hours its channel may be used in, and for the end of a pause the person asked for. */
+  readonly quietHours: boolean;
   /** Carries one-click unsubscribe (RFC 8058). */
   readonly unsubscribe: boolean;
 }
@@ -31,27 +33,31 @@ export const NATURE_RULES = {
     consent: { purpose: 'promotion', kind: 'opt-in' },
     holdout: true,
     caps: true,
+    quietHours: true,
     unsubscribe: true,
   },
   newsletter: {
     consent: { purpose: 'newsletter', kind: 'opt-in' },
     holdout: true,
     caps: true,
+    quietHours: true,
     unsubscribe: true,
   },
   survey: {
     consent: { purpose: 'survey', kind: 'opt-in' },
     holdout: true,
     caps: true,
+    quietHours: true,
     unsubscribe: true,
   },
   service: {
     consent: { purpose: 'service', kind: 'opt-out' },
     holdout: false,
     caps: false,
+    quietHours: false,
     unsubscribe: true,
   },
-  official: { consent: null, holdout: false, caps: false, unsubscribe: false },
+  official: { consent: null, holdout: false, caps: false, quietHours: false, unsubscribe: false },
 } as const satisfies Record<Nature, NatureRule>;
 
 export const natureRule = (nature: Nature): NatureRule => NATURE_RULES[nature];

@@ -7,6 +7,26 @@ export type Channel = (typeof CHANNELS)[number];
 export const NATURES = ['promotion', 'newsletter', 'service', 'survey', 'official'] as const;
 export type Nature = (typeof NATURES)[number];
 
+/** How pressing a message is, which with its nature decides the channel. */
+export const URGENCIES = ['normal', 'urgent', 'dunning'] as const;
+export type Urgency = (typeof URGENCIES)[number];
+
+/** Long formats (a magazine, a catalogue) may be capped apart from short ones. */
+export const FORMATS = ['short', 'long'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** What somebody is to the company; caps may differ by it. */
+export const RECIPIENT_TYPES = ['customer', 'subscriber', 'prospect'] as const;
+export type RecipientType = (typeof RECIPIENT_TYPES)[number];
+
+/**
+ * Kinds of letter. Paper (channel `letter`): plain, tracked, registered. Electronic (channel `e-letter`): `lre`, the
+ * registered e-letter of eIDAS (article L100 of the French CPCE: a private person must have agreed to it), and `ere`,
+ * an electronic letter with acknowledgement that is not qualified.
+ */
+export const LETTER_KINDS = ['plain', 'tracked', 'registered', 'lre', 'ere'] as const;
+export type LetterKind = (typeof LETTER_KINDS)[number];
+
 /** What somebody may consent to. `email-open-tracking` is its own consent (CNIL, deliberation 2026-042). */
 export const PURPOSES = [
   'promotion',

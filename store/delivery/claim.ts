@@ -1,4 +1,4 @@
-import type { DeliveryState } from '../../domain/shared/words';
+import type { Channel, DeliveryState } from '../../domain/shared/words';
 import type { Sql } from '../db';
 import { gateCtes } from './gate-sql';
 import type { ShardSession } from './shard-session';
@@ -10,6 +10,9 @@ export interface ClaimedDelivery {
   readonly persona: string;
   readonly arm: string;
   readonly creativeId: number | null;
+  readonly step: string;
+  /** The one the gate chose among the wave's. */
+  readonly channel: Channel;
   /** Consent to having opens seen, at this moment. */
   readonly openPixel: boolean;
 }
@@ -26,6 +29,7 @@ export interface ClaimInput {
   readonly creatives: readonly {
     readonly persona: string;
     readonly arm: string;
+    readonly channel: Channel;
     readonly creativeId: number;
   }[];
 }
@@ -65,13 +69,14 @@ export async function claim(session: ShardSession, input: ClaimInput): Promise<C
       ${gateCtes(sql, { ...terms, deadlineAt: input.deadlineAt })},
       creative as materialized (
         select * from unnest(
-          ${creatives.map((c) => c.persona)}::text[], ${creatives.map((c) => c.arm)}::text[], ${creatives.map((c) => c.creativeId)}::bigint[]
-        ) as c (persona, arm, creative_id)
+          ${creatives.map((c) => c.persona)}::text[], ${creatives.map((c) => c.arm)}::text[],
+          ${creatives.map((c) => c.channel)}::text[], ${creatives.map((c) => c.creativeId)}::bigint[]
+        ) as c (persona, arm, channel, creative_id)
       ),
       ledger as (
         insert into deliveries as d (campaign_id, step, profile_id, wave, arm, persona, channel, creative_id,
           state, reason, open_pixel, consent_event_id, not_before, settled_at)
-        select ${terms.campaignId}, ${terms.step}, v.profile_id, ${terms.wave}, v.arm, v.persona, ${terms.channel}, c.creative_id,
+        select ${terms.campaignId}, ${terms.step}, v.profile_id, ${terms.wave}, v.arm, v.persona, ${terms.channels[0] ?? null}, c.creative_id,
           case when v.reason is null then 'claimed' when v.not_before is not null then 'planned' else 'skipped' end,
           v.reason, v.open_pixel, v.consent_event_id, v.not_before,
           case when v.reason is not null and v.not_before is null then clock_timestamp() end
@@ -83,11 +88,11 @@ export async function claim(session: ShardSession, input: ClaimInput): Promise<C
             consent_event_id = excluded.consent_event_id, not_before = excluded.not_before,
             creative_id = excluded.creative_id, gated_at = excluded.gated_at, settled_at = excluded.settled_at
           where d.state = 'planned' and d.wave = excluded.wave
-        returning d.id, d.profile_id, d.persona, d.arm, d.creative_id, d.open_pixel, d.state
+        returning d.id, d.profile_id, d.step, d.channel, d.persona, d.arm, d.creative_id, d.open_pixel, d.state
       ),
       reserved as (
         insert into contacts (profile_id, at, nature, channel, department, campaign_id, step)
-        select l.profile_id, statement_timestamp(), ${terms.nature}, ${terms.channel}, ${terms.department}, ${terms.campaignId}, ${terms.step}
+        select l.profile_id, statement_timestamp(), ${terms.nature}, ${terms.channels[0] ?? null}, ${terms.department}, ${terms.campaignId}, ${terms.step}
         from ledger l where l.state = 'claimed'
         on conflict (campaign_id, step, profile_id) do nothing
       ),
@@ -99,7 +104,7 @@ export async function claim(session: ShardSession, input: ClaimInput): Promise<C
         from verdict v where v.control and pg_backend_pid() = ${backendPid}
         on conflict (campaign_id, step, profile_id) do nothing
       )
-      select id, profile_id as "profileId", persona, arm, creative_id as "creativeId", open_pixel as "openPixel", state
+      select id, profile_id as "profileId", step, channel, persona, arm, creative_id as "creativeId", open_pixel as "openPixel", state
       from ledger order by profile_id`;
     return { looked: ids.length, cursor: last, claimed: rows.filter((row) => row.state === 'claimed') };
   });

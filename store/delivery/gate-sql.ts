@@ -17,9 +17,9 @@ export const gateCtes = (sql: Sql, terms: GateTerms) => sql`
     select key, (definition->>'limit')::int as slots,
       make_interval(secs => (definition->>'windowDays')::float8 * 86400) as span,
       definition->>'channel' as channel, definition->>'department' as department
-    from caps
-    where ${terms.rule.caps} and definition->>'nature' = ${terms.nature}
-      and coalesce(definition->>'channel', ${terms.channel}) = ${terms.channel}
+    from policies
+    where kind = 'cap' and ${terms.rule.caps} and definition->>'nature' = ${terms.nature}
+      and coalesce(definition->>'channel', ${terms.channels[0] ?? null}) = ${terms.channels[0] ?? null}
       and coalesce(definition->>'department', ${terms.department}) = ${terms.department}
   ),
   -- The limit-th youngest contact of the window blocks until it leaves it; of several caps the longest one rules.
@@ -50,9 +50,9 @@ export const gateCtes = (sql: Sql, terms: GateTerms) => sql`
     from person p
     join profiles pr on pr.id = p.profile_id
     left join consent_state cs
-      on cs.profile_id = p.profile_id and cs.purpose = ${terms.rule.consent?.purpose ?? null}::text and cs.channel = ${terms.channel}
+      on cs.profile_id = p.profile_id and cs.purpose = ${terms.rule.consent?.purpose ?? null}::text and cs.channel = ${terms.channels[0] ?? null}
     left join consent_state px
-      on px.profile_id = p.profile_id and px.purpose = 'email-open-tracking' and px.channel = ${terms.channel}
+      on px.profile_id = p.profile_id and px.purpose = 'email-open-tracking' and px.channel = ${terms.channels[0] ?? null}
     left join capped k on k.profile_id = p.profile_id
   ),
   verdict as materialized (

@@ -18,7 +18,7 @@ export async function skipRest(sql: Sql, terms: WaveTerms, reason: string): Prom
     )
     insert into deliveries (campaign_id, step, profile_id, wave, arm, persona, channel, state, reason, settled_at)
     select ${terms.campaignId}, ${terms.step}, m.profile_id, ${terms.wave}, coalesce(${terms.arm}::text, m.arm), m.persona,
-      ${terms.channel}, 'skipped', ${reason}, clock_timestamp()
+      ${terms.channels[0] ?? null}, 'skipped', ${reason}, clock_timestamp()
     from audience_members m
     where m.campaign_id = ${terms.campaignId} and m.part = ${terms.part}
       and m.bucket >= ${terms.buckets.from} and m.bucket < ${terms.buckets.to}

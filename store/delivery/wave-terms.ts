@@ -1,8 +1,11 @@
 import type { Scenario } from '../../domain/campaigns/scenario';
 import { natureRule, type NatureRule } from '../../domain/delivery/nature-rules';
 import { BoucleError } from '../../domain/shared/errors';
-import type { Channel, Nature, Part } from '../../domain/shared/words';
+import { stepOf, type Step } from '../../domain/campaigns/steps';
+import { channelsFor, type ChannelPolicy } from '../../domain/delivery/channel-policy';
+import type { Channel, Format, Nature, Part } from '../../domain/shared/words';
 import type { Sql } from '../db';
+import { createPoliciesStore } from '../policies-store';
 
 export interface WaveKey {
   readonly campaignId: string;
@@ -16,7 +19,20 @@ export interface GateTerms {
   readonly step: string;
   readonly nature: Nature;
   readonly rule: NatureRule;
-  readonly channel: Channel;
+  /** First choice first: somebody gets the message by the first of them that the gate allows. */
+  readonly channels: readonly Channel[];
+  readonly format: Format;
+  readonly topic: string | null;
+  readonly market: string;
+  /** What a later step asks of the one before; null: the first message. */
+  readonly follows: Step['follows'];
+  /** Rank among departments that want the same person. */
+  readonly rank: {
+    readonly mandatory: boolean;
+    readonly priority: number;
+    readonly expectedValueCents: number;
+  };
+  readonly sendHour: number | null;
   readonly department: string;
   readonly brand: string;
   readonly deadlineAt: Date;
@@ -32,15 +48,35 @@ export interface WaveTerms extends WaveKey, Omit<GateTerms, 'deadlineAt'> {
   readonly planned: number;
 }
 
-export const gateTermsOf = (
+/** The terms of one step of a scenario, as far as the scenario and the channel policies say them. */
+export function gateTermsOf(
   scenario: Scenario,
-): Pick<GateTerms, 'nature' | 'rule' | 'channel' | 'department' | 'brand'> => ({
-  nature: scenario.nature,
-  rule: natureRule(scenario.nature),
-  channel: 'email',
-  department: scenario.department,
-  brand: scenario.brand,
-});
+  stepKey: string,
+  policies: readonly ChannelPolicy[],
+): Omit<GateTerms, 'campaignId' | 'step' | 'deadlineAt'> {
+  const step = stepOf(scenario, stepKey);
+  return {
+    nature: step.nature,
+    rule: natureRule(step.nature),
+    channels: channelsFor(step, policies),
+    format: scenario.format,
+    topic: scenario.topic ?? null,
+    market: scenario.market,
+    follows: step.follows,
+    rank: {
+      mandatory: scenario.mandatory,
+      priority: scenario.priority,
+      expectedValueCents: scenario.expectedValueCents,
+    },
+    sendHour: scenario.sendHour ?? null,
+    department: scenario.department,
+    brand: scenario.brand,
+  };
+}
+
+export async function channelPolicies(sql: Sql): Promise<ChannelPolicy[]> {
+  return Object.values(await createPoliciesStore(sql).list('channel'));
+}
 
 export const controlArmsOf = (scenario: Scenario): string[] =>
   scenario.arms.filter((arm) => arm.control).map((arm) => arm.key);
@@ -66,7 +102,7 @@ export async function waveTerms(sql: Sql, key: WaveKey): Promise<WaveTerms> {
     campaignId: key.campaignId,
     step: key.step,
     wave: key.wave,
-    ...gateTermsOf(row.scenario),
+    ...gateTermsOf(row.scenario, key.step, await channelPolicies(sql)),
     part: row.part,
     arm: row.arm,
     buckets: { from: row.bucket_from, to: row.bucket_to },

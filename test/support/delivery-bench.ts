@@ -51,6 +51,7 @@ export function fakeSender(
   const handed: OutgoingEmail[] = [];
   return {
     connections,
+    idempotent: false,
     handed,
     send: async (email) => {
       handed.push(email);

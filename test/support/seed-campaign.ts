@@ -28,6 +28,7 @@ export interface SeededCampaign {
     readonly creativeId: number;
     readonly persona: string;
     readonly arm: string;
+    readonly channel: 'email';
     readonly subject: string;
     readonly html: string;
     readonly text: string;
@@ -144,7 +145,15 @@ export async function seedCampaign(db: Db, options: SeedOptions = {}): Promise<S
       insert into creatives (campaign_id, step, persona, arm, channel, locale, hash, subject, preheader, html, text, hero, links, status)
       values (${campaignId}, 'first', ${persona}, ${arm.key}, 'email', 'fr', ${`hash-${arm.key}`}, ${message.subject}, 'Une idée',
         ${message.html}, ${message.text}, 'hero', ${db.app.json(links)}, 'passed') returning id`;
-    if (row !== undefined) creatives.push({ creativeId: row.id, persona, arm: arm.key, links, ...message });
+    if (row !== undefined)
+      creatives.push({
+        creativeId: row.id,
+        persona,
+        arm: arm.key,
+        channel: 'email' as const,
+        links,
+        ...message,
+      });
   }
   return { campaignId, step: 'first', part, scenario, profileIds, creatives };
 }

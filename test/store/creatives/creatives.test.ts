@@ -76,16 +76,22 @@ const renderAll = async () => {
 
 test('every persona of the audience gets every arm that sends, once', async () => {
   expect(await activities.planCreatives({ campaignId })).toEqual([
-    { persona: 'adultes', arm: 'a' },
-    { persona: 'adultes', arm: 'b' },
-    { persona: 'autres', arm: 'a' },
-    { persona: 'autres', arm: 'b' },
+    { step: 'first', channel: 'email', persona: 'adultes', arm: 'a' },
+    { step: 'first', channel: 'email', persona: 'adultes', arm: 'b' },
+    { step: 'first', channel: 'email', persona: 'autres', arm: 'a' },
+    { step: 'first', channel: 'email', persona: 'autres', arm: 'b' },
   ]);
   const made = await renderAll();
   expect(made.map((m) => m.status)).toEqual(Array(4).fill('passed'));
   expect(await activities.planCreatives({ campaignId })).toEqual([]);
 
-  const again = await activities.renderCreative({ campaignId, persona: 'adultes', arm: 'a' });
+  const again = await activities.renderCreative({
+    campaignId,
+    step: 'first',
+    channel: 'email',
+    persona: 'adultes',
+    arm: 'a',
+  });
   expect(again.creativeId).toBe(made[0]?.creativeId);
   expect(await rendering.store.list(campaignId)).toHaveLength(4);
 
@@ -167,7 +173,13 @@ test.each([
 
 test('a missing picture is a warning with a plain one in its place', async () => {
   await rendering.store.revise(campaignId, { arm: 'a', content: { heroAsset: 'absent.jpg' }, by: 'bob' });
-  const made = await activities.renderCreative({ campaignId, persona: 'adultes', arm: 'a' });
+  const made = await activities.renderCreative({
+    campaignId,
+    step: 'first',
+    channel: 'email',
+    persona: 'adultes',
+    arm: 'a',
+  });
   expect(made).toMatchObject({ status: 'passed', blocking: 0, warnings: 1 });
   const [row] = await rendering.store.list(campaignId);
   expect(row).toMatchObject({

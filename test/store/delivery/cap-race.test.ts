@@ -11,7 +11,7 @@ afterEach(() => database.close());
 
 it('campaigns after the same people at the same time leave nobody over the cap', async () => {
   await database.db
-    .app`insert into caps (key, definition) values ('promo', '{"nature": "promotion", "limit": 2, "windowDays": 14}')`;
+    .app`insert into policies (kind, key, definition) values ('cap', 'promo', '{"nature": "promotion", "limit": 2, "windowDays": 14}')`;
   const people = await seedPeople(database.db, 400);
   const campaigns = [];
   for (const id of ['a', 'b', 'c', 'd'])

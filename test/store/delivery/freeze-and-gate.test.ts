@@ -41,7 +41,7 @@ it.each(NATURES)('the freeze and the gate keep the same people out: %s', async (
   const people = await database.db.app<{ id: number }[]>`select id from profiles order by id`;
   const gate = await createDeliveryStore(database.db).forecastGate(
     {
-      ...gateTermsOf(definition),
+      ...gateTermsOf(definition, 'first', []),
       campaignId: 'cnone',
       step: 'first',
       deadlineAt: new Date(Date.now() + 60_000),

@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 
 const cap = (key: string, definition: object) =>
   database.db
-    .app`insert into caps (key, definition) values (${key}, ${database.db.app.json(JSON.parse(JSON.stringify(definition)))})`;
+    .app`insert into policies (kind, key, definition) values ('cap', ${key}, ${database.db.app.json(JSON.parse(JSON.stringify(definition)))})`;
 
 const contact = (
   profileId: number,

@@ -1,5 +1,5 @@
-import { defaultCaps } from '../../../config/policies/caps';
-import { createCapsStore } from '../../../store/caps-store';
+import { defaultPolicies } from '../../../config/policies/delivery';
+import { createPoliciesStore } from '../../../store/policies-store';
 import { countsByWave } from '../../../store/delivery/counts';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { deliveryBench, fakeSender } from '../../support/delivery-bench';
@@ -51,11 +51,11 @@ it('reads names and addresses with the identity pool alone, and none that is dou
   await expect(recipientsFor(database.db.app, profileIds)).rejects.toThrow('permission denied');
 });
 
-it('seeds caps into an empty table only', async () => {
-  const caps = createCapsStore(database.db.app);
-  expect(await caps.seedIfEmpty(defaultCaps())).toBe(true);
-  expect(await caps.list()).toEqual(defaultCaps());
-  await database.db.app`delete from caps where key = 'newsletter-7-days'`;
-  expect(await caps.seedIfEmpty(defaultCaps())).toBe(false);
-  expect(Object.keys(await caps.list())).toEqual(['promotion-14-days']);
+it('seeds each kind of policy that is empty, and no other', async () => {
+  const policies = createPoliciesStore(database.db.app);
+  await policies.seedEmptyKinds(defaultPolicies());
+  expect(await policies.list('cap')).toEqual(defaultPolicies().cap);
+  expect(await policies.remove('cap', 'newsletter-7-days')).toBe(true);
+  await policies.seedEmptyKinds(defaultPolicies());
+  expect(Object.keys(await policies.list('cap'))).toEqual(['promotion-14-days']);
 });

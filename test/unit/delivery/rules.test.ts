@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { defaultCaps } from '../../../config/policies/caps';
+import { defaultPolicies } from '../../../config/policies/delivery';
 import { agentKind } from '../../../domain/delivery/agent-kind';
 import { addsUp, isComplete } from '../../../domain/delivery/arithmetic';
 import { isDeadAddress } from '../../../domain/delivery/bounce';
@@ -29,12 +29,12 @@ describe('natures', () => {
 
 describe('caps', () => {
   it('start from the reviewed file', () => {
-    expect(defaultCaps()).toMatchObject({
+    expect(defaultPolicies().cap).toMatchObject({
       'promotion-14-days': { nature: 'promotion', limit: 1, windowDays: 14 },
       'newsletter-7-days': { nature: 'newsletter', limit: 1, windowDays: 7 },
     });
   });
-  it.each([{ limit: 0 }, { limit: 1.5 }, { windowDays: 0 }, { nature: 'spam' }, { window: 3 }])(
+  it.each([{ limit: -1 }, { limit: 1.5 }, { windowDays: 0 }, { nature: 'spam' }, { window: 3 }])(
     'refuse %j',
     (wrong) => {
       expect(

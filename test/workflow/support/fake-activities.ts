@@ -102,7 +102,7 @@ export function fakeActivities(
     dryRun: async () => {
       throw new Error('not in this test');
     },
-    planCreatives: async () => [{ persona: 'everybody', arm: 'a' }],
+    planCreatives: async () => [{ step: 'first', channel: 'email', persona: 'everybody', arm: 'a' }],
     renderCreative: async () => ({ creativeId: 1, status: 'passed', blocking: 0, warnings: 0 }),
     creativesSummary: async () => ({ rendered: 1, rejected: 0, findings: 0, subjectHash: 'hash-1' }),
     requestApproval: async ({ deadlineSeconds, subjectHash }) => {

@@ -1,0 +1,237 @@
+-- Why: every message allowed, sent once and accounted for, on six channels. Policies become one table with versions
+-- of who changed what; people's preferences, devices and double opt-ins; limits of rate and budget; service messages,
+-- continuous intake and proofs; and what goes out to subscribed webhooks.
+
+set local search_path = boucle;
+
+-- Policies: reviewed JSON in config/policies seeds an empty kind, afterwards this is the truth ---------------
+
+create table policies (
+  kind       text not null check (kind in ('cap', 'quiet-hours', 'channel', 'unit-cost', 'rate')),
+  key        text not null,
+  definition jsonb not null,
+  updated_by text not null default 'seed',
+  updated_at timestamptz not null default now(),
+  primary key (kind, key)
+);
+insert into policies (kind, key, definition, updated_at) select 'cap', key, definition, updated_at from caps;
+drop table caps;
+
+-- Identity: what the other channels need to reach somebody -------------------------------------------------
+
+alter table identity.people
+  add address_1 text,
+  add address_2 text,
+  add country text;
+
+create table identity.device_tokens (
+  token_fp bytea primary key,
+  token    text not null
+);
+
+-- Values a service message was asked with (an order's number, a link): personal, so not beside the ledger.
+create table identity.message_values (
+  message_id text primary key,
+  "values"   jsonb not null
+);
+
+-- Staff who get tests and proofs.
+create table identity.seed_addresses (
+  list    text not null,
+  channel text not null default 'email',
+  address text not null,
+  primary key (list, channel, address)
+);
+
+create table identity.proof_addresses (
+  proof_id text primary key,
+  address  text not null
+);
+
+-- What waits in the application for somebody: filled in for the person, so personal.
+create table identity.in_app_messages (
+  delivery_id  bigint primary key,
+  profile_id   bigint not null,
+  campaign_id  text not null,
+  brand        text not null,
+  placement    text not null,
+  contexts     text[] not null default '{}',     -- sessions it may be shown in; empty: any
+  content      jsonb not null,                   -- {title, body, ctaLabel, ctaUrl, locale}
+  transparent  boolean not null default false,   -- the neutral words for who did not agree to being profiled
+  published_at timestamptz not null default now(),
+  expires_at   timestamptz,
+  shown_at     timestamptz,
+  clicked_at   timestamptz,
+  dismissed_at timestamptz
+);
+create index in_app_messages_profile on identity.in_app_messages (profile_id, placement);
+
+-- Profiles -------------------------------------------------------------------------------------------------
+
+alter table profiles add postal_fp bytea;        -- HMAC of the postal address; null: no letter reaches them
+
+create table devices (
+  token_fp   bytea primary key,
+  profile_id bigint not null,
+  platform   text not null check (platform in ('android', 'ios', 'web')),
+  locale     text,
+  seen_at    timestamptz not null default now(),
+  revoked_at timestamptz
+);
+create index devices_profile on devices (profile_id) where revoked_at is null;
+
+-- Consent and preferences ----------------------------------------------------------------------------------
+
+alter table consent_events drop constraint consent_events_action_check;
+alter table consent_events add constraint consent_events_action_check
+  check (action in ('requested', 'granted', 'refused', 'withdrawn', 'objected', 'expired'));
+
+-- The exact words somebody was shown, by their hash.
+create table consent_wordings (
+  sha256     text primary key,
+  wording    text not null,
+  locale     text not null,
+  created_at timestamptz not null default now()
+);
+
+-- Double opt-in: asked, not yet given. The token itself is only in the message.
+create table consent_requests (
+  id           text primary key,
+  profile_id   bigint not null,
+  purpose      text not null,
+  channel      text not null,
+  brand        text,
+  wording_sha256 text,
+  locale       text,
+  source       text not null,
+  recorded_by  text not null,
+  token_sha256 bytea not null unique,
+  message_id   text,
+  requested_at timestamptz not null default now(),
+  expires_at   timestamptz not null,
+  confirmed_at timestamptz
+);
+
+create table preferences (
+  profile_id        bigint primary key,
+  paused_until      timestamptz,                 -- no marketing until then
+  preferred_channel text,
+  refused_topics    text[] not null default '{}',
+  newsletter_limit  int,                         -- at most this many newsletters in newsletter_days: rules over the cap
+  newsletter_days   numeric,
+  send_hour         smallint check (send_hour between 0 and 23),  -- local
+  updated_at        timestamptz not null default now(),
+  updated_by        text not null
+);
+
+alter table suppressions
+  add source text not null default 'boucle',
+  add recorded_by text;
+
+-- Contacts other tools made are imported, each once by its own id.
+alter table contacts
+  add format text,
+  add external_id text;
+create unique index contacts_external on contacts (source, external_id) where external_id is not null;
+
+-- Webhooks out ---------------------------------------------------------------------------------------------
+
+create table webhook_subscriptions (
+  id         text primary key,
+  url        text not null,
+  secret     text not null,
+  events     text[] not null,
+  created_by text not null,
+  created_at timestamptz not null default now(),
+  disabled_at timestamptz
+);
+
+create table webhook_outbox (
+  id              bigint generated always as identity primary key,
+  subscription_id text not null references webhook_subscriptions on delete cascade,
+  event_id        text not null,                 -- the receiver's key against doubles
+  event           text not null,
+  payload         jsonb not null,
+  created_at      timestamptz not null default now(),
+  attempts        int not null default 0,
+  next_at         timestamptz not null default now(),
+  delivered_at    timestamptz,
+  given_up_at     timestamptz,
+  last_status     int,
+  unique (subscription_id, event_id)
+);
+create index webhook_outbox_due on webhook_outbox (next_at) where delivered_at is null and given_up_at is null;
+
+-- Sending --------------------------------------------------------------------------------------------------
+
+alter table deliveries
+  add tried text[],                              -- channels that failed before this one
+  add cost_micros int;                           -- millionths of a euro
+
+alter table waves add deadline_at timestamptz;
+
+alter table campaigns add approved_members bigint;  -- the audience's size when it was approved
+
+-- A row of its own: the campaign's is read by every turn of a send.
+create table campaign_budgets (
+  campaign_id  text primary key references campaigns on delete cascade,
+  limit_micros bigint not null,
+  spent_micros bigint not null default 0 check (spent_micros <= limit_micros)
+);
+
+-- Token buckets, shared by every worker.
+create table rate_buckets (
+  key         text primary key,                  -- 'provider:email', 'domain:example.com'
+  tokens      double precision not null,
+  refilled_at timestamptz not null default clock_timestamp()
+);
+
+-- Domains that asked us to slow down.
+create table domain_backoffs (
+  domain   text primary key,
+  until    timestamptz not null,
+  refusals int not null default 1
+);
+
+-- Who is in a continuous campaign's segment: entering is not having been in it.
+create table continuous_inside (
+  campaign_id text not null references campaigns on delete cascade,
+  profile_id  bigint not null,
+  since       timestamptz not null default now(),
+  primary key (campaign_id, profile_id)
+);
+
+-- Service messages, one to one person; their ledger row carries `step = 'm.' || id`.
+create table messages (
+  id          text primary key,
+  campaign_id text not null references campaigns on delete cascade,
+  profile_id  bigint not null,
+  created_by  text not null,
+  created_at  timestamptz not null default clock_timestamp(),
+  deadline_at timestamptz not null,
+  not_before  timestamptz,
+  settled_at  timestamptz
+);
+create index messages_waiting on messages (created_at) where settled_at is null;
+
+-- Tests to seed lists and proofs with a person's data: marked, and in no count.
+create table seed_lists (
+  key        text primary key,
+  name       text not null,
+  updated_by text not null,
+  updated_at timestamptz not null default now()
+);
+
+create table proofs (
+  id           text primary key,
+  campaign_id  text not null references campaigns on delete cascade,
+  creative_id  bigint not null,
+  profile_id   bigint,                           -- whose data fills it; null: nobody's
+  channel      text not null,
+  state        text not null default 'waiting' check (state in ('waiting', 'sent', 'failed', 'uncertain')),
+  code         text,
+  requested_by text not null,
+  requested_at timestamptz not null default now(),
+  sent_at      timestamptz
+);
+create index proofs_waiting on proofs (requested_at) where state = 'waiting';
