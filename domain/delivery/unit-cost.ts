@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CHANNELS, LETTER_KINDS } from '../shared/words';
+import { CHANNELS, LETTER_KINDS, type Channel, type LetterKind } from '../shared/words';
+import { letterKindOn } from './letter-kind';
 
 /** What one unit of a channel costs, in millionths of a euro: a message, an SMS segment, a letter of so many sheets. */
 export const unitCostSchema = z.strictObject({
@@ -11,3 +12,24 @@ export const unitCostSchema = z.strictObject({
 });
 
 export type UnitCost = z.infer<typeof unitCostSchema>;
+
+/**
+ * What a message costs, in millionths of a euro. Units: letters in grams, SMS in segments, the rest in messages. A letter
+ * heavier than every step costs the heaviest; a channel nobody priced costs nothing.
+ */
+export function costMicros(
+  costs: readonly UnitCost[],
+  channel: Channel,
+  letterKind: LetterKind | null,
+  units: number,
+): number {
+  const kind = channel === 'letter' || channel === 'e-letter' ? letterKindOn(channel, letterKind) : undefined;
+  const steps = costs
+    .filter((cost) => cost.channel === channel && (cost.letterKind ?? kind) === kind)
+    .sort((a, b) => (a.upToGrams ?? Infinity) - (b.upToGrams ?? Infinity));
+  const step =
+    channel === 'letter'
+      ? (steps.find(({ upToGrams }) => units <= (upToGrams ?? Infinity)) ?? steps.at(-1))
+      : steps[0];
+  return (step?.microsPerUnit ?? 0) * (channel === 'sms' ? units : 1);
+}

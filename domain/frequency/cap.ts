@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { CHANNELS, FORMATS, NATURES, RECIPIENT_TYPES } from '../shared/words';
+import {
+  CHANNELS,
+  FORMATS,
+  NATURES,
+  RECIPIENT_TYPES,
+  type Channel,
+  type Format,
+  type Nature,
+} from '../shared/words';
 
 /**
  * At most `limit` contacts per person within a window; whatever is left out, every value of it counts and is held to
@@ -31,3 +39,34 @@ export const capsSchema = z.record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
 export type CapRule = z.infer<typeof capRuleSchema>;
 /** By the key that the ledger's reasons name (`cap:<key>`). */
 export type CapRules = Readonly<Record<string, CapRule>>;
+export interface NamedCap extends CapRule {
+  readonly key: string;
+}
+
+/** What decides which caps a message meets. */
+export interface CappedMessage {
+  readonly nature: Nature;
+  /** Those it may take: a cap of another channel is none of its business. */
+  readonly channels: readonly Channel[];
+  readonly department: string;
+  readonly format: Format;
+}
+
+/** The caps a message may be held by; people decide the rest. */
+export const capsOn = (rules: CapRules, message: CappedMessage): NamedCap[] =>
+  Object.entries(rules)
+    .map(([key, rule]) => ({ key, ...rule }))
+    .filter((cap) => cap.limit !== null && covers(cap, message));
+
+/** Whether a message of these terms meets the cap, and counts against it. */
+export const covers = (cap: CapRule, message: CappedMessage): boolean =>
+  cap.nature === message.nature &&
+  (cap.channel === undefined || message.channels.includes(cap.channel)) &&
+  (cap.department ?? message.department) === message.department &&
+  (cap.format ?? message.format) === message.format;
+
+/** A contact of another tool that does not say its format counts as a short one, as a scenario does. */
+export const FORMAT_UNSAID: Format = 'short';
+
+/** Names the cap that is somebody's own wish about newsletters where no rule holds them. */
+export const STATED_CAP = 'newsletter-preference';

@@ -1,62 +1,154 @@
-import { suppressionScopes } from '../../domain/delivery/suppression-scopes';
-import type { Sql } from '../db';
-import type { GateTerms } from './wave-terms';
+import type postgres from 'postgres';
+import type { Sql, Tx } from '../db';
+import { ruleSql } from '../segment-sql';
+import { outrankedCtes } from './gate-arbitration-sql';
+import { capCtes } from './gate-caps-sql';
+import { channelChecks, consentEvent } from './gate-channel-sql';
+import type { GateMoment } from './gate-moment';
+import { stepDeferrals, stepRefusals } from './gate-steps-sql';
+import type { StepTerms } from './wave-terms';
+
+type Fragment = postgres.Fragment;
 
 /**
- * The gate, as common table expressions over one named `person (profile_id, …)`: it judges everybody in it at this
- * moment and leaves `verdict`: the person's columns and
- *   reason           null: allowed; else the first that applied, or `cap:<key>`
- *   not_before       set where a cap leaves a slot before the deadline: put off until then, not refused
+ * The gate, as common table expressions over one named `person`: it judges everybody in it at this moment. `person` has
+ * profile_id, step, deadline_at and tried (channels that failed before; null: none), and for a later step the earlier
+ * message's columns. It leaves `verdict`: the person's columns and
+ *   channel          the first choice among those allowed
+ *   reason           null: allowed; else why not on the channel that comes nearest to it
+ *   not_before       set where they are put off until then, not refused
  *   consent_event_id the proof that allowed it
  *   open_pixel       whether this person agreed to having opens seen
- * Times are those of the statement, which must come after the people's rows were locked: the count of contacts has
- * to see what another campaign reserved while we waited.
+ * Times are those of the statement, which must come after the people's rows were locked: the count of contacts has to
+ * see what another campaign reserved while we waited. Only what the terms and the rules in force ask for is in it.
  */
-export const gateCtes = (sql: Sql, terms: GateTerms) => sql`
-  cap_rule as materialized (
-    select key, (definition->>'limit')::int as slots,
-      make_interval(secs => (definition->>'windowDays')::float8 * 86400) as span,
-      definition->>'channel' as channel, definition->>'department' as department
-    from policies
-    where kind = 'cap' and ${terms.rule.caps} and definition->>'nature' = ${terms.nature}
-      and coalesce(definition->>'channel', ${terms.channels[0] ?? null}) = ${terms.channels[0] ?? null}
-      and coalesce(definition->>'department', ${terms.department}) = ${terms.department}
-  ),
-  -- The limit-th youngest contact of the window blocks until it leaves it; of several caps the longest one rules.
-  capped as materialized (
-    select distinct on (p.profile_id) p.profile_id, r.key, x.at + r.span as slot_at
-    from person p cross join cap_rule r cross join lateral (
-      select c.at from contacts c
-      where c.profile_id = p.profile_id and c.at > statement_timestamp() - r.span and c.nature = ${terms.nature}
-        and (r.channel is null or c.channel = r.channel) and (r.department is null or c.department = r.department)
-        and (c.campaign_id, c.step) is distinct from (${terms.campaignId}, ${terms.step})
-      order by c.at desc offset r.slots - 1 limit 1
-    ) x
-    order by p.profile_id, x.at + r.span desc
-  ),
+export function gateCtes(sql: Sql | Tx, terms: StepTerms, moment: GateMoment): Fragment {
+  const caps = capCtes(sql, terms, moment);
+  const outranked = caps === null ? null : outrankedCtes(sql, terms, moment);
+  const checks = channelChecks(sql, terms);
+  const deferrals = deferralsOf(sql, terms, moment, { capped: caps !== null, outranked: outranked !== null });
+  const several = terms.channels.length > 1;
+  const joined = several
+    ? sql`on k.profile_id = q.profile_id and k.channel = q.channel`
+    : sql`on k.profile_id = q.profile_id`;
+  return sql`
+  ${caps ?? sql``}
+  ${outranked ?? sql``}
+  ${openingCte(sql, moment)}
+  choice as ${several ? sql`materialized` : sql`not materialized`} (${choices(sql, terms, moment)}),
   judged as materialized (
-    select p.*, k.key as cap_key, k.slot_at, cs.event_id as consent_event_id,
-      coalesce(px.granted and (px.expires_at is null or px.expires_at > statement_timestamp()), false) as open_pixel,
+    select q.*, ${consentEvent(sql, terms)} as consent_event_id, ${checks.openPixel} as open_pixel,
+      ${columns(deferrals, sql)}
       case
-        when pr.email_fp is null then 'unreachable'
-        when exists (
-          select from suppressions s where s.fingerprint = pr.email_fp and s.scope = any(${suppressionScopes(terms.brand)}::text[])) then 'suppressed'
-        when ${terms.rule.consent?.kind ?? null}::text = 'opt-in' and not coalesce(cs.granted, false) then 'no-consent'
-        when ${terms.rule.consent?.kind ?? null}::text = 'opt-out' and not coalesce(cs.granted, true) then 'no-consent'
-        when ${terms.rule.consent?.kind ?? null}::text = 'opt-in' and cs.expires_at <= statement_timestamp() then 'consent-expired'
-        when 'email' = any(pr.doubtful) then 'doubtful'
-        when ${terms.deadlineAt} <= statement_timestamp() then 'deadline'
+        ${several ? sql`when q.channel = any(q.tried) then 'channel-failed'` : sql``}
+        ${stepRefusals(sql, terms)}
+        ${checks.refusals}
+        ${moment.stated && terms.topic !== null && terms.rule.consent !== null ? sql`when ${terms.topic} = any(pf.refused_topics) then 'topic-refused'` : sql``}
+        ${terms.segment === null || 'everyone' in terms.segment ? sql`` : sql`when not ${ruleSql(sql, terms.segment, moment.now)} then 'left-segment'`}
+        when q.deadline_at <= statement_timestamp() then 'deadline'
       end as refusal
-    from person p
-    join profiles pr on pr.id = p.profile_id
-    left join consent_state cs
-      on cs.profile_id = p.profile_id and cs.purpose = ${terms.rule.consent?.purpose ?? null}::text and cs.channel = ${terms.channels[0] ?? null}
-    left join consent_state px
-      on px.profile_id = p.profile_id and px.purpose = 'email-open-tracking' and px.channel = ${terms.channels[0] ?? null}
-    left join capped k on k.profile_id = p.profile_id
+    from choice q
+    join profiles p on p.id = q.profile_id
+    ${checks.joins}
+    ${moment.stated ? sql`left join preferences pf on pf.profile_id = q.profile_id` : sql``}
+    ${caps === null ? sql`` : sql`left join capped k ${joined}`}
+    ${outranked === null ? sql`` : several ? sql`left join outranked o on o.profile_id = q.profile_id and o.channel = q.channel` : sql`left join outranked o on o.profile_id = q.profile_id`}
+    ${moment.openings.length === 0 ? sql`` : sql`left join opening w on w.profile_id = q.profile_id and w.channel = q.channel`}
   ),
-  verdict as materialized (
-    select j.*, coalesce(j.refusal, 'cap:' || j.cap_key) as reason,
-      case when j.refusal is null and j.slot_at < ${terms.deadlineAt} then j.slot_at end as not_before
-    from judged j
-  )`;
+  verdict as materialized (${verdicts(sql, deferrals, several)})`;
+}
+
+/** A row a person, or a row a person and channel where there is a choice. */
+function choices(sql: Sql | Tx, terms: StepTerms, moment: GateMoment): Fragment {
+  const [only] = terms.channels;
+  if (terms.channels.length <= 1) return sql`select person.*, ${only ?? null}::text as channel from person`;
+  // What somebody prefers comes first where the message may go that way; what failed before comes last.
+  const preferred = moment.stated ? sql`when ch.channel = pf.preferred_channel then 0` : sql``;
+  return sql`
+    select person.*, ch.channel,
+      case when ch.channel = any(person.tried) then 100 + ch.n ${preferred} else ch.n end as choice
+    from person cross join unnest(${[...terms.channels]}::text[]) with ordinality as ch (channel, n)
+    ${moment.stated ? sql`left join preferences pf on pf.profile_id = person.profile_id` : sql``}`;
+}
+
+/** A moment someone is put off until, null where they are not, and its reason; over `q` and what is joined to it. */
+interface Deferral {
+  readonly name: string;
+  readonly at: Fragment;
+  /** Over `j`, the judged row. */
+  readonly reason: Fragment;
+  /** What the reason is made of, beside the moment. */
+  readonly column?: Fragment;
+}
+
+function deferralsOf(
+  sql: Sql | Tx,
+  terms: StepTerms,
+  moment: GateMoment,
+  { capped, outranked }: { readonly capped: boolean; readonly outranked: boolean },
+): Deferral[] {
+  const deferrals: Deferral[] = stepDeferrals(sql, terms).map((deferral, i) => ({
+    name: `step_${i}_at`,
+    ...deferral,
+  }));
+  if (capped)
+    deferrals.push({
+      name: 'slot_at',
+      at: sql`k.slot_at`,
+      reason: sql`'cap:' || j.cap_key`,
+      column: sql`k.key as cap_key,`,
+    });
+  if (outranked)
+    deferrals.push({
+      name: 'outranked_at',
+      at: sql`case when o.campaign_id is not null then statement_timestamp() + interval '1 day' end`,
+      reason: sql`'arbitration:' || j.rival`,
+      column: sql`o.campaign_id as rival,`,
+    });
+  if (moment.openings.length > 0)
+    deferrals.push({ name: 'opens_at', at: sql`w.at`, reason: sql`'quiet-hours'` });
+  if (moment.stated && terms.rule.quietHours)
+    deferrals.push({
+      name: 'paused_at',
+      at: sql`case when pf.paused_until > statement_timestamp() then pf.paused_until end`,
+      reason: sql`'paused'`,
+    });
+  return deferrals;
+}
+
+/** Each moment under its name, and the latest of them as `wait_until`. */
+function columns(deferrals: readonly Deferral[], sql: Sql | Tx): Fragment {
+  const [first] = deferrals;
+  if (first === undefined) return sql`null::timestamptz as wait_until,`;
+  const each = deferrals
+    .map((d) => sql`${d.column ?? sql``} ${d.at} as ${sql(d.name)},`)
+    .reduce((all, one) => sql`${all} ${one}`);
+  const all = deferrals.map((d) => d.at).reduce((left, right) => sql`${left}, ${right}`);
+  return sql`${each} greatest(${all}) as wait_until,`;
+}
+
+/** Whoever is put off past the deadline is refused for what puts them off longest. */
+function verdicts(sql: Sql | Tx, deferrals: readonly Deferral[], several: boolean): Fragment {
+  const reasons = deferrals
+    .map((d) => sql` when j.${sql(d.name)} = j.wait_until then ${d.reason}`)
+    .reduce((all, one) => sql`${all}${one}`, sql``);
+  const judged = sql`
+    select j.*,
+      case when j.refusal is not null then j.refusal ${reasons} end as reason,
+      case when j.refusal is null and j.wait_until < j.deadline_at then j.wait_until end as not_before
+    from judged j`;
+  if (!several) return judged;
+  return sql`
+    select distinct on (v.profile_id) v.* from (${judged}) v
+    order by v.profile_id, v.reason is not null, v.not_before is null, v.not_before, v.choice`;
+}
+
+function openingCte(sql: Sql | Tx, { openings }: GateMoment): Fragment {
+  if (openings.length === 0) return sql``;
+  return sql`
+  opening as materialized (
+    select * from unnest(
+      ${openings.map((o) => o.profileId)}::bigint[], ${openings.map((o) => o.channel)}::text[], ${openings.map((o) => o.at)}::timestamptz[]
+    ) as w (profile_id, channel, at)
+  ),`;
+}

@@ -1,4 +1,5 @@
 import type { Scenario } from '../../domain/campaigns/scenario';
+import { stepOf } from '../../domain/campaigns/steps';
 import { BoucleError } from '../../domain/shared/errors';
 import type { Part } from '../../domain/shared/words';
 import type { Sql } from '../db';
@@ -30,6 +31,8 @@ export async function planWave(
   >`select scenario from campaigns where id = ${campaignId}`;
   if (campaign === undefined) throw new BoucleError('not-found', `There is no campaign ${campaignId}.`);
   const control = controlArmsOf(campaign.scenario);
+  // People of a later step keep the arm of their earlier message.
+  const dealt = stepOf(campaign.scenario, step).follows === null;
 
   // Somebody who already has a row of this step belongs to the wave that wrote it: waves can overlap without
   // anybody being planned twice.
@@ -55,7 +58,7 @@ export async function planWave(
     from waves w where w.campaign_id = ${campaignId} and w.step = ${step} and w.wave = ${wave}`;
   if (stored === undefined)
     throw new BoucleError('not-found', `Wave ${wave} of ${campaignId} is not planned.`);
-  if (stored.armless)
+  if (dealt && stored.armless)
     throw new BoucleError('conflict', `Wave ${wave} has people without an arm and names none itself.`);
 
   const cuts = await sql<{ from: number; last: number }[]>`

@@ -3,9 +3,11 @@ import { natureRule, type NatureRule } from '../../domain/delivery/nature-rules'
 import { BoucleError } from '../../domain/shared/errors';
 import { stepOf, type Step } from '../../domain/campaigns/steps';
 import { channelsFor, type ChannelPolicy } from '../../domain/delivery/channel-policy';
-import type { Channel, Format, Nature, Part } from '../../domain/shared/words';
-import type { Sql } from '../db';
+import type { Rule } from '../../domain/segments/rule';
+import type { Channel, Format, LetterKind, Nature, Part } from '../../domain/shared/words';
+import type { Sql, Tx } from '../db';
 import { createPoliciesStore } from '../policies-store';
+import { readRule } from '../segments-store';
 
 export interface WaveKey {
   readonly campaignId: string;
@@ -24,8 +26,16 @@ export interface GateTerms {
   readonly format: Format;
   readonly topic: string | null;
   readonly market: string;
+  /** As the scenario or the channel policy asks; null: neither does. */
+  readonly letterKind: LetterKind | null;
   /** What a later step asks of the one before; null: the first message. */
   readonly follows: Step['follows'];
+  /** The event that `not-converted` waits for. */
+  readonly conversionEvent: string;
+  /** The segment as it was frozen: who has left it gets nothing. null: nobody is asked. */
+  readonly segment: Rule | null;
+  /** People enter while it runs. */
+  readonly continuous: boolean;
   /** Rank among departments that want the same person. */
   readonly rank: {
     readonly mandatory: boolean;
@@ -38,11 +48,16 @@ export interface GateTerms {
   readonly deadlineAt: Date;
 }
 
+/** The terms of one step whoever's row it is: a service message's has a key and a deadline of its own. */
+export type StepTerms = Omit<GateTerms, 'step' | 'deadlineAt'>;
+
 /** Everything about a wave that does not change while it is sent. */
 export interface WaveTerms extends WaveKey, Omit<GateTerms, 'deadlineAt'> {
   readonly part: Part;
   /** The arm everybody of the wave gets; null: each their own. */
   readonly arm: string | null;
+  /** Of people whom neither the wave nor the freeze gave one. */
+  readonly defaultArm: string;
   readonly buckets: { readonly from: number; readonly to: number };
   readonly controlArms: readonly string[];
   readonly planned: number;
@@ -53,8 +68,9 @@ export function gateTermsOf(
   scenario: Scenario,
   stepKey: string,
   policies: readonly ChannelPolicy[],
-): Omit<GateTerms, 'campaignId' | 'step' | 'deadlineAt'> {
+): Omit<StepTerms, 'campaignId'> {
   const step = stepOf(scenario, stepKey);
+  const policy = policies.find((p) => p.nature === step.nature && p.urgency === step.urgency);
   return {
     nature: step.nature,
     rule: natureRule(step.nature),
@@ -62,7 +78,11 @@ export function gateTermsOf(
     format: scenario.format,
     topic: scenario.topic ?? null,
     market: scenario.market,
+    letterKind: scenario.letter?.kind ?? policy?.letterKind ?? null,
     follows: step.follows,
+    conversionEvent: scenario.primaryMetric.event,
+    segment: null,
+    continuous: scenario.kind === 'continuous',
     rank: {
       mandatory: scenario.mandatory,
       priority: scenario.priority,
@@ -74,12 +94,18 @@ export function gateTermsOf(
   };
 }
 
-export async function channelPolicies(sql: Sql): Promise<ChannelPolicy[]> {
+export async function channelPolicies(sql: Sql | Tx): Promise<ChannelPolicy[]> {
   return Object.values(await createPoliciesStore(sql).list('channel'));
 }
 
-export const controlArmsOf = (scenario: Scenario): string[] =>
-  scenario.arms.filter((arm) => arm.control).map((arm) => arm.key);
+export const controlArmsOf = ({ arms }: Pick<Scenario, 'arms'>): string[] =>
+  arms.filter((arm) => arm.control).map((arm) => arm.key);
+
+/** What somebody gets whom no test has dealt an arm: today's version, else the first that is sent. */
+export const defaultArmOf = ({ arms }: Pick<Scenario, 'arms'>): string => {
+  const sent = arms.filter((arm) => !arm.control);
+  return (sent.find((arm) => arm.baseline) ?? sent[0] ?? arms[0])?.key ?? '';
+};
 
 /** Reads a planned wave. Throws `not-found` for one that was never planned. */
 export async function waveTerms(sql: Sql, key: WaveKey): Promise<WaveTerms> {
@@ -91,10 +117,12 @@ export async function waveTerms(sql: Sql, key: WaveKey): Promise<WaveTerms> {
       bucket_from: number;
       bucket_to: number;
       planned: number;
+      rule: unknown;
     }[]
   >`
-    select c.scenario, w.part, w.arm, w.bucket_from, w.bucket_to, w.planned
+    select c.scenario, w.part, w.arm, w.bucket_from, w.bucket_to, w.planned, s.rule
     from waves w join campaigns c on c.id = w.campaign_id
+    left join segments s on s.key = c.scenario -> 'audience' ->> 'segment' and s.version = c.segment_version
     where w.campaign_id = ${key.campaignId} and w.step = ${key.step} and w.wave = ${key.wave}`;
   if (row === undefined)
     throw new BoucleError('not-found', `Wave ${key.wave} of ${key.campaignId} is not planned.`);
@@ -103,8 +131,10 @@ export async function waveTerms(sql: Sql, key: WaveKey): Promise<WaveTerms> {
     step: key.step,
     wave: key.wave,
     ...gateTermsOf(row.scenario, key.step, await channelPolicies(sql)),
+    segment: row.rule === null ? null : readRule(row.rule),
     part: row.part,
     arm: row.arm,
+    defaultArm: defaultArmOf(row.scenario),
     buckets: { from: row.bucket_from, to: row.bucket_to },
     controlArms: controlArmsOf(row.scenario),
     planned: row.planned,

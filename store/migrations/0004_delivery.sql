@@ -17,6 +17,17 @@ create table policies (
 insert into policies (kind, key, definition, updated_at) select 'cap', key, definition, updated_at from caps;
 drop table caps;
 
+-- Every change somebody made; a definition of null took the policy away.
+create table policy_changes (
+  id         bigint generated always as identity primary key,
+  kind       text not null,
+  key        text not null,
+  definition jsonb,
+  changed_by text not null,
+  changed_at timestamptz not null default clock_timestamp()
+);
+create index policy_changes_of on policy_changes (kind, key, id);
+
 -- Identity: what the other channels need to reach somebody -------------------------------------------------
 
 alter table identity.people
@@ -86,6 +97,10 @@ alter table consent_events drop constraint consent_events_action_check;
 alter table consent_events add constraint consent_events_action_check
   check (action in ('requested', 'granted', 'refused', 'withdrawn', 'objected', 'expired'));
 
+-- A source's own id of what somebody said: told twice, it is one event.
+alter table consent_events add external_id text;
+create unique index consent_events_external on consent_events (source, external_id) where external_id is not null;
+
 -- The exact words somebody was shown, by their hash.
 create table consent_wordings (
   sha256     text primary key,
@@ -133,6 +148,8 @@ alter table contacts
   add format text,
   add external_id text;
 create unique index contacts_external on contacts (source, external_id) where external_id is not null;
+-- Calendar and audit read stretches of time; a block range index costs an insert next to nothing.
+create index contacts_at on contacts using brin (at);
 
 -- Webhooks out ---------------------------------------------------------------------------------------------
 
@@ -162,6 +179,10 @@ create table webhook_outbox (
 );
 create index webhook_outbox_due on webhook_outbox (next_at) where delivered_at is null and given_up_at is null;
 
+-- Creatives: only e-mails have pictures --------------------------------------------------------------------
+
+alter table creatives alter column hero drop not null;
+
 -- Sending --------------------------------------------------------------------------------------------------
 
 alter table deliveries
@@ -171,6 +192,11 @@ alter table deliveries
 alter table waves add deadline_at timestamptz;
 
 alter table campaigns add approved_members bigint;  -- the audience's size when it was approved
+
+-- Providers that know a message by their own id alone. Of all kinds of index only this one keeps the updates of a send
+-- within their page (a b-tree on a column that they change would not); an id costs some milliseconds to find.
+create index deliveries_provider on deliveries using brin (provider_id text_bloom_ops (n_distinct_per_range = 2000))
+  with (pages_per_range = 32);
 
 -- A row of its own: the campaign's is read by every turn of a send.
 create table campaign_budgets (
@@ -200,6 +226,16 @@ create table continuous_inside (
   since       timestamptz not null default now(),
   primary key (campaign_id, profile_id)
 );
+
+-- Every entry into a continuous campaign: the rule of re-entry looks at those of all its periods.
+create table continuous_entries (
+  campaign_id  text not null references campaigns on delete cascade,
+  profile_id   bigint not null,
+  scenario_key text not null,
+  at           timestamptz not null default now(),
+  primary key (campaign_id, profile_id)
+);
+create index continuous_entries_scenario on continuous_entries (scenario_key, profile_id, at);
 
 -- Service messages, one to one person; their ledger row carries `step = 'm.' || id`.
 create table messages (
@@ -232,6 +268,9 @@ create table proofs (
   code         text,
   requested_by text not null,
   requested_at timestamptz not null default now(),
+  attempts     smallint not null default 0,
+  not_before   timestamptz not null default now(),
   sent_at      timestamptz
 );
+create index proofs_of on proofs (campaign_id, requested_at);
 create index proofs_waiting on proofs (requested_at) where state = 'waiting';

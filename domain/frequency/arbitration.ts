@@ -1,0 +1,38 @@
+/** What a campaign's claim on somebody is ranked by. */
+export interface Contender {
+  readonly campaignId: string;
+  readonly mandatory: boolean;
+  readonly priority: number;
+  readonly expectedValueCents: number;
+  /** null: not approved, so it waits for nobody. */
+  readonly approvedAt: Date | null;
+}
+
+/**
+ * Between departments that want the same person: the mandatory first, then priority, then expected value, then who has
+ * been waiting longest, then the campaign's id, so that two never wait for each other. Negative: `a` goes first.
+ */
+export function compareContenders(a: Contender, b: Contender): number {
+  return (
+    Number(b.mandatory) - Number(a.mandatory) ||
+    b.priority - a.priority ||
+    b.expectedValueCents - a.expectedValueCents ||
+    (a.approvedAt?.getTime() ?? Infinity) - (b.approvedAt?.getTime() ?? Infinity) ||
+    (a.campaignId < b.campaignId ? -1 : 1)
+  );
+}
+
+/**
+ * A claim lasts this long from its approval: a campaign that was approved and did not write by then does not keep
+ * people from the others any longer. This is the bound against starvation.
+ */
+export const CLAIM_DAYS = 14;
+
+/** Those that go before `own`, the best first. */
+export function ahead<T extends Contender>(own: Contender, rivals: readonly T[], now: Date): T[] {
+  const since = now.getTime() - CLAIM_DAYS * 86_400_000;
+  return rivals
+    .filter(({ approvedAt }) => approvedAt !== null && approvedAt.getTime() > since)
+    .filter((rival) => rival.campaignId !== own.campaignId && compareContenders(rival, own) < 0)
+    .sort(compareContenders);
+}
