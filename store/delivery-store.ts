@@ -1,14 +1,31 @@
+import type { Channel } from '../domain/shared/words';
 import type { Db } from './db';
 import { claim, type Claim, type ClaimInput } from './delivery/claim';
+import {
+  claimMessages,
+  laneTerms,
+  type ClaimedMessages,
+  type LaneTerms,
+  type MessagesInput,
+} from './delivery/claim-messages';
+import { counters, type Counters } from './delivery/counters';
 import { closeAborted, type AbortedWaves } from './delivery/close-aborted';
-import { waveCounts, type WaveCounts } from './delivery/counts';
+import { waveCounts, waveStanding, type WaveCounts } from './delivery/counts';
+import { defer, type Deferral } from './delivery/defer';
+import { backOff, backoffsOf, recovered } from './delivery/domain-backoffs';
+import { dueIn } from './delivery/due';
 import { forecastGate } from './delivery/forecast';
 import { listDeliveries, type DeliveryFilter, type DeliveryRow } from './delivery/list';
+import { messageTerms, type MessageTerms } from './delivery/message-terms';
 import { planWave, type WavePlan } from './delivery/plan-wave';
-import { recipientsFor, type Recipient } from './delivery/recipients';
-import { reclaim, release, type Leftovers } from './delivery/reclaim';
+import { takeTokens, type TokenRequest } from './delivery/rate-buckets';
+import { recipientsFor, type Addressee, type Recipient } from './delivery/recipients';
+import { reclaim, reclaimMessages, release, type Leftovers } from './delivery/reclaim';
+import { settleTold } from './delivery/settle-told';
+import { settle, settleMany, type BulkSettlement, type Settlement } from './delivery/settle';
 import { openShardSession, type ShardSession } from './delivery/shard-session';
 import { skipRest } from './delivery/skip-rest';
+import type { StillAllowed } from './delivery/still-allowed-sql';
 import { turn, type DeliveryOutcome } from './delivery/turn';
 import { waveTerms, type GateTerms, type WaveKey, type WaveTerms } from './delivery/wave-terms';
 
@@ -17,27 +34,82 @@ export type Hold = 'run' | 'paused' | 'aborted';
 /** The ledger: one message to one person for one step, once. Each statement is in a file of its own below delivery/. */
 export function createDeliveryStore(db: Db) {
   const sql = db.app;
+
+  /** The provider's event may have come before its answer was given up. */
+  const settleIfTold = async (outcomes: readonly DeliveryOutcome[]): Promise<void> => {
+    const unknown = outcomes.filter(({ outcome }) => outcome.kind === 'uncertain').map(({ id }) => id);
+    if (unknown.length > 0) await settleTold(sql, sql`d.id = any(${unknown}::bigint[])`);
+  };
+
   return {
     planWave: (input: Parameters<typeof planWave>[1]): Promise<WavePlan> => planWave(sql, input),
     waveTerms: (key: WaveKey): Promise<WaveTerms> => waveTerms(sql, key),
 
     openSession: (key: WaveKey & { readonly shard: number }): Promise<ShardSession | null> =>
       openShardSession(db, key),
-    reclaim: (session: ShardSession, key: WaveKey, range: { from: number; to: number }): Promise<Leftovers> =>
-      reclaim(session, key, range),
+    messageTerms: (campaignId: string): Promise<MessageTerms> => messageTerms(sql, campaignId),
+    /** Of a provider that knows a message again, what is on the wire is planned again too. */
+    reclaim: async (
+      session: ShardSession,
+      key: WaveKey,
+      range: { from: number; to: number },
+      idempotentChannels: readonly Channel[] = [],
+    ): Promise<Leftovers> => {
+      const leftovers = await reclaim(session, key, range, idempotentChannels);
+      if (leftovers.uncertain > 0)
+        await settleTold(
+          sql,
+          sql`d.campaign_id = ${key.campaignId} and d.step = ${key.step} and d.profile_id >= ${range.from} and d.profile_id < ${range.to}`,
+        );
+      return leftovers;
+    },
     claim: (session: ShardSession, input: ClaimInput): Promise<Claim> => claim(session, input),
+    laneTerms: (campaignId: string): Promise<LaneTerms> => laneTerms(sql, campaignId),
+    claimMessages: (session: ShardSession, input: MessagesInput): Promise<ClaimedMessages> =>
+      claimMessages(session, input),
+    reclaimMessages: (
+      session: ShardSession,
+      campaignId: string,
+      idempotentChannels: readonly Channel[] = [],
+    ): ReturnType<typeof reclaimMessages> => reclaimMessages(session, campaignId, idempotentChannels),
     /** Records outcomes and marks the next rows `sending`; under the session's lock. Answers the ids marked. */
-    turn: (
+    turn: async (
       session: ShardSession,
       outcomes: readonly DeliveryOutcome[],
       mark: readonly number[],
-    ): Promise<number[]> => turn(session.sql, { outcomes, mark, backendPid: session.backendPid }),
+      channels: readonly Channel[] = [],
+      still?: StillAllowed,
+    ): Promise<number[]> => {
+      const marked = await turn(session.sql, {
+        outcomes,
+        mark,
+        backendPid: session.backendPid,
+        channels,
+        ...(still === undefined ? {} : { still }),
+      });
+      await settleIfTold(outcomes);
+      return marked;
+    },
     /** Outcomes alone, lock or not: what is known is written down. */
-    recordOutcomes: async (outcomes: readonly DeliveryOutcome[]): Promise<void> => {
-      if (outcomes.length > 0) await turn(sql, { outcomes, mark: [], backendPid: null });
+    recordOutcomes: async (
+      outcomes: readonly DeliveryOutcome[],
+      channels: readonly Channel[] = [],
+    ): Promise<void> => {
+      if (outcomes.length === 0) return;
+      await turn(sql, { outcomes, mark: [], backendPid: null, channels });
+      await settleIfTold(outcomes);
     },
     release: (session: ShardSession, deliveryIds: readonly number[], reason: string): Promise<void> =>
       release(session, deliveryIds, reason),
+    defer: (
+      session: ShardSession,
+      deferrals: readonly Deferral[],
+      reason: 'rate' | 'backoff',
+    ): Promise<void> => defer(session, deferrals, reason),
+    takeTokens: (requests: readonly TokenRequest[]): Promise<number[]> => takeTokens(sql, requests),
+    backoffsOf: (domains: readonly string[]): Promise<ReadonlyMap<string, Date>> => backoffsOf(sql, domains),
+    backOff: (domains: readonly string[]): Promise<ReadonlyMap<string, Date>> => backOff(sql, domains),
+    recovered: (domains: readonly string[]): Promise<void> => recovered(sql, domains),
     skipRest: (terms: WaveTerms, reason: string): Promise<number> => skipRest(sql, terms, reason),
 
     async holdOf(campaignId: string): Promise<Hold> {
@@ -46,6 +118,24 @@ export function createDeliveryStore(db: Db) {
     },
 
     waveCounts: (key: WaveKey): Promise<WaveCounts> => waveCounts(sql, key),
+    /** What its rate and its deadline are judged by; null: it was never planned. */
+    waveStanding: (key: WaveKey): ReturnType<typeof waveStanding> => waveStanding(sql, key),
+    /** Which of these ranges have somebody whose time comes before then. */
+    dueIn: <R extends { readonly from: number; readonly to: number }>(
+      key: WaveKey,
+      ranges: readonly R[],
+      before: Date,
+    ): Promise<R[]> => dueIn(sql, key, ranges, before),
+    /** What became of an uncertain message, told later. Answers whether it was one. */
+    settle: (settlement: Settlement): Promise<boolean> => settle(sql, settlement),
+    settleMany: (settlement: BulkSettlement): Promise<number> => settleMany(sql, settlement),
+
+    /** Once; a wave that goes on after a continue-as-new keeps the first. */
+    async setDeadline({ campaignId, step, wave }: WaveKey, deadlineAt: Date): Promise<void> {
+      await sql`
+        update waves set deadline_at = coalesce(deadline_at, ${deadlineAt})
+        where campaign_id = ${campaignId} and step = ${step} and wave = ${wave}`;
+    },
 
     /** Stamps the end, once. Answers the stored one, ISO 8601. */
     async closeWave({ campaignId, step, wave }: WaveKey): Promise<string | null> {
@@ -57,12 +147,15 @@ export function createDeliveryStore(db: Db) {
 
     closeAborted: (campaignId: string): Promise<AbortedWaves> => closeAborted(sql, campaignId),
 
+    counters: (campaignId: string): Promise<Counters> => counters(sql, campaignId),
     list: (filter: DeliveryFilter): Promise<DeliveryRow[]> => listDeliveries(sql, filter),
     forecastGate: (terms: GateTerms, profileIds: readonly number[]): ReturnType<typeof forecastGate> =>
       forecastGate(sql, terms, profileIds),
 
-    recipientsFor: (profileIds: readonly number[]): Promise<Recipient[]> =>
-      recipientsFor(db.identity, profileIds),
+    recipientsFor: (
+      addressees: readonly Addressee[],
+      channels: readonly Channel[],
+    ): Promise<(Recipient | undefined)[]> => recipientsFor(db.identity, addressees, channels),
   };
 }
 
@@ -75,8 +168,10 @@ export type {
   DeliveryRow,
   GateTerms,
   Leftovers,
+  MessageTerms,
   Recipient,
   ShardSession,
+  StillAllowed,
   WaveKey,
   WavePlan,
   WaveTerms,

@@ -1,7 +1,9 @@
 import type { LinkUrls } from '../../adapters/links/urls';
+import type { FillMime, MimeFrame } from '../../adapters/smtp/compiled-mime';
+import type { MessageValues } from '../../domain/campaigns/message-values';
 import type { Brand } from '../../domain/creatives/ports';
 import type { PersonValues } from '../../domain/creatives/variables';
-import type { EmailSender } from '../../domain/delivery/ports';
+import type { Senders } from '../../domain/delivery/ports';
 import type { Channel } from '../../domain/shared/words';
 import type { DeliveryStore } from '../../store/delivery-store';
 
@@ -15,6 +17,8 @@ export interface SendingCreative {
   readonly html: string;
   readonly text: string;
   readonly links: readonly { readonly index: number; readonly url: string; readonly label: string }[];
+  /** The most that one of them may cost, millionths of a euro: so much of a budget is reserved. */
+  readonly unitMicros?: number;
 }
 
 export interface PersonalUrls {
@@ -31,12 +35,17 @@ export interface Message {
   readonly text: string;
 }
 
+/** Fills one creative in for one person; may throw for one. Values: those a service message was asked with. */
+export type FillCreative = (person: PersonValues, urls: PersonalUrls, values: MessageValues) => Message;
+
 export interface DeliveryDeps {
   readonly store: DeliveryStore;
-  readonly sender: EmailSender;
+  readonly senders: Senders;
   readonly creatives: { forSending(campaignId: string, step: string): Promise<readonly SendingCreative[]> };
-  /** Parses once; the function it answers fills it in for one person, and may throw for one. */
-  readonly compile: (creative: Message) => (person: PersonValues, urls: PersonalUrls) => Message;
+  /** Parses once; the function it answers fills it in. */
+  readonly compile: (creative: Message) => FillCreative;
+  /** Writes a creative's MIME once, where it can be; left out, each e-mail is written by itself. */
+  readonly compileMime?: (creative: Message, frame: MimeFrame) => FillMime | null;
   readonly brandOf: (key: string) => Brand | Promise<Brand>;
   readonly urls: LinkUrls;
   /** Of the running attempt; counts only. */
@@ -44,4 +53,6 @@ export interface DeliveryDeps {
   /** Whether the running attempt has been cancelled or its worker is shutting down. */
   readonly cancelled: () => boolean;
   readonly batchSize?: number;
+  /** Faults in a row that stop a channel; left out, `BREAKER_FAULTS`. */
+  readonly breakerFaults?: Readonly<Record<Channel, number>>;
 }

@@ -1,28 +1,63 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { estimatedEnd } from '../../domain/campaigns/wave-progress';
+import { BREAKER_FAULTS } from '../../domain/delivery/breaker';
 import { BoucleError } from '../../domain/shared/errors';
 import type { DeliveryActivities } from '../contract';
 import { guarded } from '../failure';
+import { createCircuitBreaker } from './circuit-breaker';
 import type { DeliveryDeps } from './deps';
+import type { SendingTools } from './send-claimed';
 import { sendShard } from './send-shard';
-import { createWireSlots } from './wire-slots';
+import { createSlots } from './wire-slots';
 
-/** Members of one shard: one activity sends some seconds of mail, and a million people make 500 of them. */
-const SHARD_SIZE = 2_000;
+/** Members of one shard: one activity sends some seconds of mail, and a million people make 100 of them. */
+const SHARD_SIZE = 10_000;
 
-export function createDeliveryActivities(deps: DeliveryDeps): DeliveryActivities {
-  const slots = createWireSlots(deps.sender.connections);
+/** What every send of one worker shares: its connections, and what it has learnt of the providers. */
+export const createSendingTools = (deps: DeliveryDeps): SendingTools => ({
+  store: deps.store,
+  senders: deps.senders,
+  slots: createSlots(deps.senders),
+  breaker: createCircuitBreaker(deps.breakerFaults ?? BREAKER_FAULTS),
+});
+
+export function createDeliveryActivities(
+  deps: DeliveryDeps,
+  tools: SendingTools = createSendingTools(deps),
+): DeliveryActivities {
+  const cut = (input: Parameters<DeliveryActivities['planWave']>[0]) =>
+    deps.store.planWave({
+      ...input,
+      arm: input.arm ?? null,
+      shardSize: input.shardSize ?? SHARD_SIZE,
+    });
   return {
     planWave: (input) =>
       guarded(async () => {
-        const { planned, shards } = await deps.store.planWave({
-          ...input,
-          arm: input.arm ?? null,
-          shardSize: input.shardSize ?? SHARD_SIZE,
-        });
+        const { planned, shards } = await cut(input);
+        if (input.deadlineAt !== undefined) await deps.store.setDeadline(input, new Date(input.deadlineAt));
         return { planned, shards: [...shards] };
       }),
-    sendShard: (input) => guarded(() => sendShard(deps, slots, input)),
+    sendShard: (input) => guarded(() => sendShard(deps, tools, input)),
     waveCounts: (input) => guarded(() => deps.store.waveCounts(input)),
+    dueShards: (input) =>
+      guarded(async () => {
+        const { shards } = await cut(input);
+        return { shards: await deps.store.dueIn(input, shards, new Date(input.before)) };
+      }),
+    judgeDeadline: (input) =>
+      guarded(async () => {
+        const standing = await deps.store.waveStanding(input);
+        const end = standing === null ? null : estimatedEnd(standing, standing.now);
+        if (standing === null || end === null || standing.deadlineAt === null)
+          return { late: false, words: '' };
+        return {
+          late: end > standing.deadlineAt,
+          words:
+            `Wave ${input.wave} will be done about ${end.toISOString()} at its rate; its deadline is ` +
+            `${standing.deadlineAt.toISOString()}. ${standing.open} of ${standing.planned} are left.`,
+        };
+      }),
     closeWave: (input) =>
       guarded(async () => {
         const endedAt = await deps.store.closeWave(input);

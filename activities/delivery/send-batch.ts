@@ -1,23 +1,44 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OutgoingEmail, SendOutcome } from '../../domain/delivery/ports';
-import { isRelayFault } from '../../domain/delivery/retry-policy';
+import type { SendOutcome } from '../../domain/delivery/ports';
+import { isProviderFault } from '../../domain/delivery/retry-policy';
+import type { Channel } from '../../domain/shared/words';
 import type { ClaimedDelivery } from '../../store/delivery/claim';
-import type { DeliveryOutcome, DeliveryStore, ShardSession } from '../../store/delivery-store';
-import type { Composed } from './compose';
+import type { DeliveryOutcome, DeliveryStore, ShardSession, StillAllowed } from '../../store/delivery-store';
+import type { CircuitBreaker } from './circuit-breaker';
+import type { DomainGuard } from './domain-guard';
+import type { ProviderRate } from './provider-rate';
 import type { WireSlots } from './wire-slots';
 
-export type Stop = 'paused' | 'aborted' | 'cancelled' | 'deadline';
+export type Stop = 'paused' | 'aborted' | 'cancelled' | 'deadline' | 'breaker';
+
+/** A message that is made and only has to be handed over; or why there is none. */
+export type Prepared = { readonly send: () => Promise<SendOutcome> } | { readonly outcome: SendOutcome };
 
 export interface BatchContext {
   readonly store: Pick<DeliveryStore, 'turn' | 'recordOutcomes' | 'release' | 'holdOf'>;
   readonly session: ShardSession;
   readonly campaignId: string;
+  /** Of the whole batch: one provider. */
+  readonly channel: Channel;
+  /** All the wave may use, for who fails on this one. */
+  readonly channels: readonly Channel[];
+  /** What each message is asked again for just before it goes. */
+  readonly still: StillAllowed;
   readonly slots: WireSlots;
-  readonly send: (email: OutgoingEmail) => Promise<SendOutcome>;
-  readonly compose: (delivery: ClaimedDelivery) => Composed;
+  readonly prepare: (delivery: ClaimedDelivery) => Prepared;
+  readonly costMicros: (units: number) => number;
+  readonly breaker: CircuitBreaker;
+  readonly rate: ProviderRate | null;
+  /** null: a channel whose addresses have no domains. */
+  readonly domains: DomainGuard | null;
   /** A reason to hand over no more, seen without asking the database. */
   readonly wish: () => Stop | null;
   readonly onHandedOver: (messages: number) => void;
+}
+
+interface Ready {
+  readonly delivery: ClaimedDelivery;
+  readonly send: () => Promise<SendOutcome>;
 }
 
 /** Answers that come together are recorded together; a slow one holds up the others this long at most. */
@@ -35,105 +56,127 @@ export async function sendBatch(
   context: BatchContext,
   claimed: readonly ClaimedDelivery[],
 ): Promise<Stop | null> {
-  const { store, session, slots } = context;
-  const waiting = [...claimed].reverse();
+  const { store, session, slots, channel, channels, rate, domains } = context;
+  let waiting = [...claimed].reverse();
   const finished: DeliveryOutcome[] = [];
-  const inTurn: { outcomes: DeliveryOutcome[]; ready: ClaimedDelivery[] } = { outcomes: [], ready: [] };
+  const inTurn: { outcomes: DeliveryOutcome[]; ready: Ready[] } = { outcomes: [], ready: [] };
   const wire = new Set<Promise<void>>();
   let held = 0;
   let outageMs = 0;
   let stop: Stop | null = null;
 
-  const handOver = (email: OutgoingEmail): void => {
-    const flight = context
-      .send(email)
+  const outcomeOf = ({ id }: ClaimedDelivery, outcome: SendOutcome): DeliveryOutcome => ({
+    id,
+    channel,
+    outcome,
+    ...(outcome.kind === 'accepted' ? { costMicros: context.costMicros(outcome.units ?? 1) } : {}),
+  });
+
+  const handOver = ({ delivery, send }: Ready): void => {
+    const flight = send()
       // A sender answers, it does not throw; if it does, nobody knows how far it got.
       .catch((): SendOutcome => ({ kind: 'uncertain', code: 'sender-fault' }))
       .then((outcome) => {
-        finished.push({ id: email.deliveryId, outcome });
+        finished.push(outcomeOf(delivery, outcome));
         wire.delete(flight);
       });
     wire.add(flight);
   };
 
+  const giveBack = (deliveries: readonly ClaimedDelivery[], reason: string): Promise<void> =>
+    store.release(
+      session,
+      deliveries.map(({ id }) => id),
+      reason,
+    );
+
   /** The next messages, as many as may go; rows whose message cannot be made are finished here. */
-  const prepare = (most: number): OutgoingEmail[] => {
-    const emails: OutgoingEmail[] = [];
-    while (emails.length < most) {
+  const prepare = (most: number): void => {
+    while (inTurn.ready.length < most) {
       const delivery = waiting.pop();
       if (delivery === undefined) break;
-      const composed = context.compose(delivery);
-      if ('email' in composed) {
-        emails.push(composed.email);
-        inTurn.ready.push(delivery);
-      } else {
-        inTurn.outcomes.push({ id: delivery.id, outcome: composed.outcome });
-      }
+      const prepared = context.prepare(delivery);
+      if ('outcome' in prepared) inTurn.outcomes.push(outcomeOf(delivery, prepared.outcome));
+      else inTurn.ready.push({ delivery, send: prepared.send });
     }
-    return emails;
+  };
+
+  /** What a round of answers says of the provider and of domains; whether the provider is out. */
+  const learn = async (back: readonly DeliveryOutcome[]): Promise<boolean> => {
+    if (back.length === 0) return false;
+    const answers = back.map(({ outcome }) => outcome);
+    if (context.breaker.opens(channel, answers)) stop ??= 'breaker';
+    if (domains !== null) waiting = [...(await domains.after(back, waiting))];
+    const outage = answers.every(isProviderFault);
+    outageMs = outage ? Math.min(OUTAGE_MOST_MS, outageMs === 0 ? OUTAGE_FIRST_MS : outageMs * 2) : 0;
+    return outage;
   };
 
   const oneTurn = async (): Promise<void> => {
     stop ??= context.wish();
     inTurn.outcomes = finished.splice(0);
     inTurn.ready = [];
-    const back = inTurn.outcomes;
-    const returning = back.length;
-    const outage =
-      returning > 0 && back.every(({ outcome }) => outcome.kind === 'retry' && isRelayFault(outcome.code));
-    outageMs = outage
-      ? Math.min(OUTAGE_MOST_MS, outageMs === 0 ? OUTAGE_FIRST_MS : outageMs * 2)
-      : returning > 0
-        ? 0
-        : outageMs;
+    const returning = inTurn.outcomes.length;
+    const outage = await learn(inTurn.outcomes);
 
-    const room = stop !== null || outage ? 0 : Math.min(slots.share() - wire.size, waiting.length);
-    const most = room <= returning ? Math.max(0, room) : returning + slots.take(room - returning);
+    let room = stop !== null || outage ? 0 : Math.max(0, Math.min(slots.share() - wire.size, waiting.length));
+    if (rate !== null) room = await rate.allow(room);
+    const most = room <= returning ? room : returning + slots.take(room - returning);
     held += Math.max(0, most - returning);
-    const emails = prepare(most);
-    if (emails.length === 0 && inTurn.outcomes.length === 0) return;
+    prepare(most);
+    if (inTurn.ready.length === 0 && inTurn.outcomes.length === 0) return;
 
+    const { ready } = inTurn;
     const marked = new Set(
       await store.turn(
         session,
         inTurn.outcomes,
-        emails.map((email) => email.deliveryId),
+        ready.map(({ delivery }) => delivery.id),
+        channels,
+        context.still,
       ),
     );
-    const unmarked = inTurn.ready.filter((delivery) => !marked.has(delivery.id));
     inTurn.outcomes = [];
     inTurn.ready = [];
-    for (const email of emails) if (marked.has(email.deliveryId)) handOver(email);
+    for (const message of ready) if (marked.has(message.delivery.id)) handOver(message);
+    rate?.went(marked.size);
     context.onHandedOver(marked.size);
     slots.give(held - wire.size - finished.length);
     held = wire.size + finished.length;
 
+    const unmarked = ready.flatMap(({ delivery }) => (marked.has(delivery.id) ? [] : [delivery]));
     if (unmarked.length > 0) {
-      waiting.push(...unmarked.reverse());
       const hold = await store.holdOf(context.campaignId);
+      const alive = hold !== 'run' || (await session.alive());
+      // Nothing held them up: something changed for them since the gate, and it judges them again.
+      if (hold === 'run' && alive) await giveBack(unmarked, 'changed');
+      else waiting.push(...unmarked.reverse());
       if (hold !== 'run') stop ??= hold;
-      else if (!(await session.alive())) throw new Error('the shard lost its lock');
+      if (!alive) throw new Error('the shard lost its lock');
     }
     if (outage && waiting.length > 0 && stop === null) await pause(outageMs, context.wish);
   };
 
+  const leave = slots.join();
   try {
+    if (domains !== null) waiting = (await domains.admit(waiting.reverse())).reverse();
     while (finished.length > 0 || wire.size > 0 || (waiting.length > 0 && stop === null)) {
       await oneTurn();
       if (wire.size > 0) await gather(wire, finished);
       else if (held === 0 && finished.length === 0 && waiting.length > 0 && stop === null)
-        await yieldFor(slots);
+        await yieldFor(slots, rate);
     }
   } finally {
     await Promise.all(wire);
     try {
-      await recordKnown(store, [...inTurn.outcomes, ...finished]);
+      await recordKnown(store, [...inTurn.outcomes, ...finished], channels);
     } finally {
       slots.give(held);
+      leave();
     }
-    const left = [...waiting, ...inTurn.ready].map((delivery) => delivery.id);
+    const left = [...waiting, ...inTurn.ready.map(({ delivery }) => delivery)];
     // Where this fails the lock is lost or the database gone, and the next attempt's reclaim does it.
-    await store.release(session, left, stop ?? 'stopped').catch(() => {});
+    await giveBack(left, stop ?? 'stopped').catch(() => {});
   }
   return stop;
 }
@@ -145,11 +188,13 @@ async function gather(wire: ReadonlySet<Promise<void>>, finished: readonly Deliv
   if (finished.length < half && wire.size > 0) await Promise.race([sleep(GATHER_MS), Promise.all(wire)]);
 }
 
-/** Another shard holds every slot just now. */
-const yieldFor = async (slots: WireSlots): Promise<void> => {
+/** Another shard holds every slot just now, or the provider's bucket is empty. */
+const yieldFor = async (slots: WireSlots, rate: ProviderRate | null): Promise<void> => {
   const free = slots.take(1);
-  if (free > 0) slots.give(free);
-  else await Promise.race([slots.changed(), sleep(1_000, undefined, { ref: false })]);
+  if (free === 0)
+    return void (await Promise.race([slots.changed(), sleep(1_000, undefined, { ref: false })]));
+  slots.give(free);
+  if (rate !== null) await sleep(rate.waitMs);
 };
 
 async function pause(ms: number, wish: () => Stop | null): Promise<void> {
@@ -160,11 +205,12 @@ async function pause(ms: number, wish: () => Stop | null): Promise<void> {
 async function recordKnown(
   store: BatchContext['store'],
   outcomes: readonly DeliveryOutcome[],
+  channels: readonly Channel[],
 ): Promise<void> {
   if (outcomes.length === 0) return;
   for (let tries = 1; ; tries += 1) {
     try {
-      return await store.recordOutcomes(outcomes);
+      return await store.recordOutcomes(outcomes, channels);
     } catch (fault) {
       if (tries === RECORD_TRIES) throw fault;
       await sleep(250 * 2 ** Math.min(tries, 4));

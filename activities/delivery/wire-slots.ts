@@ -1,3 +1,6 @@
+import type { Senders } from '../../domain/delivery/ports';
+import type { Channel } from '../../domain/shared/words';
+
 /**
  * How many messages may be on the wire at once, shared by the shards of one worker: the sender's connections. A row
  * is `sending` only while it holds a slot, so a worker that dies leaves no more uncertain rows than it has connections.
@@ -14,7 +17,19 @@ export interface WireSlots {
   changed(): Promise<void>;
 }
 
-export function createWireSlots(total: number): WireSlots {
+/** Each provider has connections of its own. */
+export type SlotsByChannel = Readonly<Record<Channel, WireSlots>>;
+
+export const createSlots = (senders: Senders): SlotsByChannel => ({
+  email: createWireSlots(senders.email.connections),
+  sms: createWireSlots(senders.sms.connections),
+  push: createWireSlots(senders.push.connections),
+  'in-app': createWireSlots(senders['in-app'].connections),
+  letter: createWireSlots(senders.letter.connections),
+  'e-letter': createWireSlots(senders['e-letter'].connections),
+});
+
+function createWireSlots(total: number): WireSlots {
   let used = 0;
   let shards = 0;
   let waiting: (() => void)[] = [];

@@ -15,3 +15,25 @@ export function agentKind(request: {
   if (request.method.toUpperCase() === 'HEAD') return 'robot';
   return request.userAgent !== undefined && ROBOT.test(request.userAgent) ? 'robot' : 'person';
 }
+
+/** Who fetched the pixel. `reader`: somebody had the mail before their eyes, by themselves or through `proxy`. */
+export type PixelAgent =
+  | { readonly kind: 'reader'; readonly proxy: 'gmail-proxy' | 'yahoo-proxy' | null }
+  | { readonly kind: 'prefetch'; readonly proxy: 'apple-mpp' | 'robot' };
+
+/**
+ * Apple's Mail Privacy Protection fetches every picture when the mail arrives, read or not, and says nothing but
+ * `Mozilla/5.0`: no evidence of anything. Gmail's and Yahoo's proxies fetch when the mail is shown: an open, seen
+ * through them (no address, no device, and a second one may come out of their cache unseen).
+ */
+export function pixelAgent(request: {
+  readonly method: string;
+  readonly userAgent: string | undefined;
+}): PixelAgent {
+  const agent = request.userAgent?.trim() ?? '';
+  if (request.method.toUpperCase() === 'HEAD') return { kind: 'prefetch', proxy: 'robot' };
+  if (/GoogleImageProxy/i.test(agent)) return { kind: 'reader', proxy: 'gmail-proxy' };
+  if (/YahooMailProxy/i.test(agent)) return { kind: 'reader', proxy: 'yahoo-proxy' };
+  if (/^Mozilla\/5\.0$/i.test(agent)) return { kind: 'prefetch', proxy: 'apple-mpp' };
+  return ROBOT.test(agent) ? { kind: 'prefetch', proxy: 'robot' } : { kind: 'reader', proxy: null };
+}

@@ -17,6 +17,13 @@ export interface OutgoingEmail extends Outgoing {
   /** Extra headers, one line each: List-Unsubscribe, List-Unsubscribe-Post, Feedback-ID, X-Boucle-*. */
   readonly headers: Readonly<Record<string, string>>;
   readonly messageId: string;
+  /** Where the relays send bounces; left out, `from`. */
+  readonly returnPath?: string;
+  /**
+   * The whole message as it goes on the wire, in 7-bit with CRLF, where it is made already; left out, the sender writes
+   * it from the fields above. The two read the same.
+   */
+  readonly mime?: string;
 }
 
 export interface OutgoingSms extends Outgoing {
@@ -95,7 +102,12 @@ export type SendOutcome =
       readonly units?: number;
     }
   | { readonly kind: 'failed'; readonly code: string }
-  | { readonly kind: 'retry'; readonly code: string }
+  | {
+      readonly kind: 'retry';
+      readonly code: string;
+      /** What the provider asks us to wait (Retry-After); left out, it does not say. */
+      readonly retryAfterSeconds?: number;
+    }
   | { readonly kind: 'uncertain'; readonly code: string };
 
 /** What hands messages of one channel to whoever carries them. Never throws: what went wrong is the outcome. */

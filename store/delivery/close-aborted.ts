@@ -1,5 +1,7 @@
 import type { Sql } from '../db';
+import { laneTerms } from './claim-messages';
 import { shardLockName } from './shard-session';
+import { skipMessages } from './skip-messages';
 import { skipRest } from './skip-rest';
 import { waveTerms, type WaveKey } from './wave-terms';
 
@@ -19,6 +21,10 @@ export async function closeAborted(sql: Sql, campaignId: string): Promise<Aborte
   const waves = await sql<{ step: string; wave: string }[]>`
     select w.step, w.wave from waves w join campaigns c on c.id = w.campaign_id
     where w.campaign_id = ${campaignId} and w.ended_at is null and c.hold = 'aborted' order by w.started_at, w.wave`;
+  const [messages] = await sql`
+    select 1 from messages m join campaigns c on c.id = m.campaign_id
+    where m.campaign_id = ${campaignId} and m.settled_at is null and c.hold = 'aborted' limit 1`;
+  if (messages !== undefined) await skipMessages(sql, await laneTerms(sql, campaignId), 'aborted');
   let closed = 0;
   for (const { step, wave } of waves) {
     const key = { campaignId, step, wave };

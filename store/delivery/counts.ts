@@ -1,6 +1,9 @@
 import type { DeliveryCounts } from '../../domain/campaigns/audience';
+import { RECENT_SECONDS, type WaveStanding } from '../../domain/campaigns/wave-progress';
 import type { DeliveryState } from '../../domain/shared/words';
 import type { Sql } from '../db';
+import { MESSAGES_WAVE } from './claim-messages';
+import { stepName } from './credited-sql';
 import type { WaveKey } from './wave-terms';
 
 export interface WaveCounts extends DeliveryCounts {
@@ -19,7 +22,8 @@ interface StateRow {
  * ledger that does not add up must show.
  */
 function countsOf(planned: number, rows: readonly StateRow[]): DeliveryCounts {
-  const n = (state: DeliveryState): number => rows.find((row) => row.state === state)?.n ?? 0;
+  const n = (state: DeliveryState): number =>
+    rows.reduce((sum, row) => (row.state === state ? sum + row.n : sum), 0);
   const written = rows.reduce((sum, row) => sum + row.n, 0);
   return {
     planned,
@@ -43,24 +47,54 @@ export async function waveCounts(sql: Sql, { campaignId, step, wave }: WaveKey):
   return { ...countsOf(waves[0]?.planned ?? 0, rows), nextAt: nextAt === null ? null : nextAt.toISOString() };
 }
 
+export async function waveStanding(
+  sql: Sql,
+  { campaignId, step, wave }: WaveKey,
+): Promise<(WaveStanding & { readonly now: Date; readonly deadlineAt: Date | null }) | null> {
+  const [row] = await sql<(WaveStanding & { now: Date; deadlineAt: Date | null })[]>`
+    select w.planned, w.planned - count(d.id) filter (where d.settled_at is not null) as open,
+      extract(epoch from clock_timestamp() - w.started_at)::float8 as "elapsedSeconds",
+      count(d.id) filter (where d.settled_at > clock_timestamp() - make_interval(secs => ${RECENT_SECONDS})) as recent,
+      w.ended_at is not null as ended, clock_timestamp() as now, w.deadline_at as "deadlineAt"
+    from waves w left join deliveries d using (campaign_id, step, wave)
+    where w.campaign_id = ${campaignId} and w.step = ${step} and w.wave = ${wave}
+    group by w.campaign_id, w.step, w.wave`;
+  return row ?? null;
+}
+
+/** What a wave's people wait for, beside their turn; how many were settled of late. */
+export interface WaveFlow {
+  readonly recent: number;
+  /** Of planned rows, by reason: `quiet-hours`, `cap`, `rate`, `backoff`, `arbitration`, `retry`, `fallback`, `paused`… */
+  readonly waiting: Readonly<Record<string, number>>;
+}
+
 /** Each wave of a campaign, oldest first, in one reading of its ledger. */
 export async function countsByWave(
   sql: Sql,
   campaignId: string,
-): Promise<(Pick<WaveKey, 'step' | 'wave'> & DeliveryCounts)[]> {
+): Promise<(Pick<WaveKey, 'step' | 'wave'> & DeliveryCounts & WaveFlow)[]> {
   const [waves, rows] = await Promise.all([
     sql<{ step: string; wave: string; planned: number }[]>`
-      select step, wave, planned from waves where campaign_id = ${campaignId} order by started_at, wave`,
-    sql<(StateRow & { step: string; wave: string })[]>`
-      select step, wave, state, count(*) as n, null as next_at
-      from deliveries where campaign_id = ${campaignId} group by step, wave, state`,
+      select step, wave, planned from (
+        select step, wave, planned, started_at from waves where campaign_id = ${campaignId}
+        union all
+        select 'message', ${MESSAGES_WAVE}, count(*), min(created_at) from messages
+        where campaign_id = ${campaignId} having count(*) > 0
+      ) w order by started_at, wave`,
+    sql<(StateRow & { step: string; wave: string; recent: number; reason: string | null })[]>`
+      select ${stepName(sql)} as step, wave, state, case when state = 'planned' then split_part(reason, ':', 1) end as reason, count(*) as n,
+        null as next_at, count(*) filter (where settled_at > now() - make_interval(secs => ${RECENT_SECONDS})) as recent
+      from deliveries d where campaign_id = ${campaignId} group by 1, 2, 3, 4`,
   ]);
-  return waves.map(({ step, wave, planned }) => ({
-    step,
-    wave,
-    ...countsOf(
-      planned,
-      rows.filter((row) => row.step === step && row.wave === wave),
-    ),
-  }));
+  return waves.map(({ step, wave, planned }) => {
+    const of = rows.filter((row) => row.step === step && row.wave === wave);
+    return {
+      step,
+      wave,
+      ...countsOf(planned, of),
+      recent: of.reduce((sum, row) => sum + row.recent, 0),
+      waiting: Object.fromEntries(of.flatMap(({ reason, n }) => (reason === null ? [] : [[reason, n]]))),
+    };
+  });
 }

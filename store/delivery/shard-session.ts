@@ -34,8 +34,12 @@ export async function openShardSession(
       return null;
     }
     // A first campaign's ledger grows from nothing within a prepared plan's life: planned while the table was empty, a
-    // sequential scan would be kept, and each turn would read the whole wave.
-    await sql`set enable_seqscan = off`;
+    // sequential scan would be kept, and each turn would read the whole wave. A merge of a batch with an index would
+    // read that from its beginning, so that a claim would cost more the further a wave has come. People of a batch are
+    // neighbours: looking each up costs little, and is cheaper than hashing a whole index.
+    await sql`
+      select set_config('enable_seqscan', 'off', false), set_config('enable_mergejoin', 'off', false),
+        set_config('random_page_cost', '1', false)`;
     return {
       sql,
       backendPid: row.pid,

@@ -3,7 +3,15 @@ import type { DeliveryDeps, Message } from '../../activities/delivery/deps';
 import { createLinkSigner } from '../../adapters/links/signer';
 import { createLinkUrls } from '../../adapters/links/urls';
 import type { Brand } from '../../domain/creatives/ports';
-import type { EmailSender, OutgoingEmail, SendOutcome } from '../../domain/delivery/ports';
+import type {
+  EmailSender,
+  OutgoingByChannel,
+  OutgoingEmail,
+  Sender,
+  SendOutcome,
+  Senders,
+} from '../../domain/delivery/ports';
+import type { Channel } from '../../domain/shared/words';
 import type { Db } from '../../store/db';
 import { createDeliveryStore } from '../../store/delivery-store';
 import type { SeededCampaign } from './seed-campaign';
@@ -35,37 +43,50 @@ export const fillSeed: DeliveryDeps['compile'] = (creative: Message) => (_person
   return { subject: creative.subject, html: fill(creative.html), text: fill(creative.text) };
 };
 
-export interface FakeSender extends EmailSender {
-  /** Every hand-over, in order, by delivery id. */
-  readonly handed: OutgoingEmail[];
-}
-
-/** Answers what `behave` says, after `delayMs`. */
-export function fakeSender(
-  behave: (email: OutgoingEmail, nth: number) => SendOutcome | Promise<SendOutcome> = () => ({
+/** Of one channel: answers what `behave` says and keeps what it was handed. */
+export function fakeChannel<C extends Channel>(
+  behave: (message: OutgoingByChannel[C], nth: number) => SendOutcome | Promise<SendOutcome> = () => ({
     kind: 'accepted',
     providerId: 'fake',
   }),
-  connections = 8,
-): FakeSender {
-  const handed: OutgoingEmail[] = [];
+  options: { readonly connections?: number; readonly idempotent?: boolean } = {},
+): Sender<C> & { readonly handed: OutgoingByChannel[C][] } {
+  const handed: OutgoingByChannel[C][] = [];
   return {
-    connections,
-    idempotent: false,
+    connections: options.connections ?? 8,
+    idempotent: options.idempotent ?? false,
     handed,
-    send: async (email) => {
-      handed.push(email);
-      return behave(email, handed.length);
+    send: async (message) => {
+      handed.push(message);
+      return behave(message, handed.length);
     },
     close: () => Promise.resolve(),
   };
 }
 
+/** Answers what `behave` says. */
+export const fakeSender = (
+  behave?: (email: OutgoingEmail, nth: number) => SendOutcome | Promise<SendOutcome>,
+  connections = 8,
+): Sender<'email'> & { readonly handed: OutgoingEmail[] } => fakeChannel<'email'>(behave, { connections });
+
+/** Every channel takes what it is handed, but for those given. */
+export const fakeSenders = (given: Partial<Senders>): Senders => ({
+  email: fakeChannel(),
+  sms: fakeChannel(),
+  push: fakeChannel(),
+  'in-app': fakeChannel(),
+  letter: fakeChannel(),
+  'e-letter': fakeChannel(),
+  ...given,
+});
+
 /** The real activities over a real store, with a sender and a creative source of the test's own. */
 export function deliveryBench(
   db: Db,
   campaign: SeededCampaign | readonly SeededCampaign[],
-  sender: EmailSender,
+  /** Of e-mail; or one for each channel the test is about. */
+  sender: EmailSender | Partial<Senders>,
   more: Partial<DeliveryDeps> = {},
 ) {
   const campaigns = Array.isArray(campaign) ? campaign : [campaign];
@@ -73,7 +94,7 @@ export function deliveryBench(
   const signer = createLinkSigner('a secret only for the tests');
   const activities = createDeliveryActivities({
     store,
-    sender,
+    senders: fakeSenders('send' in sender ? { email: sender } : sender),
     creatives: {
       forSending: (campaignId) =>
         Promise.resolve(campaigns.find((c) => c.campaignId === campaignId)?.creatives ?? []),

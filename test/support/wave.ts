@@ -3,12 +3,14 @@ import type { Db } from '../../store/db';
 import { ALL_BUCKETS, inAnHour } from './delivery-bench';
 import type { SeededCampaign } from './seed-campaign';
 
+type ShardEnd = Awaited<ReturnType<DeliveryActivities['sendShard']>>['stopped'];
+
 export interface TestWave {
   readonly ref: { readonly campaignId: string; readonly step: string; readonly wave: string };
   readonly planned: number;
   readonly shards: readonly Shard[];
   /** Runs every shard once, one after the other. */
-  run(deadlineAt?: string): Promise<('done' | 'paused' | 'aborted')[]>;
+  run(deadlineAt?: string): Promise<ShardEnd[]>;
 }
 
 /** Plans one wave over everybody of a seeded campaign. */
@@ -30,7 +32,7 @@ export async function planTestWave(
     planned,
     shards,
     run: async (deadlineAt = inAnHour()) => {
-      const ends: ('done' | 'paused' | 'aborted')[] = [];
+      const ends: ShardEnd[] = [];
       for (const shard of shards)
         ends.push((await activities.sendShard({ ...ref, shard, deadlineAt })).stopped);
       return ends;

@@ -77,7 +77,7 @@ it('waits for an attempt that is alive: what it has on the wire is not called un
 
   await store.turn(
     session,
-    onWire.map((id) => ({ id, outcome: { kind: 'accepted', providerId: 'x' } })),
+    onWire.map((id) => ({ id, channel: 'email', outcome: { kind: 'accepted', providerId: 'x' } })),
     [],
   );
   await session.close();

@@ -136,8 +136,8 @@ it("a dead attempt's claimed rows are planned again, its sending rows are never 
 
   // What turns out later settles it; a late "try again" does not put it back.
   await store.recordOutcomes([
-    { id: Number(marked[0]), outcome: ACCEPTED },
-    { id: Number(marked[1]), outcome: { kind: 'retry', code: '451' } },
+    { id: Number(marked[0]), channel: 'email', outcome: ACCEPTED },
+    { id: Number(marked[1]), channel: 'email', outcome: { kind: 'retry', code: '451' } },
   ]);
   expect(await activities.waveCounts(wave.ref)).toMatchObject({ accepted: 18, uncertain: 2, open: 0 });
 });

@@ -38,7 +38,18 @@ it('pages through a campaign without gap or repeat, filtered by state and wave',
   expect(one).toMatchObject({ campaignId: campaign.campaignId, wave: 'w1', channel: 'email' });
   expect(JSON.stringify(one)).not.toContain('@');
   expect(await countsByWave(database.db.app, campaign.campaignId)).toEqual([
-    { step: 'first', wave: 'w1', planned: 23, accepted: 18, failed: 5, skipped: 0, uncertain: 0, open: 0 },
+    {
+      step: 'first',
+      wave: 'w1',
+      planned: 23,
+      accepted: 18,
+      failed: 5,
+      skipped: 0,
+      uncertain: 0,
+      open: 0,
+      recent: 23,
+      waiting: {},
+    },
   ]);
 });
 
@@ -46,16 +57,17 @@ it('reads names and addresses with the identity pool alone, and none that is dou
   const { profileIds } = await seedCampaign(database.db, { people: 2 });
   await database.db.app`update profiles set doubtful = '{firstName}' where id = ${profileIds[1] ?? 0}`;
   const { recipientsFor } = await import('../../../store/delivery/recipients');
-  const people = await recipientsFor(database.db.identity, profileIds);
-  expect(people.map((person) => person.firstName)).toEqual(['Camille', null]);
-  await expect(recipientsFor(database.db.app, profileIds)).rejects.toThrow('permission denied');
+  const addressees = profileIds.map((profileId) => ({ profileId, step: 'first' }));
+  const people = await recipientsFor(database.db.identity, addressees, ['email']);
+  expect(people.map((person) => person?.firstName)).toEqual(['Camille', null]);
+  await expect(recipientsFor(database.db.app, addressees, ['email'])).rejects.toThrow('permission denied');
 });
 
 it('seeds each kind of policy that is empty, and no other', async () => {
   const policies = createPoliciesStore(database.db.app);
   await policies.seedEmptyKinds(defaultPolicies());
   expect(await policies.list('cap')).toEqual(defaultPolicies().cap);
-  expect(await policies.remove('cap', 'newsletter-7-days')).toBe(true);
+  expect(await policies.remove('cap', 'newsletter-7-days', 'test')).toBe(true);
   await policies.seedEmptyKinds(defaultPolicies());
   expect(Object.keys(await policies.list('cap'))).toEqual(['promotion-14-days']);
 });

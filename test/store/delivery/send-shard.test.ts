@@ -118,7 +118,7 @@ describe('a shard', () => {
   it('records each outcome: refused for now comes back later, refused for good frees the contact, silence stays uncertain', async () => {
     const campaign = await seedCampaign(database.db, { people: 40 });
     const sender = fakeSender((_, nth) => {
-      if (nth % 4 === 1) return { kind: 'retry', code: '451 4.7.1' };
+      if (nth % 4 === 1) return { kind: 'retry', code: '450 4.2.1' };
       if (nth % 4 === 2) return { kind: 'failed', code: '550 5.1.1' };
       if (nth % 4 === 3) return { kind: 'uncertain', code: 'no-answer' };
       return { kind: 'accepted', providerId: 'q1' };
@@ -142,7 +142,7 @@ describe('a shard', () => {
 
   it('gives up after the fifth refusal', async () => {
     const campaign = await seedCampaign(database.db, { people: 1 });
-    const sender = fakeSender(() => ({ kind: 'retry', code: '451' }));
+    const sender = fakeSender(() => ({ kind: 'retry', code: '452 4.2.2' }));
     const { activities } = deliveryBench(database.db, campaign, sender);
     const wave = { campaignId: campaign.campaignId, step: 'first', wave: 'test' };
     const { shards } = await activities.planWave({ ...wave, part: 'test', buckets: ALL_BUCKETS });

@@ -15,6 +15,7 @@ it('reads back what it signed, whatever the ids', () => {
       });
       expect(signer.read(signer.open(deliveryId))).toEqual({ kind: 'open', deliveryId });
       expect(signer.read(signer.unsubscribe(deliveryId))).toEqual({ kind: 'unsubscribe', deliveryId });
+      expect(signer.read(signer.preferences(deliveryId))).toEqual({ kind: 'preferences', deliveryId });
     }),
   );
 });
@@ -49,4 +50,12 @@ it('makes addresses of the public one, with no personal data in them', () => {
   expect(urls.click(1, 0)).toMatch(/^https:\/\/crm\.example\.test\/t\/c\/[\w-]{28}$/);
   expect(urls.open(1)).toMatch(/^https:\/\/crm\.example\.test\/t\/o\/[\w-]{28}$/);
   expect(urls.unsubscribe(1)).toMatch(/^https:\/\/crm\.example\.test\/u\/[\w-]{28}$/);
+});
+
+it('a return path names its delivery, in a local part no relay finds too long', () => {
+  const path = createLinkUrls(signer, 'https://crm.example.test').returnPath(4_711, 'retour.example.test');
+  const [local = '', domain] = path.split('@');
+  expect(domain).toBe('retour.example.test');
+  expect(local.length).toBeLessThanOrEqual(64);
+  expect(signer.read(local.replace('bounce+', ''))).toEqual({ kind: 'bounce', deliveryId: 4_711 });
 });

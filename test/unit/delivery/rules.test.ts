@@ -59,7 +59,7 @@ it.each([
   ['550 5.7.1', false],
   ['bad-address', false],
 ])('%s means a dead address: %s', (code, dead) => {
-  expect(isDeadAddress(code)).toBe(dead);
+  expect(isDeadAddress('email', code)).toBe(dead);
 });
 
 it.each([

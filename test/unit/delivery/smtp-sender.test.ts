@@ -43,7 +43,10 @@ async function against(
   return { relay, sender };
 }
 
-describe('what became of a message', () => {
+describe.each([
+  ['takes one command after the other', []],
+  ['offers PIPELINING', ['PIPELINING', 'SIZE 10240000']],
+])('what became of a message to a relay that %s', (_offer, offers) => {
   it.each<[string, Script, object]>([
     ['421 to the recipient', { rcpt: () => '421 4.7.0 closing' }, { kind: 'retry', code: '421 4.7.0' }],
     ['451 to the recipient', { rcpt: () => '451 4.7.1 greylisted' }, { kind: 'retry', code: '451 4.7.1' }],
@@ -71,13 +74,13 @@ describe('what became of a message', () => {
     ['a hang-up in mid body', { midBody: () => HANG_UP }, { kind: 'uncertain', code: 'connection-lost' }],
     ['a hang-up after the body', { body: () => HANG_UP }, { kind: 'uncertain', code: 'connection-lost' }],
   ])('%s', async (_, script, outcome) => {
-    const { sender } = await against(script);
+    const { sender } = await against({ offers, ...script });
     expect(await sender.send(email())).toEqual(outcome);
   });
 
   it('is uncertain when the answer to the body does not come, and stays so when it comes too late', async () => {
     const { sender, relay } = await against(
-      { body: (nth) => (nth === 1 ? { afterMs: 600, say: '250 late' } : '250 queued as Z2') },
+      { offers, body: (nth) => (nth === 1 ? { afterMs: 600, say: '250 late' } : '250 queued as Z2') },
       { answerTimeoutMs: 250 },
     );
     expect(await sender.send(email())).toEqual({ kind: 'uncertain', code: 'no-answer' });
@@ -88,7 +91,7 @@ describe('what became of a message', () => {
   });
 
   it('is a retry when the answer to RCPT does not come: the body was not on the wire', async () => {
-    const { sender } = await against({ rcpt: () => null }, { answerTimeoutMs: 200 });
+    const { sender } = await against({ offers, rcpt: () => null }, { answerTimeoutMs: 200 });
     expect(await sender.send(email())).toEqual({ kind: 'retry', code: 'relay-unreachable' });
   });
 
@@ -143,6 +146,82 @@ describe('what became of a message', () => {
     const { sender, relay } = await against({});
     expect(await sender.send(email({ to: { address } }))).toEqual({ kind: 'failed', code: 'bad-address' });
     expect(relay.connections()).toBe(0);
+  });
+});
+
+describe('a relay that offers PIPELINING', () => {
+  const offers = ['PIPELINING'];
+
+  it('gets sender, recipient and DATA at once, and one that does not offer it gets them one by one', async () => {
+    for (const [given, commands] of [
+      [offers, ['MAIL', 'RCPT', 'DATA']],
+      [[], ['MAIL']],
+    ] as const) {
+      const { sender, relay } = await against({ offers: given, mail: () => null }, { answerTimeoutMs: 200 });
+      expect(await sender.send(email())).toEqual({ kind: 'retry', code: 'relay-unreachable' });
+      expect(relay.seen.slice(1).map((line) => line.slice(0, 4))).toEqual(commands);
+    }
+  });
+
+  it('gets no byte of the body before it asks for it', async () => {
+    const { sender, relay } = await against({ offers, data: () => ({ afterMs: 250, say: '354 go on' }) });
+    const sent = sender.send(email());
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(relay.seen.map((line) => line.slice(0, 4))).toEqual(['EHLO', 'MAIL', 'RCPT', 'DATA']);
+    expect(await sent).toMatchObject({ kind: 'accepted' });
+    expect(relay.seen.at(-1)).toBe('<body>');
+  });
+
+  it.each<[string, (nth: number) => string, string]>([
+    ['asks for the body all the same', () => '354 go on', '<no body>'],
+    ['refuses DATA too', (nth) => (nth === 2 ? '503 5.5.1 no recipients' : '354 go on'), 'RSET'],
+  ])('and refuses one recipient among others, and %s: the neighbours do not notice', async (_, data, end) => {
+    const { sender, relay } = await against({
+      offers,
+      rcpt: (nth) => (nth === 2 ? '550 5.1.1 unknown' : '250 ok'),
+      data,
+    });
+    const outcomes = await Promise.all([1, 2, 3].map((id) => sender.send(email({ deliveryId: id }))));
+    expect(outcomes).toEqual([
+      { kind: 'accepted', providerId: 'Q1' },
+      { kind: 'failed', code: '550 5.1.1' },
+      { kind: 'accepted', providerId: 'Q2' },
+    ]);
+    expect(relay.connections()).toBe(1);
+    expect(relay.seen.filter((line) => line.startsWith('<') || line === 'RSET')).toEqual([
+      '<body>',
+      end,
+      '<body>',
+    ]);
+  });
+
+  it('and refuses the sender but takes the recipient is left: neither a body nor an empty message goes out', async () => {
+    const { sender, relay } = await against({
+      offers,
+      mail: (nth) => (nth === 1 ? '451 4.3.0 later' : '250 ok'),
+    });
+    expect(await sender.send(email())).toEqual({ kind: 'retry', code: '451 4.3.0' });
+    expect(await sender.send(email())).toMatchObject({ kind: 'accepted' });
+    expect(relay.seen.filter((line) => line.startsWith('<'))).toEqual(['<body>']);
+    expect(relay.connections()).toBe(2);
+  });
+
+  it('and goes away in mid session: what had not begun goes out on a new connection, once', async () => {
+    const { sender, relay } = await against({
+      offers,
+      mail: (nth) => (nth === 3 ? '421 4.3.2 closing' : '250 ok'),
+    });
+    const outcomes = await Promise.all([1, 2, 3, 4].map((id) => sender.send(email({ deliveryId: id }))));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(Array(4).fill('accepted'));
+    expect(relay.seen.filter((line) => line === '<body>')).toHaveLength(4);
+    expect(relay.connections()).toBe(2);
+  });
+
+  it('and says what is no reply is left at once, whatever follows', async () => {
+    const { sender } = await against({ offers, rcpt: () => 'hello\r\n250 ok' });
+    expect(await sender.send(email())).toEqual({ kind: 'retry', code: 'relay-unreachable' });
+    const { sender: later } = await against({ offers, body: () => `299-${'x'.repeat(70_000)}` });
+    expect(await later.send(email())).toEqual({ kind: 'uncertain', code: 'connection-lost' });
   });
 });
 
@@ -234,4 +313,15 @@ it('cannot be made to write another header or recipient', async () => {
     }),
   );
   expect(relay.seen.filter((line) => line.startsWith('RCPT'))).toHaveLength(1);
+});
+
+it('hands over a message that is written already as it is, its dots doubled, from its own return path', async () => {
+  const { sender, relay } = await against({});
+  const mime = 'To: camille@example.test\r\nSubject: x\r\n\r\n.dot\r\n..two\r\n.\r\nend';
+  const returnPath = 'bounce+0a@retour.example.test';
+  expect(await sender.send(email({ mime, returnPath }))).toMatchObject({ kind: 'accepted' });
+  expect(relay.seen).toContain('MAIL FROM:<bounce+0a@retour.example.test>');
+  expect(relay.bodies).toEqual([
+    'To: camille@example.test\r\nSubject: x\r\n\r\n..dot\r\n...two\r\n..\r\nend',
+  ]);
 });

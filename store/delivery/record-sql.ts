@@ -1,0 +1,104 @@
+import { isDeadAddress } from '../../domain/delivery/bounce';
+import { isRelayFault, isSilence, RETRY_POLICY } from '../../domain/delivery/retry-policy';
+import type { Sql } from '../db';
+import type { Turn } from './turn';
+
+type Recording = Pick<Turn, 'outcomes' | 'backendPid' | 'channels'>;
+
+/**
+ * Common table expressions that write down what became of messages, each with a comma after it. Nearly every group is
+ * all accepted, and then there is little to do: the whole of it takes 1.2 to 2.3 times as long.
+ */
+export function recordCtes(sql: Sql, recording: Recording) {
+  const { outcomes } = recording;
+  if (outcomes.length === 0) return sql``;
+  return outcomes.every(({ outcome }) => outcome.kind === 'accepted')
+    ? sql`${allAccepted(sql, recording)} ${budget(sql)}`
+    : sql`${anyOutcome(sql, recording)} ${budget(sql)}`;
+}
+
+/** As `anyOutcome` does with an accepted one: no slot to give back, no address to bury, nothing to plan again. */
+function allAccepted(sql: Sql, { outcomes, backendPid }: Recording) {
+  const ids = outcomes.map((o) => o.id);
+  return sql`
+    recorded as (
+      update deliveries d set state = 'accepted', code = null, reason = null, not_before = null, settled_at = clock_timestamp(),
+        provider_id = coalesce(nullif(o.provider_id, ''), d.provider_id), attempts = d.attempts + 1,
+        cost_micros = coalesce(o.cost, d.cost_micros)
+      from unnest(${ids}::bigint[],
+        ${outcomes.map(({ outcome }) => (outcome.kind === 'accepted' ? outcome.providerId : null))}::text[],
+        ${outcomes.map((o) => o.costMicros ?? null)}::int[]) as o (id, provider_id, cost)
+      where d.id = any(${ids}::bigint[]) and d.id = o.id
+        and (d.state in ('sending', 'uncertain') or (d.state = 'claimed' and pg_backend_pid() = ${backendPid}))
+      returning d.campaign_id, coalesce(new.cost_micros, 0) - coalesce(old.cost_micros, 0) as spent
+    ),`;
+}
+
+function anyOutcome(sql: Sql, { outcomes, backendPid, channels }: Recording) {
+  const ids = outcomes.map((o) => o.id);
+  const exhausted = sql`(o.kind = 'retry' and not o.relay_fault and d.attempts + 1 >= ${RETRY_POLICY.maxAttempts})`;
+  // Asked in vain for the last time, of a message that may well have gone.
+  const unknown = sql`(o.kind = 'uncertain' or (${exhausted} and o.silent))`;
+  const lost = sql`(o.kind = 'failed' or (${exhausted} and not o.silent))`;
+  const elsewhere = sql`(${lost} and d.state <> 'uncertain' and exists (
+    select from unnest(${[...channels]}::text[]) c where c <> d.channel and c <> all(coalesce(d.tried, '{}'))))`;
+  return sql`
+    outcome as materialized (
+      select * from unnest(
+        ${ids}::bigint[],
+        ${outcomes.map((o) => o.outcome.kind)}::text[],
+        ${outcomes.map(({ outcome }) => (outcome.kind === 'accepted' ? null : outcome.code))}::text[],
+        ${outcomes.map(({ outcome }) => (outcome.kind === 'accepted' ? outcome.providerId : null))}::text[],
+        ${outcomes.map((o) => o.costMicros ?? null)}::int[],
+        ${outcomes.map(({ outcome }) => (outcome.kind === 'retry' ? (outcome.retryAfterSeconds ?? 0) : 0))}::float8[],
+        ${flags(outcomes.map(({ outcome }) => outcome.kind === 'retry' && isRelayFault(outcome.code)))}::boolean[],
+        ${flags(outcomes.map(({ outcome }) => outcome.kind === 'retry' && isSilence(outcome.code)))}::boolean[],
+        ${flags(outcomes.map(({ outcome, channel }) => outcome.kind === 'failed' && isDeadAddress(channel, outcome.code)))}::boolean[]
+      ) as o (id, kind, code, provider_id, cost, retry_after, relay_fault, silent, dead)
+    ),
+    recorded as (
+      update deliveries d set
+        state = case when o.kind = 'accepted' then 'accepted' when ${unknown} then 'uncertain' when ${lost} and not ${elsewhere} then 'failed' else 'planned' end,
+        code = o.code,
+        reason = case when ${elsewhere} then 'fallback' when ${unknown} then o.code
+          when o.kind = 'retry' and not ${exhausted} then 'retry' end,
+        tried = case when ${elsewhere} then array_append(d.tried, d.channel) else d.tried end,
+        provider_id = coalesce(nullif(o.provider_id, ''), d.provider_id),
+        attempts = case when ${elsewhere} then 0 when o.relay_fault then d.attempts else d.attempts + 1 end,
+        not_before = case when o.kind = 'retry' and not ${exhausted} then clock_timestamp() + make_interval(
+          secs => greatest(least(o.retry_after, ${RETRY_POLICY.mostAskedSeconds}::float8),
+            ${RETRY_POLICY.firstDelaySeconds}::float8 * case when o.relay_fault then 1 else ${RETRY_POLICY.factor}::float8 ^ d.attempts end)) end,
+        settled_at = case when o.kind = 'accepted' or ${unknown} or (${lost} and not ${elsewhere}) then clock_timestamp() end,
+        cost_micros = case when o.kind = 'accepted' then coalesce(o.cost, d.cost_micros) when ${unknown} then d.cost_micros end
+      from outcome o
+      where d.id = any(${ids}::bigint[]) and d.id = o.id and (d.state = 'sending'
+        or (d.state = 'claimed' and pg_backend_pid() = ${backendPid})
+        or (d.state = 'uncertain' and o.kind in ('accepted', 'failed')))
+      returning d.campaign_id, d.step, d.profile_id, d.state, d.channel, o.dead,
+        coalesce(new.cost_micros, 0) - coalesce(old.cost_micros, 0) as spent
+    ),
+    released as (
+      delete from contacts c using recorded r
+      where r.state in ('failed', 'planned')
+        and c.campaign_id = r.campaign_id and c.step = r.step and c.profile_id = r.profile_id
+    ),
+    buried as (
+      insert into suppressions (fingerprint, reason)
+      select distinct fingerprint, 'hard-bounce'
+      from recorded r join profiles p on p.id = r.profile_id
+      cross join lateral (select case r.channel when 'email' then p.email_fp when 'sms' then p.phone_fp end as fingerprint) f
+      where r.dead and fingerprint is not null
+      on conflict do nothing
+    ),`;
+}
+
+const budget = (sql: Sql) => sql`
+    -- What a message cost may be more than was reserved for it; a budget that is used up stays used up.
+    budget as (
+      update campaign_budgets b set spent_micros = greatest(0, least(b.limit_micros, b.spent_micros + s.spent))
+      from (select campaign_id, sum(spent) as spent from recorded group by campaign_id) s
+      where b.campaign_id = s.campaign_id and s.spent <> 0
+    ),`;
+
+/** The driver types an array of booleans as one boolean; as a literal it arrives whole. */
+const flags = (values: readonly boolean[]): string => `{${values.join(',')}}`;

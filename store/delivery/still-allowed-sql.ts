@@ -1,0 +1,39 @@
+import type postgres from 'postgres';
+import type { ConsentRule } from '../../domain/delivery/nature-rules';
+import type { Channel } from '../../domain/shared/words';
+import { FINGERPRINT } from '../audience-sql';
+import type { Sql } from '../db';
+
+/** What may have changed for somebody between the gate and the wire. */
+export interface StillAllowed {
+  readonly channel: Channel;
+  /** A no to one of them is a change; where a yes is needed, so is one that has run out since. */
+  readonly consents: readonly ConsentRule[];
+  /** Of suppressions that hold for the brand. */
+  readonly scopes: readonly string[];
+}
+
+/**
+ * Whether a claimed row `d` may still go: nobody of it has said no, and its address has not died, since the gate
+ * judged it. A batch may wait for minutes at a slow provider; what has changed goes back to the gate.
+ */
+export function stillAllowed(sql: Sql, { channel, consents, scopes }: StillAllowed): postgres.Fragment {
+  const fingerprint = FINGERPRINT[channel];
+  const optIn = consents.filter((c) => c.kind === 'opt-in').map((c) => c.purpose);
+  return sql`
+        ${
+          consents.length === 0
+            ? sql``
+            : sql`and not exists (
+          select from consent_state s
+          where s.profile_id = d.profile_id and s.purpose = any(${consents.map((c) => c.purpose)}::text[]) and s.channel = ${channel}
+            and (not s.granted or (s.expires_at <= statement_timestamp() and s.purpose = any(${optIn}::text[]))))`
+        }
+        ${
+          fingerprint === null
+            ? sql``
+            : sql`and not exists (
+          select from profiles p join suppressions x on x.fingerprint = p.${sql(fingerprint)} and x.scope = any(${[...scopes]}::text[])
+          where p.id = d.profile_id)`
+        }`;
+}
