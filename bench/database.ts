@@ -7,6 +7,8 @@ import { connect, type Db } from '../store/db';
 import { migrate } from '../store/migrate';
 
 export interface BenchDatabase {
+  /** As its owner: for a process of the bench's own. */
+  readonly url: string;
   readonly db: Db;
   /** As the owner of everything, for what the application's roles may not: truncate, checkpoint, analyze. */
   readonly owner: postgres.Sql<{ bigint: number }>;
@@ -34,6 +36,7 @@ export async function benchDatabase(): Promise<BenchDatabase> {
     types: { bigint: bigint },
   });
   return {
+    url: server.url,
     db,
     owner,
     close: async () => {

@@ -1,6 +1,21 @@
 import { audienceBench } from './audience';
 import type { Bench } from './bench';
+import { deliveryBenches } from './delivery';
+import { eventsBackBench } from './events-back';
+import { gateBench } from './gate';
+import { messagesBench } from './messages';
+import { personaliseBench } from './personalise';
 import { replayBench } from './replay';
+import { waveBench } from './wave';
 
 /** Every bench there is, by name. */
-export const BENCHES: readonly Bench[] = [audienceBench, replayBench];
+export const BENCHES: readonly Bench[] = [
+  audienceBench,
+  ...deliveryBenches,
+  eventsBackBench,
+  gateBench,
+  messagesBench,
+  personaliseBench,
+  replayBench,
+  waveBench,
+];

@@ -1,21 +1,23 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What a tracked link, a pixel or an unsubscribe link stands for. */
+/** What a tracked link, a pixel, a link to unsubscribe or to one's preferences, or a return path stands for. */
 export type LinkToken =
   | { readonly kind: 'click'; readonly deliveryId: number; readonly linkIndex: number }
-  | { readonly kind: 'open' | 'unsubscribe'; readonly deliveryId: number };
+  | { readonly kind: 'open' | 'unsubscribe' | 'bounce' | 'preferences'; readonly deliveryId: number };
 
 export interface LinkSigner {
   click(deliveryId: number, linkIndex: number): string;
   open(deliveryId: number): string;
   unsubscribe(deliveryId: number): string;
+  bounce(deliveryId: number): string;
+  preferences(deliveryId: number): string;
   /** What was signed, or null for anything that was not signed with this secret. */
   read(token: string): LinkToken | null;
 }
 
 /** 96 bits: guessing one link takes longer than anybody has, and the token stays at 28 characters. */
 const MAC_BYTES = 12;
-const KIND = { click: 1, open: 2, unsubscribe: 3 } as const;
+const KIND = { click: 1, open: 2, unsubscribe: 3, bounce: 4, preferences: 5 } as const;
 /** kind (1), delivery id (6), link index (2). */
 const BODY_BYTES = 9;
 const TOKEN = /^[A-Za-z0-9_-]{28}$/;
@@ -42,6 +44,8 @@ export function createLinkSigner(secret: string): LinkSigner {
     click: (deliveryId, linkIndex) => sign('click', deliveryId, linkIndex),
     open: (deliveryId) => sign('open', deliveryId, 0),
     unsubscribe: (deliveryId) => sign('unsubscribe', deliveryId, 0),
+    bounce: (deliveryId) => sign('bounce', deliveryId, 0),
+    preferences: (deliveryId) => sign('preferences', deliveryId, 0),
     read: (token) => {
       if (!TOKEN.test(token)) return null;
       const bytes = Buffer.from(token, 'base64url');
@@ -55,6 +59,10 @@ export function createLinkSigner(secret: string): LinkSigner {
           return { kind: 'open', deliveryId };
         case KIND.unsubscribe:
           return { kind: 'unsubscribe', deliveryId };
+        case KIND.bounce:
+          return { kind: 'bounce', deliveryId };
+        case KIND.preferences:
+          return { kind: 'preferences', deliveryId };
         default:
           return null;
       }

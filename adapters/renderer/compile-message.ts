@@ -1,120 +1,55 @@
-import { compile as textCompiler } from 'html-to-text';
-import mjml2html from 'mjml';
 import type { CompiledMessage } from '../../domain/creatives/creative';
 import type { EffectiveContent } from '../../domain/creatives/effective-content';
-import { phrasesFor } from '../../domain/creatives/phrases';
 import type { Brand } from '../../domain/creatives/ports';
-import { fillSlots, masterMjml, type Slot } from './master-template';
-import {
-  blockHtml,
-  escapeHtml,
-  inlineHtml,
-  literal,
-  marked,
-  newMarks,
-  placeholder,
-  unmark,
-  type FixedValues,
-  type Marks,
-} from './pieces';
+import type { Channel } from '../../domain/shared/words';
+import { compileEmail } from './compile-email';
+import { compileInApp, compileLetter, compilePush, compileSms } from './compile-words';
+import type { Vocabulary } from './pieces';
+
+export interface EmailPictures {
+  readonly logoUrl: string;
+  readonly logoWidthPx: number;
+  readonly heroUrl: string;
+}
 
 export interface MessageInput {
   readonly content: EffectiveContent;
   readonly brand: Brand;
   readonly locale: string;
-  readonly logoUrl: string;
-  readonly logoWidthPx: number;
-  readonly heroUrl: string;
+  /** The recipient may refuse such messages: an e-mail has its link, an SMS its STOP. */
   readonly unsubscribe: boolean;
+  /** Fallbacks of the variables the scenario declares, by name. */
+  readonly variables: ReadonlyMap<string, string>;
 }
 
-const PIXEL =
-  '{% if pixelUrl %}<img src="{{ pixelUrl }}" alt="" width="1" height="1" style="display:block;border:0;" />{% endif %}';
-
-const toText = textCompiler({
-  wordwrap: 78,
-  selectors: [
-    { selector: 'td.hero', format: 'skip' },
-    { selector: 'img', format: 'skip' },
-    { selector: 'h1', options: { uppercase: false } },
-    { selector: 'a', options: { hideLinkHrefIfSameAsText: true } },
-  ],
-});
-
-/** Layouts by their MJML: it depends on the brand, the language and two choices, so there are few. */
-const layouts = new Map<string, Promise<string>>();
-
-/** Throws where MJML finds a fault. Not minified: it saves a tenth and costs more than the compile. */
-async function layout(mjml: string): Promise<string> {
-  const { html } = await mjml2html(mjml, { validationLevel: 'strict', fonts: {}, keepComments: false });
-  return html;
-}
-
-/**
- * Layout and content once per persona × arm; what is the person's own stays Liquid (`person.…`, `links[0]`,
- * `unsubscribeUrl`, `pixelUrl`). Whatever an editor typed arrives as text: escaped in HTML, inert in Liquid.
- */
-export async function compileMessage(input: MessageInput): Promise<CompiledMessage> {
-  const { content, brand } = input;
-  const mjml = masterMjml({
-    locale: input.locale,
-    colours: brand.colours,
-    logoWidthPx: input.logoWidthPx,
-    hasOffer: content.offerCode !== null,
-    hasUnsubscribe: input.unsubscribe,
-  });
-  const compiled = layouts.get(mjml) ?? layout(mjml);
-  layouts.set(mjml, compiled);
-
-  const fixed: FixedValues = {
-    'offer.code': content.offerCode ?? '',
-    'persona.keyMessage': content.keyMessage,
-    'brand.name': brand.name,
+/** One message of any channel. Pictures are an e-mail's; the others have none. */
+export async function compileMessage(
+  channel: Channel,
+  input: MessageInput,
+  pictures: EmailPictures | null,
+): Promise<CompiledMessage> {
+  const { content, brand, variables } = input;
+  const words: Vocabulary = {
+    fixed: {
+      'offer.code': content.offerCode ?? '',
+      'persona.keyMessage': content.keyMessage,
+      'brand.name': brand.name,
+    },
+    message: variables,
+    link: null,
   };
-  const marks = newMarks();
-  const slots = slotsOf(input, fixed, marks);
-  const html = await compiled;
-  const text = toText(fillSlots(html, { ...slots, title: '', preheader: '' }))
-    .replace(/\n{3,}/g, '\n\n')
-    .trim();
-  return {
-    subject: unmark(oneLine(marked(content.subject, fixed, marks)), marks),
-    preheader: unmark(oneLine(marked(content.preheader, fixed, marks)), marks),
-    headline: unmark(oneLine(marked(content.headline, fixed, marks)), marks),
-    html: unmark(fillSlots(html, slots), marks).replace('</body>', () => `${PIXEL}</body>`),
-    text: unmark(text, marks),
-    links: [{ index: 0, url: content.ctaUrl, label: content.ctaLabel }],
-  };
-}
-
-const oneLine = (text: string): string => text.replace(/\s*[\r\n]+\s*/g, ' ').trim();
-
-function slotsOf(input: MessageInput, fixed: FixedValues, marks: Marks): Readonly<Record<Slot, string>> {
-  const { content, brand } = input;
-  const phrases = phrasesFor(input.locale);
-  const plain = (text: string): string => inlineHtml(literal(text, marks));
-  const worded = (text: string): string => inlineHtml(marked(text, fixed, marks));
-  return {
-    brandName: plain(brand.name),
-    logoUrl: escapeHtml(input.logoUrl),
-    heroUrl: escapeHtml(input.heroUrl),
-    heroAlt: plain(content.heroAlt),
-    title: worded(content.headline),
-    preheader: worded(content.preheader),
-    headline: worded(content.headline),
-    body: blockHtml(marked(content.body, fixed, marks), ''),
-    keyMessage: blockHtml(marked(content.keyMessage, fixed, marks), 'font-weight:700;'),
-    offerLabel: plain(phrases.offerLabel),
-    offerCode: plain(content.offerCode ?? ''),
-    offerHow: plain(phrases.offerHow),
-    ctaLabel: plain(content.ctaLabel),
-    ctaHref: placeholder('{{ links[0] }}', marks),
-    reason: plain(phrases.reason(brand.name)),
-    unsubscribeLabel: plain(phrases.unsubscribe),
-    unsubscribeHref: placeholder('{{ unsubscribeUrl }}', marks),
-    privacyLabel: plain(phrases.privacy),
-    privacyHref: escapeHtml(brand.privacyUrl),
-    legalText: plain(brand.legalText),
-    address: plain(brand.address),
-  };
+  switch (channel) {
+    case 'email':
+      if (pictures === null) throw new Error('an e-mail has pictures');
+      return compileEmail(input, words, pictures);
+    case 'sms':
+      return compileSms(input, words);
+    case 'push':
+      return compilePush(input, words);
+    case 'in-app':
+      return compileInApp(input, words);
+    case 'letter':
+    case 'e-letter':
+      return compileLetter(input, words);
+  }
 }

@@ -1,46 +1,53 @@
-import { Liquid } from 'liquidjs';
+import type { MessageValues } from '../../domain/campaigns/message-values';
+import { messageVariables } from '../../domain/creatives/language';
 import { believablePerson, type PersonValues } from '../../domain/creatives/variables';
+import { escapedHtml } from './escaped-html';
+import { parseCreative, type Fillable } from './liquid';
+import { cutIntoSlots, type PersonalUrls, type SlottedText } from './slots';
 
-export interface Fillable {
-  readonly subject: string;
-  readonly html: string;
-  readonly text: string;
-}
-
-export interface PersonalUrls {
-  /** By the creative's link index. */
-  readonly links: readonly string[];
-  readonly unsubscribeUrl: string;
-  /** null: this person's opens are not to be seen. */
-  readonly pixelUrl: string | null;
-}
-
-const STRICT = {
-  strictVariables: true,
-  lenientIf: true,
-  strictFilters: true,
-  ownPropertyOnly: true,
-} as const;
-const plain = new Liquid(STRICT);
-const escaped = new Liquid({ ...STRICT, outputEscape: 'escape' });
-
-/** One line, whatever a name holds: a subject is a header. */
-const oneLine = (text: string): string => text.replace(/[\r\n]+/g, ' ');
+export type Fill = (person: PersonValues, urls: PersonalUrls, values?: MessageValues) => Fillable;
 
 /**
- * Parses a creative once; what it answers fills in one person. Values nobody should read take their fallback. Throws
- * on a variable that is not there: nothing unresolved reaches anybody.
+ * Reads a creative once; what it answers fills in one person. Values nobody should read take their fallback. Throws
+ * on a variable that is not there: nothing unresolved reaches anybody. Most creatives are cut into slots, twenty times
+ * quicker than Liquid, which does the others and whoever the slots do not fit.
  */
-export function compileCreative(creative: Fillable): (person: PersonValues, urls: PersonalUrls) => Fillable {
-  const subject = plain.parse(creative.subject);
-  const html = escaped.parse(creative.html);
-  const text = plain.parse(creative.text);
-  return (person, urls) => {
-    const scope = { person: believablePerson(person).values, ...urls };
+export function compileCreative(creative: Fillable): Fill {
+  const byLiquid = fillByLiquid(creative);
+  const place = cutIntoSlots(creative);
+  if (place === null) return byLiquid;
+  return (person, urls, values = {}) => {
+    const placed = place(person, urls, values);
+    if (placed === null) return byLiquid(person, urls, values);
+    const { message } = placed;
     return {
-      subject: oneLine(plain.renderSync(subject, scope)),
-      html: escaped.renderSync(html, scope),
-      text: plain.renderSync(text, scope),
+      subject: joined(message.subject, placed.values),
+      html: joined(message.html, placed.values.map(escapedHtml)),
+      text: joined(message.text, placed.values),
     };
   };
 }
+
+/** The creative as Liquid fills it in, person by person. */
+export function fillByLiquid(creative: Fillable): Fill {
+  const print = parseCreative(creative);
+  const named = [creative.subject, creative.html, creative.text].flatMap(messageVariables);
+  return (person, { links, unsubscribeUrl, pixelUrl }, values = {}) =>
+    print({
+      person: believablePerson(person).values,
+      // What was not given is null, so that its fallback stands.
+      message: Object.fromEntries(named.map((name) => [name, values[name] ?? null])),
+      links,
+      unsubscribeUrl,
+      pixelUrl,
+    });
+}
+
+function joined({ fixed, slots }: SlottedText, values: readonly string[]): string {
+  let text = fixed[0] ?? '';
+  for (let i = 0; i < slots.length; i += 1) text += (values[slots[i] ?? 0] ?? '') + (fixed[i + 1] ?? '');
+  return text;
+}
+
+export type { Fillable } from './liquid';
+export type { PersonalUrls } from './slots';

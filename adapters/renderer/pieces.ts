@@ -1,10 +1,14 @@
-import { parseContent, type Piece } from '../../domain/creatives/language';
+import { parseContent, type FixedVariable, type Piece } from '../../domain/creatives/language';
 
-/** What stands behind the fixed variables of a text. */
-export interface FixedValues {
-  readonly 'offer.code': string;
-  readonly 'persona.keyMessage': string;
-  readonly 'brand.name': string;
+/** What stands behind the variables of a text that are not a person's. */
+export interface Vocabulary {
+  readonly fixed: Readonly<Record<FixedVariable, string>>;
+  /** Fallbacks of `message.…`, by the names the scenario declares. */
+  readonly message: ReadonlyMap<string, string>;
+  /** Where `{{ link }}` leads, printed as it is; null: tracked, known for each person. */
+  readonly link: string | null;
+  /** What is done to every word an editor wrote, fallbacks too. */
+  readonly tidy?: (text: string) => string;
 }
 
 /**
@@ -37,34 +41,49 @@ export const literal = (text: string, marks: Marks): string =>
 /** Liquid of our own: a tracked link's placeholder. */
 export const placeholder = (liquid: string, marks: Marks): string => mark(marks, liquid);
 
+/** The tracked link of a message, filled in for each person. */
+export const TRACKED_LINK = '{{ links[0] }}';
+
 /** An editor's text with every variable as a mark, nothing escaped yet. */
-export const marked = (source: string, fixed: FixedValues, marks: Marks): string =>
-  parseContent(source)
+export function marked(source: string, words: Vocabulary, marks: Marks): string {
+  const { tidy = (text: string) => text } = words;
+  const liquidOf = (piece: Exclude<Piece, { kind: 'text' | 'fixed' }>): string => {
+    switch (piece.kind) {
+      case 'person':
+        return variable(`person.${piece.name}`, piece.fallback === null ? null : tidy(piece.fallback));
+      case 'message':
+        return variable(`message.${piece.name}`, tidy(piece.fallback ?? words.message.get(piece.name) ?? ''));
+      case 'if':
+        return `{% if person.${piece.name} %}`;
+      case 'else':
+        return '{% else %}';
+      case 'endif':
+        return '{% endif %}';
+      case 'link':
+        return TRACKED_LINK;
+    }
+  };
+  return parseContent(source, new Set(words.message.keys()))
     .map((piece) => {
-      if (piece.kind === 'text') return literal(piece.text, marks);
-      return piece.kind === 'fixed' ? literal(fixed[piece.name], marks) : mark(marks, liquidOf(piece));
+      if (piece.kind === 'text') return literal(tidy(piece.text), marks);
+      if (piece.kind === 'fixed') return literal(tidy(words.fixed[piece.name]), marks);
+      if (piece.kind === 'link' && words.link !== null) return literal(words.link, marks);
+      return mark(marks, liquidOf(piece));
     })
     .join('');
-
-function liquidOf(piece: Exclude<Piece, { kind: 'text' | 'fixed' }>): string {
-  switch (piece.kind) {
-    case 'person':
-      return personLiquid(piece.name, piece.fallback);
-    case 'if':
-      return `{% if person.${piece.name} %}`;
-    case 'else':
-      return '{% else %}';
-    case 'endif':
-      return '{% endif %}';
-  }
 }
 
-/** The language's quotes hold no braces, and a text with one kind of quote is written in the other. */
-function personLiquid(name: string, fallback: string | null): string {
-  if (fallback === null) return `{{ person.${name} }}`;
-  const quote = fallback.includes('"') ? "'" : '"';
-  return `{{ person.${name} | default: ${quote}${fallback.replace(PRIVATE, '')}${quote} }}`;
+/** No fallback holds braces: neither the language nor the validation of a scenario lets them. */
+function variable(name: string, fallback: string | null): string {
+  if (fallback === null) return `{{ ${name} }}`;
+  const words = fallback.replace(PRIVATE, '');
+  const safe = words.includes("'") ? words.replaceAll('"', "'") : words;
+  const quote = safe.includes('"') ? "'" : '"';
+  return `{{ ${name} | default: ${quote}${safe}${quote} }}`;
 }
+
+/** A subject is a header, a title is a line. */
+export const oneLine = (text: string): string => text.replace(/\s*[\r\n]+\s*/g, ' ').trim();
 
 /** One line of HTML. */
 export const inlineHtml = (text: string): string => escapeHtml(text).replace(/\s*\r?\n\s*/g, ' ');

@@ -1,6 +1,6 @@
-import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import type { Brand } from '../../domain/creatives/ports';
+import { drawnText, type DrawnText, type Face } from './drawn-text';
 
 export interface PreviewInput {
   readonly brand: Brand;
@@ -18,39 +18,9 @@ const MARGIN = 32;
 const LOGO_HEIGHT = 36;
 const BAND_HEIGHT = 72;
 
-/** The fonts come with the project: a server often has none, and a missing one is drawn as empty boxes. */
-const fontFolder = join(dirname(require.resolve('dejavu-fonts-ttf/package.json')), 'ttf');
-const FONTS = {
-  regular: ['DejaVu Sans', 'DejaVuSans.ttf'],
-  bold: ['DejaVu Sans Bold', 'DejaVuSans-Bold.ttf'],
-  serif: ['DejaVu Serif', 'DejaVuSerif.ttf'],
-} as const;
-
-const markup = (text: string): string => text.replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`);
-
-/** A line or paragraph as a picture, wrapped to `width`. */
-async function text(
-  words: string,
-  face: keyof typeof FONTS,
-  size: number,
-  colour: string,
-  width = WIDTH - 2 * MARGIN,
-) {
-  const [font, file] = FONTS[face];
-  const { data, info } = await sharp({
-    text: {
-      text: `<span foreground="${colour}">${markup(words)}</span>`,
-      font: `${font} ${size}`,
-      fontfile: join(fontFolder, file),
-      width,
-      rgba: true,
-      wrap: 'word-char',
-    },
-  })
-    .png()
-    .toBuffer({ resolveWithObject: true });
-  return { input: data, width: info.width, height: info.height };
-}
+/** A line or paragraph of the card, wrapped to its width. */
+const text = (words: string, face: Face, size: number, colour: string): Promise<DrawnText> =>
+  drawnText(words, face, size, colour, WIDTH - 2 * MARGIN);
 
 /**
  * What an approver sees at a glance, as PNG, 600 px wide: the inbox line, the logo on its ground, the hero, the headline and the

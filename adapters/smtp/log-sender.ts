@@ -10,7 +10,7 @@ export function createLogSender(
     send: (email) => {
       log({
         deliveryId: email.deliveryId,
-        bytes: Buffer.byteLength(email.html) + Buffer.byteLength(email.text),
+        bytes: email.mime?.length ?? Buffer.byteLength(email.html) + Buffer.byteLength(email.text),
       });
       return Promise.resolve({ kind: 'accepted', providerId: `log-${email.deliveryId}` });
     },

@@ -1,11 +1,11 @@
 const HEX = Buffer.from('0123456789ABCDEF', 'latin1');
-const [CR, LF, TAB, SPACE, EQUALS] = [13, 10, 9, 32, 61];
+const [CR, LF, TAB, SPACE, DOT, EQUALS] = [13, 10, 9, 32, 46, 61];
 /** RFC 2045 §6.7: no line longer than 76 characters, the soft break's `=` included. */
 const LINE = 75;
 
 /**
- * A text as quoted-printable, lines ended by CRLF whatever they were ended by before. Byte by byte into one buffer:
- * a string built piece by piece costs five times as much, and this runs once per message.
+ * A text as quoted-printable, lines ended by CRLF whatever they were ended by before. No line starts with a dot, so
+ * SMTP has none to double. Byte by byte into one buffer: a string built piece by piece costs five times as much.
  */
 export function quotedPrintable(text: string): Buffer {
   const bytes = Buffer.from(text, 'utf8');
@@ -25,9 +25,11 @@ export function quotedPrintable(text: string): Buffer {
     }
     // White space may not end a line: relays strip it.
     const blankAtEnd = (byte === SPACE || byte === TAB) && (next === undefined || next === LF || next === CR);
-    const plain =
+    const printable =
       (byte > SPACE && byte < 127 && byte !== EQUALS) || ((byte === SPACE || byte === TAB) && !blankAtEnd);
-    if (line + (plain ? 1 : 3) > LINE) {
+    const full = line + (printable ? 1 : 3) > LINE;
+    const plain = printable && !(byte === DOT && (full || line === 0));
+    if (full || line + (plain ? 1 : 3) > LINE) {
       out[at++] = EQUALS;
       out[at++] = CR;
       out[at++] = LF;

@@ -1,13 +1,6 @@
-import { Readable } from 'node:stream';
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { Socket } from 'node:net';
 import type { SmtpFault } from './outcome';
-import type { SmtpTarget } from './smtp-url';
-
-export interface LineTimeouts {
-  readonly connectMs: number;
-  /** From MAIL FROM to the reply to the body. */
-  readonly answerMs: number;
-}
+import { createReplyReader } from './reply-reader';
 
 export type LineResult = { readonly reply: string } | { readonly fault: SmtpFault };
 
@@ -16,105 +9,175 @@ export interface SmtpLine {
   readonly usable: boolean;
   /** Messages it has carried: a line that was idle may have been closed by the relay meanwhile. */
   readonly carried: number;
-  send(from: string, to: string, mime: Buffer): Promise<LineResult>;
+  /** `mime`: the whole message in 7-bit, its lines ended by CRLF. */
+  send(from: string, to: string, mime: string): Promise<LineResult>;
   close(): void;
 }
 
-const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
-
-const faultOf = (
-  error: { readonly code?: unknown; readonly response?: unknown },
-  bodyStarted: boolean,
-): SmtpFault => ({
-  code: textOf(error.code) ?? 'ECONNECTION',
-  reply: textOf(error.response),
-  bodyStarted,
-});
-
-/** Connects, greets and logs in. */
-export async function openLine(
-  target: SmtpTarget,
-  timeouts: LineTimeouts,
-): Promise<SmtpLine | { readonly fault: SmtpFault }> {
-  const connection = new SMTPConnection({
-    host: target.host,
-    port: target.port,
-    secure: target.secure,
-    ignoreTLS: target.tls === 'off',
-    requireTLS: target.tls === 'require',
-    connectionTimeout: timeouts.connectMs,
-    greetingTimeout: timeouts.connectMs,
-    dnsTimeout: timeouts.connectMs,
-    socketTimeout: timeouts.answerMs,
-  });
-  const { auth } = target;
-  const fault = await new Promise<SmtpFault | null>((resolve) => {
-    connection.on('error', (error) => resolve(faultOf(error, false)));
-    connection.connect((error) => {
-      if (error) return resolve(faultOf(error, false));
-      if (auth === null) return resolve(null);
-      connection.login({ user: auth.user, pass: auth.pass }, (refused) =>
-        resolve(refused ? faultOf(refused, false) : null),
-      );
-    });
-  });
-  if (fault !== null) {
-    connection.close();
-    return { fault };
-  }
-  return lineOn(connection, timeouts.answerMs);
+/** What the relay's EHLO reply offers. */
+export interface RelayOffers {
+  /** RFC 2920: several commands in one write. */
+  readonly pipelining: boolean;
+  /** RFC 1870: the size is said before the message. */
+  readonly size: boolean;
 }
 
-function lineOn(connection: SMTPConnection, answerMs: number): SmtpLine {
+export const relayOffers = (ehloReply: string): RelayOffers => ({
+  pipelining: /^250[ -]PIPELINING\s*$/im.test(ehloReply),
+  size: /^250[ -]SIZE\b/im.test(ehloReply),
+});
+
+/** Which reply is awaited. `empty`: to a message without recipients; `reset`: to RSET after a refusal. */
+type Stage = 'mail' | 'rcpt' | 'data' | 'body' | 'empty' | 'reset';
+
+interface Transaction {
+  readonly commands: { readonly mail: string; readonly rcpt: string };
+  readonly mime: string;
+  readonly timer: NodeJS.Timeout;
+  readonly settle: (result: LineResult) => void;
+  stage: Stage;
+  /** The first reply that refused the message. */
+  refusal: string | null;
+  recipientTaken: boolean;
+  bodyStarted: boolean;
+}
+
+const CLOSING = 421;
+/** A relay that does not answer QUIT must not hold the process. */
+const QUIT_MS = 1_000;
+
+/**
+ * Carries messages over a connection that was greeted and logged in. Where the relay offers PIPELINING, MAIL, RCPT and
+ * DATA go in one write; every reply is looked at all the same, and no byte of a body leaves before the relay has said
+ * 354 to a message whose sender and recipient it took.
+ */
+export function smtpLine(socket: Socket, offers: RelayOffers, answerMs: number): SmtpLine {
   let carried = 0;
-  /** After a refusal the relay may still hold a half-open transaction. */
-  const reset = (): Promise<void> =>
-    new Promise((resolve) => {
-      connection.once('end', resolve);
-      connection.reset((error) => {
-        if (error) connection.close();
-        connection.removeListener('end', resolve);
-        resolve();
-      });
-    });
+  let usable = true;
+  let current: Transaction | null = null;
+
+  const settle = (result: LineResult): void => {
+    const done = current;
+    current = null;
+    if (done === null) return;
+    clearTimeout(done.timer);
+    done.settle(result);
+  };
+  const refused = ({ refusal, bodyStarted }: Transaction): LineResult => ({
+    fault: { code: bodyStarted ? 'EMESSAGE' : 'EENVELOPE', reply: refusal, bodyStarted },
+  });
+  /** The connection is of no more use; what the relay had said by then still decides. */
+  const abandon = (code: string): void => {
+    usable = false;
+    socket.destroy();
+    if (current !== null)
+      settle(
+        current.refusal === null
+          ? { fault: { code, reply: null, bodyStarted: current.bodyStarted } }
+          : refused(current),
+      );
+  };
+
+  const write = (text: string): void => void socket.write(text, 'latin1');
+  const advance = (message: Transaction, stage: Stage, text: string): void => {
+    message.stage = stage;
+    write(text);
+  };
+  /** RFC 2920 §3.1: RCPT and DATA are on their way already, and their replies have to be waited for. */
+  const envelopeReply = (message: Transaction, next: 'rcpt' | 'data', text: string): void => {
+    if (offers.pipelining) message.stage = next;
+    else if (message.refusal === null) advance(message, next, text);
+    else advance(message, 'reset', 'RSET\r\n');
+  };
+  const dataReply = (message: Transaction, status: number): void => {
+    if (status !== 354) {
+      // 2yz or another 3yz: neither taken nor refused, and no telling what the relay waits for.
+      if (message.refusal === null) abandon('EPROTOCOL');
+      else advance(message, 'reset', 'RSET\r\n');
+    } else if (message.refusal === null) {
+      message.bodyStarted = true;
+      advance(message, 'body', dataOf(message.mime));
+    } else if (message.recipientTaken) {
+      // A dot here would be an empty message to somebody.
+      abandon('EPROTOCOL');
+    } else advance(message, 'empty', '.\r\n');
+  };
+
+  const onReply = (reply: string): void => {
+    const message = current;
+    // Said unasked, as a relay does before it closes an idle connection.
+    if (message === null) return abandon('ECONNECTION');
+    const status = Number(reply.slice(0, 3));
+    const { stage } = message;
+    if (stage !== 'reset' && stage !== 'empty' && status >= 400) message.refusal ??= reply;
+    if (status === CLOSING) return abandon('ECONNECTION');
+    if (status >= 300 && status < 400 && stage !== 'data') return abandon('EPROTOCOL');
+    switch (stage) {
+      case 'mail':
+        return envelopeReply(message, 'rcpt', message.commands.rcpt);
+      case 'rcpt':
+        message.recipientTaken = status < 300;
+        return envelopeReply(message, 'data', 'DATA\r\n');
+      case 'data':
+        return dataReply(message, status);
+      case 'body':
+        return settle(message.refusal === null ? { reply } : refused(message));
+      case 'empty':
+        return settle(refused(message));
+      case 'reset':
+        if (status >= 400) return abandon('ECONNECTION');
+        return settle(refused(message));
+    }
+  };
+
+  socket.setNoDelay(true);
+  socket.setTimeout(0);
+  socket.on(
+    'data',
+    createReplyReader(onReply, () => abandon('EPROTOCOL')),
+  );
+  socket.on('error', () => abandon('ECONNECTION'));
+  socket.on('end', () => abandon('ECONNECTION'));
+  socket.on('close', () => abandon('ECONNECTION'));
 
   return {
     get usable() {
-      return !connection.destroyed;
+      return usable && !socket.destroyed;
     },
     get carried() {
       return carried;
     },
-    async send(from, to, mime) {
-      carried += 1;
-      let bodyStarted = false;
-      // The library asks for the first byte only after the relay's 354: that moment is what makes a silence uncertain.
-      const body = new Readable({
-        read() {
-          bodyStarted = true;
-          this.push(mime);
-          this.push(null);
-        },
-      });
-      const result = await new Promise<LineResult>((resolve) => {
-        // The library's own timeout starts again at each byte: a relay that drips would hold the line for ever.
-        const timer = setTimeout(() => {
-          connection.close();
-          resolve({ fault: { code: 'ETIMEDOUT', reply: null, bodyStarted } });
-        }, answerMs);
-        connection.send({ from, to: [to], size: mime.length }, body, (error, info) => {
-          clearTimeout(timer);
-          resolve(error ? { fault: faultOf(error, bodyStarted) } : { reply: info.response });
-        });
-      });
-      if ('fault' in result && !connection.destroyed) await reset();
-      return result;
-    },
+    send: (from, to, mime) =>
+      new Promise((resolve) => {
+        carried += 1;
+        const commands = {
+          mail: `MAIL FROM:<${from}>${offers.size ? ` SIZE=${mime.length}` : ''}\r\n`,
+          rcpt: `RCPT TO:<${to}>\r\n`,
+        };
+        current = {
+          commands,
+          mime,
+          // From the first command to the last reply, whatever drips in between.
+          timer: setTimeout(() => abandon('ETIMEDOUT'), answerMs),
+          settle: resolve,
+          stage: 'mail',
+          refusal: null,
+          recipientTaken: false,
+          bodyStarted: false,
+        };
+        write(offers.pipelining ? `${commands.mail}${commands.rcpt}DATA\r\n` : commands.mail);
+      }),
     close() {
-      if (connection.destroyed) return;
-      connection.quit();
-      // A relay that does not answer QUIT must not hold the process.
-      setTimeout(() => connection.close(), 1_000).unref();
+      if (socket.destroyed) return;
+      usable = false;
+      socket.end('QUIT\r\n');
+      setTimeout(() => socket.destroy(), QUIT_MS).unref();
     },
   };
 }
+
+/** RFC 5321 §4.5.2: a line's first dot is doubled, and a dot of its own ends the message. */
+const dataOf = (mime: string): string => {
+  const stuffed = mime.includes('\n.') ? mime.replace(/\n\./g, '\n..') : mime;
+  return stuffed.endsWith('\r\n') ? `${stuffed}.\r\n` : `${stuffed}\r\n.\r\n`;
+};

@@ -1,9 +1,11 @@
 import type { EmailSender, SendOutcome } from '../../domain/delivery/ports';
 import { RELAY_UNREACHABLE } from '../../domain/delivery/retry-policy';
 import { wireAddress } from './address';
+import type { DkimSigner } from './dkim';
 import { buildMime } from './mime';
 import { outcomeOf, type SmtpFault } from './outcome';
-import { openLine, type SmtpLine } from './smtp-line';
+import { openLine } from './open-line';
+import type { SmtpLine } from './smtp-line';
 import { readSmtpUrl } from './smtp-url';
 
 export interface SmtpSenderOptions {
@@ -17,6 +19,10 @@ export interface SmtpSenderOptions {
    * message given up too early is an uncertain one.
    */
   readonly answerTimeoutMs?: number;
+  /** Who may have signed the relay's certificate (PEM), instead of the authorities Node knows. */
+  readonly ca?: string;
+  /** Left out, the relay signs. */
+  readonly dkim?: DkimSigner;
 }
 
 /** SMTP over connections kept open, opened when first needed. Never throws: what went wrong is the outcome. */
@@ -55,10 +61,10 @@ export function createSmtpSender(options: SmtpSenderOptions): EmailSender {
   const handOver = async (
     from: string,
     to: string,
-    mime: Buffer,
+    mime: string,
     allowKept: boolean,
   ): Promise<SendOutcome> => {
-    const line = (allowKept ? idleLine() : undefined) ?? (await openLine(target, timeouts));
+    const line = (allowKept ? idleLine() : undefined) ?? (await openLine(target, timeouts, options.ca));
     if ('fault' in line) return outcomeOf(line.fault);
     const result = await line.send(from, to, mime);
     if (line.usable && !closed) idle.push(line);
@@ -74,17 +80,21 @@ export function createSmtpSender(options: SmtpSenderOptions): EmailSender {
     idempotent: false,
     async send(email) {
       const to = wireAddress(email.to.address);
-      const from = wireAddress(email.from.address);
-      if (to === null || from === null)
+      const sender = wireAddress(email.from.address);
+      const from = email.returnPath === undefined ? sender : wireAddress(email.returnPath);
+      if (to === null || sender === null || from === null)
         return { kind: 'failed', code: to === null ? 'bad-address' : 'bad-sender' };
-      const mime = buildMime(
-        { ...email, to: { ...email.to, address: to }, from: { ...email.from, address: from } },
-        new Date(),
-      );
+      const mime =
+        email.mime ??
+        buildMime(
+          { ...email, to: { ...email.to, address: to }, from: { ...email.from, address: sender } },
+          new Date(),
+        );
+      const signed = (await options.dkim?.(mime, domainOf(sender), new Date())) ?? mime;
       await enter();
       try {
         if (closed) return { kind: 'retry', code: RELAY_UNREACHABLE };
-        return await handOver(from, to, mime, true);
+        return await handOver(from, to, signed, true);
       } finally {
         leave();
       }
@@ -96,6 +106,8 @@ export function createSmtpSender(options: SmtpSenderOptions): EmailSender {
     },
   };
 }
+
+const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
 
 /** The relay's own name for the message, where its reply has one ("250 2.0.0 Ok: queued as 4F2a"). */
 const queueId = (reply: string): string => /queued as (?:<)?([\w.@-]{1,64})/i.exec(reply)?.[1] ?? '';
