@@ -3,7 +3,8 @@ import type { ImportRow, Reject } from '../domain/profiles/row';
 import { reject } from '../domain/profiles/row';
 import { BoucleError } from '../domain/shared/errors';
 import { analyze } from './analyze';
-import { appendConsentRows } from './consent-append';
+import { appendConsentRows, type ConsentRow } from './consent-append';
+import { keepWordings, wordingOf, type Wording } from './consent-store';
 import type { Sql, Tx } from './db';
 import { appendEventRows, type EventRow } from './events-append';
 import { fingerprint } from './fingerprint';
@@ -105,9 +106,14 @@ async function writeBatch(tx: Tx, pepper: string, batch: ImportBatch): Promise<v
     people.flatMap(({ row, outcome }) => eventsOf(pepper, batch.source, row, outcome)).map((e) => [e.id, e]),
   );
   const newEvents = await appendEventRows(tx, [...events.values()]);
+  const said = people.flatMap(({ row, outcome }) => consentsOf(batch, row, outcome));
+  await keepWordings(
+    tx,
+    said.flatMap(({ wording }) => (wording === null ? [] : [wording])),
+  );
   const consents = await appendConsentRows(
     tx,
-    people.flatMap(({ row, outcome }) => consentsOf(batch, row, outcome)),
+    said.map(({ row }) => row),
   );
   const remarks = people.flatMap(({ row, outcome }) =>
     outcome.conflicts.map((kind) => reject(row.line, kind, 'key-conflict')),
@@ -157,16 +163,23 @@ function consentsOf(
   batch: ImportBatch,
   row: ImportRow,
   outcome: MergeOutcome,
-): Parameters<typeof appendConsentRows>[1] {
-  return row.consents.map(({ wording, ...said }) => ({
-    ...said,
-    profileId: outcome.profileId,
-    fallbackAt: batch.receivedAt,
-    wordingSha256: wording === null ? null : createHash('sha256').update(wording, 'utf8').digest('hex'),
-    locale: row.fields.locale ?? batch.defaults.locale,
-    evidence: {},
-    recordedBy: 'import',
-  }));
+): { readonly row: ConsentRow; readonly wording: Wording | null }[] {
+  const locale = row.fields.locale ?? batch.defaults.locale;
+  return row.consents.map(({ wording: text, proof, ...said }) => {
+    const wording = text === null ? null : wordingOf(text, locale);
+    return {
+      wording,
+      row: {
+        ...said,
+        profileId: outcome.profileId,
+        fallbackAt: batch.receivedAt,
+        wordingSha256: wording?.sha256 ?? null,
+        locale,
+        evidence: { import: batch.importId, ...(proof === null ? {} : { proof }) },
+        recordedBy: 'import',
+      },
+    };
+  });
 }
 
 async function writeRejects(tx: Tx, importId: string, rejects: readonly Reject[]): Promise<void> {

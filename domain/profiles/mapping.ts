@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LEGAL_BASES } from '../consent/consent';
 import { storableText } from '../shared/text';
 import { CHANNELS, PURPOSES } from '../shared/words';
 import { CELL_TYPES } from './cells';
@@ -15,8 +16,11 @@ export const PROFILE_FIELDS = [
   'firstName',
   'lastName',
   'civility',
+  'address1',
+  'address2',
   'postcode',
   'city',
+  'country',
   'area',
   'market',
   'locale',
@@ -68,13 +72,18 @@ const consent = z.strictObject({
   channel: z.enum(CHANNELS),
   column,
   /** What each cell means. An empty cell says nothing; one that is not listed rejects the row. */
-  values: z.record(storableText(200), z.enum(['granted', 'refused', 'withdrawn'])),
+  values: z.record(storableText(200), z.enum(['granted', 'refused', 'withdrawn', 'objected'])),
   atColumn: column.optional(),
   expiresColumn: column.optional(),
   /** Where the consent was collected: `web-form-2025`, `store-loyalty`… */
   source: storableText(120).min(1),
-  /** The words people agreed to; their SHA-256 is kept as proof. */
+  /** The words people agreed to; kept as proof with their SHA-256. */
   wording: storableText(5_000).optional(),
+  /** Where the words differ by row; an empty cell falls back on `wording`. */
+  wordingColumn: column.optional(),
+  /** What proves it, as an id or a code: a form's entry, a scan, a call. */
+  proofColumn: column.optional(),
+  legalBasis: z.enum(LEGAL_BASES).default('consent'),
 });
 
 export const mappingSchema = z
@@ -132,7 +141,13 @@ export function columnsOf(mapping: Mapping): string[] {
       e.valueColumn,
       e.idColumn,
     ]),
-    ...mapping.consents.flatMap((c) => [c.column, c.atColumn, c.expiresColumn]),
+    ...mapping.consents.flatMap((c) => [
+      c.column,
+      c.atColumn,
+      c.expiresColumn,
+      c.wordingColumn,
+      c.proofColumn,
+    ]),
   ];
   return [...new Set(names.filter((n) => n !== undefined))];
 }

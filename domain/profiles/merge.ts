@@ -1,6 +1,8 @@
 import type { Scalar } from './cells';
+import { countryOfMarket } from './country';
 import { doubts } from './doubt';
 import type { ProfileField } from './mapping';
+import { outdatedByMove } from './postal-address';
 import type { ProfileDefaults, ProfilePatch } from './profile-patch';
 
 /** One person as known so far. */
@@ -18,11 +20,15 @@ export const emptyProfile = (defaults: ProfileDefaults): KnownProfile => ({
 });
 
 /**
- * What is known once a patch is in: the later source wins field by field, and saying nothing erases nothing.
+ * What is known once a patch is in: the later source wins field by field, and saying nothing erases nothing (but the
+ * rest of an address somebody has moved from).
  * Answers the very same object when the patch tells nothing new.
  */
 export function mergeProfile(known: KnownProfile, patch: ProfilePatch): KnownProfile {
-  const fields = { ...known.fields, ...patch.fields };
+  const kept = { ...known.fields };
+  for (const field of outdatedByMove(known.fields, patch.fields)) delete kept[field];
+  const fields = { ...kept, ...patch.fields };
+  if (fields.address1 !== undefined) fields.country ??= countryOfMarket(fields.market ?? 'FR');
   const attributes = { ...known.attributes };
   for (const [name, value] of Object.entries(patch.attributes)) {
     if (value === null) delete attributes[name];

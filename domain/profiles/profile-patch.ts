@@ -1,6 +1,7 @@
 import type { Scalar } from './cells';
 import { accept, refuse, type Checked, type RejectCode } from './checked';
 import { areaFromPostcode } from './area';
+import { normaliseCountry } from './country';
 import { normaliseEmail } from './email';
 import type { ProfileField } from './mapping';
 import { normalisePhone } from './phone';
@@ -42,8 +43,11 @@ const FIELD_NORMALISERS: Record<ProfileField, Normaliser> = {
   firstName: normaliseText,
   lastName: normaliseText,
   civility: normaliseCivility,
+  address1: normaliseText,
+  address2: normaliseText,
   postcode: normalisePostcode,
   city: normaliseText,
+  country: normaliseCountry,
   area: normaliseArea,
   market: normaliseMarket,
   locale: normaliseLocale,
@@ -56,8 +60,9 @@ export interface FieldFault {
 }
 
 /**
- * Normalises the fields of one person, the market first since telephone numbers and postcodes are read in its plan.
- * Empty text counts as nothing said. The area follows from a French postcode unless it is given.
+ * Normalises the fields of one person, the market first since telephone numbers are read in its plan, and postcodes
+ * too unless the country is given. Empty text counts as nothing said. The area follows from a French postcode unless
+ * it is given.
  */
 export function normaliseFields(
   given: Readonly<Partial<Record<ProfileField, string | undefined>>>,
@@ -76,9 +81,12 @@ export function normaliseFields(
   };
   take('market', defaultMarket);
   const market = fields.market ?? defaultMarket;
-  for (const field of REST) take(field, market);
+  take('country', market);
+  for (const field of REST) take(field, field === 'postcode' ? (fields.country ?? market) : market);
   const area =
-    fields.postcode !== undefined && /^fr\b/i.test(market) ? areaFromPostcode(fields.postcode) : null;
+    fields.postcode !== undefined && /^fr\b/i.test(fields.country ?? market)
+      ? areaFromPostcode(fields.postcode)
+      : null;
   if (fields.area === undefined && area !== null) fields.area = area;
   return { fields, faults };
 }
@@ -90,12 +98,14 @@ const REST = [
   'firstName',
   'lastName',
   'civility',
+  'address1',
+  'address2',
   'postcode',
   'city',
   'area',
   'locale',
   'timezone',
-] as const satisfies readonly Exclude<ProfileField, 'market'>[];
+] as const satisfies readonly Exclude<ProfileField, 'market' | 'country'>[];
 
 /** Somebody must be recognisable: at least one of the three keys. */
 export const hasKey = (fields: ProfilePatch['fields']): Checked<true> =>

@@ -9,6 +9,7 @@ import {
   type ProfileField,
 } from './mapping';
 import { hasKey, normaliseFields, type FieldFault, type ProfilePatch } from './profile-patch';
+import { PROOF, type LegalBasis } from '../consent/consent';
 import { monthsBefore } from '../shared/time';
 
 /** Why a row, or one of its cells, was refused. Never holds a value. */
@@ -33,12 +34,15 @@ export interface RowEvent {
 export interface RowConsent {
   readonly purpose: string;
   readonly channel: string;
-  readonly action: 'granted' | 'refused' | 'withdrawn';
+  readonly action: 'granted' | 'refused' | 'withdrawn' | 'objected';
   /** null: the source does not say when. */
   readonly at: string | null;
   readonly expiresAt: string | null;
   readonly source: string;
   readonly wording: string | null;
+  /** An id or a code. */
+  readonly proof: string | null;
+  readonly legalBasis: LegalBasis;
 }
 
 export interface ImportRow extends ProfilePatch {
@@ -158,6 +162,9 @@ function momentOf(mapping: EventMapping, cell: string, receivedAt: string): stri
     : new Date(Date.parse(receivedAt) - Number(cell) * 86_400_000).toISOString();
 }
 
+/** As many characters as fit a screen of small print; none that no column holds. */
+const WORDING = /^[^\u0000\p{Cs}]{1,5000}$/u;
+
 function readConsent(mapping: ConsentMapping, cell: Cell, latest: string, fault: FaultAt): RowConsent | null {
   const field = `consents.${mapping.purpose}.${mapping.channel}`;
   const said = cell(mapping.column);
@@ -174,7 +181,11 @@ function readConsent(mapping: ConsentMapping, cell: Cell, latest: string, fault:
   const expiresAt = date(mapping.expiresColumn);
   if (at === undefined || expiresAt === undefined) return fault(field, 'date-invalid');
   if (at !== null && at > latest) return fault(field, 'date-in-future');
-  const { purpose, channel, source, wording } = mapping;
+  const { purpose, channel, source, legalBasis, wordingColumn, proofColumn } = mapping;
+  const wording = (wordingColumn === undefined ? '' : cell(wordingColumn)) || mapping.wording;
+  if (wording !== undefined && !WORDING.test(wording)) return fault(field, 'wording-invalid');
+  const proof = proofColumn === undefined ? '' : cell(proofColumn);
+  if (proof !== '' && !PROOF.test(proof)) return fault(field, 'proof-invalid');
   return {
     purpose,
     channel,
@@ -183,5 +194,7 @@ function readConsent(mapping: ConsentMapping, cell: Cell, latest: string, fault:
     expiresAt: action === 'granted' ? expiresAt : null,
     source,
     wording: wording ?? null,
+    proof: proof === '' ? null : proof,
+    legalBasis,
   };
 }
