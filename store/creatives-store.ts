@@ -1,9 +1,10 @@
-import type { Arm } from '../domain/campaigns/scenario';
+import { FIRST_STEP, MESSAGE_STEP } from '../domain/campaigns/steps';
 import type { Finding } from '../domain/creatives/check';
 import type { CreativeLink, CreativeMeta } from '../domain/creatives/creative';
 import type { PersonaRow } from '../domain/creatives/persona-row';
 import { BoucleError } from '../domain/shared/errors';
 import type { Channel } from '../domain/shared/words';
+import { revise, type Revision } from './creative-revision';
 import type { Sql } from './db';
 
 export interface CreativeRow {
@@ -19,7 +20,8 @@ export interface CreativeRow {
   readonly preheader: string;
   readonly html: string;
   readonly text: string;
-  readonly heroSha: string;
+  /** null: a channel without pictures. */
+  readonly heroSha: string | null;
   readonly heroIsFallback: boolean;
   readonly links: readonly CreativeLink[];
   readonly meta: CreativeMeta;
@@ -32,7 +34,7 @@ export interface NewCreative extends Omit<CreativeRow, 'creativeId' | 'revision'
   readonly findings: readonly Finding[];
 }
 
-/** Latest revision of each persona × arm; what is sent, shown and approved is always this. */
+/** Latest revision of each step × channel × persona × arm; what is sent, shown and approved is always this. */
 export function createCreativesStore(sql: Sql) {
   const columns = sql`
     c.id as "creativeId", c.step, c.persona, c.arm, c.channel, c.locale, c.revision, c.hash, c.subject, c.preheader,
@@ -50,8 +52,15 @@ export function createCreativesStore(sql: Sql) {
     latest,
 
     /** What may be sent: latest revisions that passed. Someone whose creative is not among them gets nothing. */
-    forSending: async (campaignId: string, step: string): Promise<CreativeRow[]> =>
-      (await latest(campaignId)).filter((c) => c.step === step && c.status === 'passed'),
+    forSending: async (
+      campaignId: string,
+      step: string,
+    ): Promise<(CreativeRow & { readonly unitMicros: number })[]> =>
+      (await latest(campaignId))
+        .filter(
+          (c) => c.step === (step.startsWith(MESSAGE_STEP) ? FIRST_STEP : step) && c.status === 'passed',
+        )
+        .map((c) => ({ ...c, unitMicros: c.meta.unitMicros ?? 0 })),
 
     /** Latest revisions with their findings, most severe first. */
     async list(campaignId: string): Promise<(CreativeRow & { findings: Finding[] })[]> {
@@ -111,7 +120,7 @@ export function createCreativesStore(sql: Sql) {
           insert into creatives (campaign_id, step, persona, arm, channel, locale, revision, hash, subject, preheader, html, text, hero, hero_is_fallback, links, meta, status)
           values (${creative.campaignId}, ${creative.step}, ${creative.persona}, ${creative.arm}, ${creative.channel}, ${creative.locale},
             ${(last?.revision ?? 0) + 1}, ${creative.hash}, ${creative.subject}, ${creative.preheader}, ${creative.html}, ${creative.text},
-            ${creative.heroSha}, ${creative.heroIsFallback}, ${tx.json(creative.links.map((l) => ({ ...l })))}, ${tx.json({ ...creative.meta })}, ${creative.status})
+            ${creative.heroSha}, ${creative.heroIsFallback}, ${tx.json(creative.links.map((l) => ({ ...l })))}, ${JSON.stringify(creative.meta)}::text::jsonb, ${creative.status})
           returning id`;
         if (row === undefined) throw new BoucleError('internal', 'The creative was not stored.');
         for (const { check, severity, message, path } of creative.findings) {
@@ -123,54 +132,23 @@ export function createCreativesStore(sql: Sql) {
       });
     },
 
-    /**
-     * Writes new words for an arm into the campaign's own copy of the scenario; the next round renders what changed.
-     * Only before anything of it was approved. Throws not-found, conflict.
-     */
-    async revise(
-      campaignId: string,
-      revision: { arm: string; content: Arm['content']; by: string; comment?: string },
-    ): Promise<void> {
-      await sql.begin(async (tx) => {
-        const [campaign] = await tx<
-          { stage: string; ended: boolean; approved: boolean; arm: number | null }[]
-        >`
-          select stage, "end" is not null as ended, approved_hash is not null as approved, (
-            select (a.ordinal - 1)::int from jsonb_array_elements(scenario -> 'arms') with ordinality a(arm, ordinal)
-            where a.arm ->> 'key' = ${revision.arm}
-          ) as arm
-          from campaigns where id = ${campaignId} for update`;
-        if (campaign === undefined) throw new BoucleError('not-found', 'No such campaign.');
-        if (campaign.ended) throw new BoucleError('campaign-ended', 'The campaign has ended.');
-        if (campaign.approved)
-          throw new BoucleError('conflict', 'The campaign is approved: what was approved is what is sent.');
-        if (!['define', 'audit', 'create', 'qa', 'approve'].includes(campaign.stage)) {
-          throw new BoucleError('conflict', `A campaign in stage ${campaign.stage} takes no revision.`);
-        }
-        if (campaign.arm === null)
-          throw new BoucleError('not-found', `The scenario has no arm ${revision.arm}.`);
-        await tx`
-          update campaigns set scenario = jsonb_set(
-            scenario, array['arms', ${String(campaign.arm)}, 'content'],
-            coalesce(scenario #> array['arms', ${String(campaign.arm)}, 'content'], '{}') || ${tx.json({ ...revision.content })}
-          ) where id = ${campaignId}`;
-        await tx`
-          update creatives set comment = ${revision.comment ?? null},
-            meta = meta || jsonb_build_object('revisedBy', ${revision.by}::text, 'revisedAt', now())
-          where campaign_id = ${campaignId} and arm = ${revision.arm} and not exists (
-            select from creatives newer
-            where newer.campaign_id = creatives.campaign_id and newer.step = creatives.step and newer.persona = creatives.persona
-              and newer.arm = creatives.arm and newer.channel = creatives.channel and newer.locale = creatives.locale
-              and newer.revision > creatives.revision)`;
-      });
-    },
+    /** Throws not-found, conflict, campaign-ended. */
+    revise: (campaignId: string, revision: Revision): Promise<void> => revise(sql, campaignId, revision),
 
-    /** What an approval is bound to besides the creatives; null before the audience is frozen. */
+    /**
+     * What an approval is bound to besides the creatives; null before the audience is frozen. An audience that has
+     * grown since, by no more than its tolerance, is the approved one still; beyond it needs another approval.
+     */
     async approvalSubject(
       campaignId: string,
     ): Promise<{ definition: string; members: number; scenario: unknown } | null> {
       const [row] = await sql<{ definition: string; members: number; scenario: unknown }[]>`
-        select a.definition_sha256 as definition, a.members, c.scenario
+        select a.definition_sha256 as definition, c.scenario,
+          case
+            when c.approved_members is null then a.members
+            when coalesce(c.scenario ->> 'kind', 'batch') <> 'batch' then c.approved_members
+            when a.members <= c.approved_members * (1 + coalesce((c.scenario #>> '{approval,tolerance}')::numeric, 0)) then c.approved_members
+            else a.members end as members
         from campaigns c join audiences a on a.campaign_id = c.id where c.id = ${campaignId}`;
       return row ?? null;
     },

@@ -1,23 +1,29 @@
 import { createHash } from 'node:crypto';
 import { TEMPLATE_VERSION } from '../../adapters/renderer/master-template';
-import { sendingArms } from '../../domain/campaigns/arms';
-import { FIRST_STEP } from '../../domain/campaigns/steps';
+import type { Scenario } from '../../domain/campaigns/scenario';
 import { canonicalJson } from '../../domain/creatives/canonical-json';
+import { creativeTasks, declaredPersonas, type CreativeKey } from '../../domain/creatives/creative-tasks';
 import { BoucleError } from '../../domain/shared/errors';
 import type { AudienceStore } from '../../store/audience-store';
 import type { CampaignsStore } from '../../store/campaigns-store';
 import type { CreativesStore } from '../../store/creatives-store';
-import type { CreativesActivities, CreativeTask } from '../contract';
+import type { PoliciesStore } from '../../store/policies-store';
+import type { CreativesActivities } from '../contract';
 import { guarded } from '../failure';
-import { contentFor, inputsHash, makeCreative, type MakeDeps } from './make';
+import { creativePolicies } from './creative-policies';
+import { inputsHash, makeCreative, orderOf, type MakeDeps } from './make';
 
 export interface CreativesDeps extends MakeDeps {
   readonly store: CreativesStore;
   readonly campaigns: Pick<CampaignsStore, 'get'>;
   readonly audiences: Pick<AudienceStore, 'counts'>;
+  readonly policies: Pick<PoliciesStore, 'list'>;
   /** Part of what an approval is bound to: another policy needs another approval. */
   readonly policyVersion: string;
 }
+
+const nameOf = ({ step, channel, persona, arm }: CreativeKey): string =>
+  [step, channel, persona, arm].join(' ');
 
 export function createCreativesActivities(deps: CreativesDeps): CreativesActivities {
   const { store } = deps;
@@ -25,44 +31,43 @@ export function createCreativesActivities(deps: CreativesDeps): CreativesActivit
   const campaignOf = async (campaignId: string) => {
     const campaign = await deps.campaigns.get(campaignId);
     if (campaign === null) throw new BoucleError('not-found', `There is no campaign ${campaignId}.`);
-    return { scenario: campaign.scenario, rows: await store.personaRows(campaignId) };
+    const [rows, policies] = await Promise.all([
+      store.personaRows(campaignId),
+      creativePolicies(deps.policies),
+    ]);
+    return { scenario: campaign.scenario, rows, policies };
+  };
+
+  /** Those of the frozen audience; where people may still come in, all that the scenario has. */
+  const personasOf = async (campaignId: string, scenario: Scenario): Promise<readonly string[]> => {
+    if (scenario.kind !== 'batch' || scenario.intake === 'open') return declaredPersonas(scenario);
+    const counts = await deps.audiences.counts(campaignId);
+    if (counts === null) throw new BoucleError('conflict', 'The audience is not frozen yet.');
+    return Object.keys(counts.personas);
   };
 
   return {
     // Reads only: what is up to date is not planned again.
     planCreatives: ({ campaignId }) =>
       guarded(async () => {
-        const { scenario, rows } = await campaignOf(campaignId);
-        const counts = await deps.audiences.counts(campaignId);
-        if (counts === null) throw new BoucleError('conflict', 'The audience is not frozen yet.');
+        const { scenario, rows, policies } = await campaignOf(campaignId);
+        const personas = await personasOf(campaignId, scenario);
         const brand = deps.brandOf(scenario.brand);
-        const made = new Map(
-          (await store.latest(campaignId)).map((c) => [`${c.persona} ${c.arm}`, c.meta.inputs]),
+        const made = new Map((await store.latest(campaignId)).map((c) => [nameOf(c), c.meta.inputs]));
+        return creativeTasks(scenario, policies.channels, personas).filter(
+          (task) => made.get(nameOf(task)) !== inputsHash(orderOf(scenario, rows, policies, task), brand),
         );
-        return Object.keys(counts.personas)
-          .sort()
-          .flatMap((persona) =>
-            sendingArms(scenario).map(({ key: arm }): CreativeTask => ({
-              step: FIRST_STEP,
-              channel: 'email',
-              persona,
-              arm,
-            })),
-          )
-          .filter(
-            ({ persona, arm }) =>
-              made.get(`${persona} ${arm}`) !==
-              inputsHash(contentFor(scenario, rows, persona, arm), brand, scenario),
-          );
       }),
 
     // The same inputs give the same hash, and the same hash is stored once.
     renderCreative: ({ campaignId, step, channel, persona, arm }) =>
       guarded(async () => {
-        const { scenario, rows } = await campaignOf(campaignId);
-        const made = await makeCreative(deps, scenario, contentFor(scenario, rows, persona, arm));
-        await store.noteBlob(made.heroSha, made.hero.contentType, made.hero.bytes.length);
-        await store.noteBlob(made.logoSha, 'image/png', made.logo.length);
+        const { scenario, rows, policies } = await campaignOf(campaignId);
+        const order = orderOf(scenario, rows, policies, { step, channel, persona, arm });
+        const made = await makeCreative(deps, order);
+        const { message, hero, logo } = made;
+        for (const picture of [hero, logo])
+          if (picture !== null) await store.noteBlob(picture.sha, picture.contentType, picture.bytes);
         const status = made.rejected ? 'reject' : 'passed';
         const creativeId = await store.save({
           campaignId,
@@ -72,16 +77,22 @@ export function createCreativesActivities(deps: CreativesDeps): CreativesActivit
           channel,
           locale: scenario.locale,
           hash: made.hash,
-          ...made.message,
-          heroSha: made.heroSha,
-          heroIsFallback: made.hero.isFallback,
+          subject: message.subject,
+          preheader: message.preheader,
+          html: message.html,
+          text: message.text,
+          links: message.links,
+          heroSha: hero?.sha ?? null,
+          heroIsFallback: hero?.isFallback ?? false,
           meta: {
             inputs: made.inputs,
             templateVersion: TEMPLATE_VERSION,
-            headline: made.message.headline,
-            ctaLabel: made.content.ctaLabel,
-            weightBytes: made.weightBytes,
-            logoSha: made.logoSha,
+            headline: message.headline,
+            ctaLabel: order.content.ctaLabel,
+            unitMicros: made.unitMicros,
+            ...(made.weightBytes === null ? {} : { weightBytes: made.weightBytes }),
+            ...(logo === null ? {} : { logoSha: logo.sha }),
+            ...(message.transparent === undefined ? {} : { transparent: message.transparent }),
           },
           status,
           findings: made.findings,

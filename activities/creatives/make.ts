@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { compileMessage } from '../../adapters/renderer/compile-message';
+import { compileMessage, type EmailPictures } from '../../adapters/renderer/compile-message';
 import { TEMPLATE_VERSION } from '../../adapters/renderer/master-template';
-import { renderHero, renderLogo, type Hero } from '../../adapters/renderer/pictures';
+import { renderHero, renderLogo } from '../../adapters/renderer/pictures';
 import type { Scenario } from '../../domain/campaigns/scenario';
+import { stepOf, type Step } from '../../domain/campaigns/steps';
 import { assetPath } from '../../domain/creatives/asset-path';
 import { canonicalJson } from '../../domain/creatives/canonical-json';
 import type { Finding } from '../../domain/creatives/check';
@@ -11,25 +12,47 @@ import { effectiveContent, type EffectiveContent } from '../../domain/creatives/
 import type { PersonaRow } from '../../domain/creatives/persona-row';
 import type { BlobStore, Brand } from '../../domain/creatives/ports';
 import { isRejected, runChecks } from '../../domain/creatives/qa';
+import { worstCostMicros } from '../../domain/creatives/worst-cost';
 import { natureRule } from '../../domain/delivery/nature-rules';
+import type { UnitCost } from '../../domain/delivery/unit-cost';
 import { BoucleError } from '../../domain/shared/errors';
+import type { Channel, LetterKind } from '../../domain/shared/words';
+import type { CreativeTask } from '../contract';
+import type { CreativePolicies } from './creative-policies';
 import { observe } from './observe';
 
 export interface MakeDeps {
   readonly blobs: BlobStore;
   readonly brandOf: (key: string) => Brand;
+  /** Without a slash at its end. */
   readonly publicUrl: string;
   readonly picturesDir: string;
 }
 
+/** Everything one creative is made from: the same order gives the same creative. */
+export interface CreativeOrder {
+  readonly scenario: Scenario;
+  readonly step: Step;
+  readonly channel: Channel;
+  readonly content: EffectiveContent;
+  readonly letterKind: LetterKind;
+  /** Of its channel. */
+  readonly costs: readonly UnitCost[];
+}
+
+/** A picture as it is in the blob store. */
+export interface StoredPicture {
+  readonly sha: string;
+  readonly contentType: string;
+  readonly bytes: number;
+}
+
 export interface MadeCreative {
   readonly message: CompiledMessage;
-  readonly content: EffectiveContent;
-  readonly hero: Hero;
-  readonly heroSha: string;
-  readonly logo: Uint8Array;
-  readonly logoSha: string;
-  readonly weightBytes: number;
+  readonly hero: (StoredPicture & { readonly isFallback: boolean }) | null;
+  readonly logo: StoredPicture | null;
+  readonly weightBytes: number | null;
+  readonly unitMicros: number;
   readonly inputs: string;
   /** Of what it was made from and what came out. */
   readonly hash: string;
@@ -39,74 +62,132 @@ export interface MadeCreative {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The content a persona × arm is made from. Throws where the scenario has no such arm or the matrix no such row. */
-export function contentFor(
+/** Throws where the scenario has no such step or arm, or the matrix no such row. */
+export function orderOf(
   scenario: Scenario,
   rows: readonly PersonaRow[],
-  persona: string,
-  armKey: string,
-): EffectiveContent {
-  const arm = scenario.arms.find((a) => a.key === armKey);
-  const row = rows.find((r) => r.segmentId === persona);
-  if (arm === undefined) throw new BoucleError('not-found', `The scenario has no arm ${armKey}.`);
-  if (row === undefined) throw new BoucleError('matrix-invalid', `The persona matrix has no row ${persona}.`);
-  return effectiveContent(scenario, arm, row);
+  { channels, costs }: CreativePolicies,
+  task: CreativeTask,
+): CreativeOrder {
+  const step = stepOf(scenario, task.step);
+  const arm = scenario.arms.find((a) => a.key === task.arm);
+  const row = rows.find((r) => r.segmentId === task.persona);
+  if (arm === undefined) throw new BoucleError('not-found', `The scenario has no arm ${task.arm}.`);
+  if (row === undefined)
+    throw new BoucleError('matrix-invalid', `The persona matrix has no row ${task.persona}.`);
+  const policy = channels.find((p) => p.nature === step.nature && p.urgency === step.urgency);
+  return {
+    scenario,
+    step,
+    channel: task.channel,
+    content: effectiveContent(scenario, step, arm, row),
+    letterKind: scenario.letter?.kind ?? policy?.letterKind ?? 'plain',
+    costs: costs.filter((cost) => cost.channel === task.channel),
+  };
 }
 
 /** Changes whenever a creative would come out otherwise; planning compares it with the latest revision's. */
-export const inputsHash = (content: EffectiveContent, brand: Brand, scenario: Scenario): string =>
+export const inputsHash = (
+  { scenario, step, channel, content, letterKind, costs }: CreativeOrder,
+  brand: Brand,
+): string =>
   sha256(
     canonicalJson({
-      content,
+      channel,
+      content: saidBy(channel, content),
       brand,
       locale: scenario.locale,
-      nature: scenario.nature,
+      nature: step.nature,
+      variables: scenario.variables,
+      letterKind: channel === 'letter' || channel === 'e-letter' ? letterKind : null,
+      costs,
       template: TEMPLATE_VERSION,
     }),
   );
 
+/** What of the content a channel says: new words for the SMS are no new e-mail. */
+function saidBy(channel: Channel, content: EffectiveContent): Partial<EffectiveContent> {
+  const { sms, push, inApp, letter, heroAlt, heroPalette, heroAsset, visualGuideline, ...shared } = content;
+  switch (channel) {
+    case 'email':
+      return {
+        ...shared,
+        heroAlt,
+        heroPalette,
+        visualGuideline,
+        ...(heroAsset === undefined ? {} : { heroAsset }),
+      };
+    case 'sms':
+      return { ...shared, ...(sms === undefined ? {} : { sms }) };
+    case 'push':
+      return { ...shared, ...(push === undefined ? {} : { push }) };
+    case 'in-app':
+      return { ...shared, ...(inApp === undefined ? {} : { inApp }) };
+    case 'letter':
+    case 'e-letter':
+      return { ...shared, ...(letter === undefined ? {} : { letter }) };
+  }
+}
+
 /** Makes one creative and judges it. Pictures go to the blob store, everything else is answered. */
-export async function makeCreative(
-  deps: MakeDeps,
-  scenario: Scenario,
-  content: EffectiveContent,
-): Promise<MadeCreative> {
+export async function makeCreative(deps: MakeDeps, order: CreativeOrder): Promise<MadeCreative> {
+  const { scenario, step, channel, content } = order;
   const brand = deps.brandOf(scenario.brand);
-  const [hero, logo] = await Promise.all([renderHero(content, brand, deps.picturesDir), renderLogo(brand)]);
-  const [heroSha, logoSha] = await Promise.all([
-    deps.blobs.put(hero.bytes, hero.contentType),
-    deps.blobs.put(logo.bytes, 'image/png'),
-  ]);
-  const unsubscribe = natureRule(scenario.nature).unsubscribe;
-  const message = await compileMessage({
-    content,
-    brand,
-    locale: scenario.locale,
-    logoUrl: `${deps.publicUrl}${assetPath(logoSha, 'image/png')}`,
-    logoWidthPx: logo.widthPx,
-    heroUrl: `${deps.publicUrl}${assetPath(heroSha, hero.contentType)}`,
-    unsubscribe,
-  });
+  const pictures = channel === 'email' ? await makePictures(deps, content, brand) : null;
+  const unsubscribe = natureRule(step.nature).unsubscribe;
+  const variables = new Map(scenario.variables.map(({ name, fallback }) => [name, fallback]));
+  const message = await compileMessage(
+    channel,
+    { content, brand, locale: scenario.locale, unsubscribe, variables },
+    pictures === null ? null : pictures.shown,
+  );
   const seen = observe({
+    channel,
     message,
     content,
-    brand,
+    // The one who writes messages of this nature.
+    brand: { ...brand, sender: brand.senders?.[step.nature] ?? brand.sender },
+    publicUrl: deps.publicUrl,
+    variables: new Set(variables.keys()),
     unsubscribeRequired: unsubscribe,
-    heroIsFallback: hero.isFallback,
+    heroIsFallback: pictures?.hero.isFallback ?? false,
   });
   const findings = runChecks(seen);
-  const inputs = inputsHash(content, brand, scenario);
+  const inputs = inputsHash(order, brand);
+  const texts = seen.variants.map(({ text }) => text);
   return {
     message,
-    content,
-    hero,
-    heroSha,
-    logo: logo.bytes,
-    logoSha,
-    weightBytes: seen.weightBytes,
+    hero: pictures?.hero ?? null,
+    logo: pictures?.logo ?? null,
+    weightBytes: channel === 'email' ? seen.weightBytes : null,
+    unitMicros: worstCostMicros(channel, texts, order.letterKind, order.costs),
     inputs,
-    hash: sha256(canonicalJson({ inputs, message, heroSha, logoSha })),
+    hash: sha256(
+      canonicalJson({
+        inputs,
+        message,
+        heroSha: pictures?.hero.sha ?? null,
+        logoSha: pictures?.logo.sha ?? null,
+      }),
+    ),
     findings,
     rejected: isRejected(findings),
   };
+}
+
+async function makePictures(deps: MakeDeps, content: EffectiveContent, brand: Brand) {
+  const [hero, logo] = await Promise.all([renderHero(content, brand, deps.picturesDir), renderLogo(brand)]);
+  const stored = async (bytes: Uint8Array, contentType: string): Promise<StoredPicture> => ({
+    sha: await deps.blobs.put(bytes, contentType),
+    contentType,
+    bytes: bytes.length,
+  });
+  const [heroBlob, logoBlob] = await Promise.all([
+    stored(hero.bytes, hero.contentType),
+    stored(logo.bytes, 'image/png'),
+  ]);
+  const url = (picture: StoredPicture): string =>
+    `${deps.publicUrl}${assetPath(picture.sha, picture.contentType)}`;
+  const shown: EmailPictures = { logoUrl: url(logoBlob), logoWidthPx: logo.widthPx, heroUrl: url(heroBlob) };
+  return { hero: { ...heroBlob, isFallback: hero.isFallback }, logo: logoBlob, shown };
 }

@@ -1,17 +1,24 @@
-import { load } from 'cheerio';
 import { compileCreative } from '../../adapters/renderer/personalise';
 import type { CompiledMessage } from '../../domain/creatives/creative';
 import type { EffectiveContent } from '../../domain/creatives/effective-content';
 import { parseContent, variableUses } from '../../domain/creatives/language';
 import type { Observations, Variant } from '../../domain/creatives/observations';
 import type { Brand } from '../../domain/creatives/ports';
-import { quotedPrintableBytes } from '../../domain/creatives/quoted-printable';
 import type { PersonValues } from '../../domain/creatives/variables';
-import { contrastsOf } from './contrasts';
+import { paragraphsOf } from '../../domain/creatives/worst-cost';
+import { letterPages } from '../../domain/delivery/letter-size';
+import { smsSegments } from '../../domain/delivery/sms-segments';
+import type { Channel } from '../../domain/shared/words';
+import { observeEmail, type EmailRendering } from './observe-email';
 
 /** People a message most often goes wrong for. None of them is anybody. */
 const WORST: Readonly<Record<string, PersonValues>> = {
   'somebody nothing is known of': {},
+  'a forty-character name': {
+    firstName: 'Marie-Antoinette Élisabeth Philippine-Jo',
+    lastName: 'de la Rochefoucauld-Liancourt de Montpen',
+    city: 'Saint-Remy-en-Bouzemont-Saint-Genest-et',
+  },
   'a sixty-character name': { firstName: 'Marie-Antoinette Élisabeth Philippine de la Rochefoucauld-Lian' },
   'an apostrophe': { firstName: 'N’Golo', lastName: "O'Connor" },
   'an emoji': { firstName: 'Zoé 🌿' },
@@ -19,77 +26,109 @@ const WORST: Readonly<Record<string, PersonValues>> = {
   'a right-to-left name': { firstName: 'ليلى' },
 };
 
-/** As long as real ones: the weight is of what travels. */
-const SAMPLE_URLS = {
-  links: ['https://example.test/t/c/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'],
-  unsubscribeUrl: 'https://example.test/u/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
-  pixelUrl: 'https://example.test/t/o/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
-} as const;
-
 export interface ObserveInput {
+  readonly channel: Channel;
   readonly message: CompiledMessage;
   readonly content: EffectiveContent;
   readonly brand: Brand;
+  readonly publicUrl: string;
+  /** Names of the variables the scenario declares. */
+  readonly variables: ReadonlySet<string>;
   readonly unsubscribeRequired: boolean;
   readonly heroIsFallback: boolean;
 }
 
+/** As long as real ones: the weight, and the length of an SMS, are of what travels. */
+const sampleUrls = (publicUrl: string) => ({
+  links: [`${publicUrl}/t/c/${'A'.repeat(28)}`],
+  unsubscribeUrl: `${publicUrl}/u/${'A'.repeat(28)}`,
+  pixelUrl: `${publicUrl}/t/o/${'A'.repeat(28)}`,
+});
+
 /** Renders a message for the worst people and reads what came out. */
-export function observe({
-  message,
-  content,
-  brand,
-  unsubscribeRequired,
-  heroIsFallback,
-}: ObserveInput): Observations {
+export function observe(input: ObserveInput): Observations {
+  const { channel, message, content, brand } = input;
+  const urls = sampleUrls(input.publicUrl);
   const fill = compileCreative(message);
   const fillPreheader = compileCreative({ subject: message.preheader, html: '', text: '' });
-  const rendered = Object.entries(WORST).map(([person, values]) => {
-    const filled = fill(values, SAMPLE_URLS);
-    const $ = load(filled.html);
-    // Titles and alternative texts are read out, so what is left over there is left over too.
-    const unseen = $('img[alt]')
-      .toArray()
-      .map((img) => $(img).attr('alt'))
-      .concat($('title').text());
-    $('style, script, title').remove();
-    const variant: Variant = {
-      person,
-      subject: filled.subject,
-      preheader: fillPreheader(values, SAMPLE_URLS).subject,
-      visibleText: [$('body').text(), ...unseen].join(' ').replace(/\s+/g, ' ').trim(),
-      text: filled.text,
-    };
-    return { variant, html: filled.html };
-  });
-
-  const html = rendered[0]?.html ?? '';
-  const $ = load(html);
-  const written = [content.subject, content.preheader, content.headline, content.body, content.keyMessage];
+  const filled = Object.entries(WORST).map(([person, values]) => ({
+    person,
+    ...fill(values, urls),
+    preheader: fillPreheader(values, urls).subject,
+  }));
+  const email: EmailRendering | null = channel === 'email' ? observeEmail(filled, urls) : null;
+  const variants = filled.map(({ person, subject, preheader, text }, index): Variant => ({
+    person,
+    subject,
+    preheader,
+    visibleText: email?.visibleTexts[index] ?? '',
+    text,
+  }));
+  const texts = variants.map(({ text }) => text);
   return {
-    variants: rendered.map((r) => r.variant),
-    variableUses: written.flatMap((text) => variableUses(parseContent(text))),
-    images: $('img')
-      .toArray()
-      .filter((img) => $(img).attr('src') !== SAMPLE_URLS.pixelUrl)
-      .map((img) => ({
-        src: $(img).attr('src') ?? '',
-        alt: $(img).attr('alt') ?? null,
-        linked: $(img).closest('a').length > 0,
-      })),
-    links: $('a')
-      .toArray()
-      .map((a) => ({ href: $(a).attr('href') ?? '', label: $(a).text().trim() })),
+    channel,
+    missing: channel === 'in-app' && content.inApp === undefined ? ['inApp'] : [],
+    variants,
+    variableUses: wordsOf(channel, content).flatMap((text) =>
+      variableUses(parseContent(text, input.variables)),
+    ),
     targets: message.links.map((link) => link.url),
-    lang: $('html').attr('lang') ?? '',
-    title: $('title').text(),
-    contrasts: contrastsOf(html),
-    weightBytes: Math.max(...rendered.map((r) => quotedPrintableBytes(r.html))),
+    images: email?.images ?? [],
+    links: email?.links ?? [],
+    lang: email?.lang ?? '',
+    title: email?.title ?? '',
+    contrasts: email?.contrasts ?? [],
+    weightBytes: email?.weightBytes ?? 0,
     sender: brand.sender,
     unsubscribe: {
-      required: unsubscribeRequired,
-      inBody: $(`a[href="${SAMPLE_URLS.unsubscribeUrl}"]`).text().trim() !== '',
+      required: input.unsubscribeRequired,
+      inBody:
+        channel === 'sms' ? texts.every((text) => /\bSTOP\b/i.test(text)) : (email?.unsubscribe ?? false),
     },
-    heroIsFallback,
+    heroIsFallback: input.heroIsFallback,
+    sms: channel === 'sms' ? smsSeen(texts, message, urls.links[0] ?? '') : null,
+    transparent: message.transparent ?? null,
+    letter:
+      channel === 'letter' || channel === 'e-letter'
+        ? {
+            pages: Math.max(...texts.map((text) => letterPages(paragraphsOf(text)))),
+            hasSenderAddress: brand.postal !== undefined,
+          }
+        : null,
   };
+}
+
+/** Alphabet and oddities are the editor's own: a name may change them for one person, and nobody can mend that. */
+function smsSeen(
+  texts: readonly string[],
+  message: CompiledMessage,
+  link: string,
+): NonNullable<Observations['sms']> {
+  const [ofNobody = ''] = texts;
+  const { encoding } = smsSegments(ofNobody);
+  const alike = texts.map(smsSegments).filter((seen) => seen.encoding === encoding);
+  return {
+    encoding,
+    segments: Math.max(...alike.map(({ segments }) => segments)),
+    odd: [...new Set([...ofNobody])].filter((sign) => smsSegments(sign).encoding === 'ucs2'),
+    linkLength: message.text.includes('links[0]') ? link.length : 0,
+  };
+}
+
+/** What an editor wrote of what this channel says. */
+function wordsOf(channel: Channel, content: EffectiveContent): readonly string[] {
+  const { subject, preheader, headline, body, keyMessage } = content;
+  switch (channel) {
+    case 'email':
+      return [subject, preheader, headline, body, keyMessage];
+    case 'sms':
+      return [content.sms?.text ?? headline];
+    case 'push':
+      return content.push ? [content.push.title, content.push.body] : [headline, body];
+    case 'in-app':
+      return content.inApp ? [content.inApp.title, content.inApp.body] : [headline, body];
+    case 'letter':
+    case 'e-letter':
+      return content.letter ? [subject, content.letter.body] : [subject, body, keyMessage];
+  }
 }

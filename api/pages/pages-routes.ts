@@ -12,7 +12,7 @@ import { listPage, listParts } from './list-page';
 import { createPageAccess } from './page-access';
 import { createPageData, listKey } from './page-data';
 import type { PagesDeps } from './pages-deps';
-import { sampleMessage } from './sample-message';
+import { sampleMessage, sampleTitle } from './sample-message';
 import { PAGE_SCRIPT } from './script';
 import { messagePage } from './sign-in-page';
 import { PAGE_STYLE } from './style';
@@ -143,8 +143,8 @@ function registerPages(scope: App, deps: PagesDeps): void {
         creativeOf(request.params),
         data.campaign(request.params.id),
       ]);
-      const { subject } = sampleMessage(creative);
-      return send(reply, viewer, subject, creativePage(campaign, creative, scenario, subject));
+      const said = sampleMessage(creative);
+      return send(reply, viewer, sampleTitle(creative), creativePage(campaign, creative, scenario, said));
     }),
   );
   scope.get<OfCreative>(

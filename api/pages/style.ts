@@ -124,6 +124,7 @@ tbody th { font-weight: 600; }
 .creatives { list-style: none; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)); gap: 1.25rem; }
 .creative { border: 1px solid var(--line); border-radius: 10px; overflow: hidden; background: var(--raised); display: flex; flex-direction: column; }
 .creative img { display: block; width: 100%; height: auto; aspect-ratio: 2 / 1; object-fit: cover; background: var(--f-track); border-bottom: 1px solid var(--line); }
+.creative-words { aspect-ratio: 2 / 1; margin: 0; padding: 1rem 1.1rem; background: var(--f-track); border-bottom: 1px solid var(--line); font-size: .9375rem; line-height: 1.45; white-space: pre-line; overflow: hidden; overflow-wrap: anywhere; }
 .creative-body { padding: .9rem 1rem 1rem; display: grid; gap: .4rem; font-size: .875rem; overflow-wrap: anywhere; }
 .creative h3 { font-size: 1rem; line-height: 1.35; } .creative h3 a { color: var(--text); } .creative-for { color: var(--muted); font-size: .8125rem; }
 details > summary { cursor: pointer; color: var(--muted); font-size: .875rem; padding: .25rem 0; width: fit-content; } details > summary:hover { color: var(--text); }
@@ -145,6 +146,12 @@ ol.rows { list-style: decimal inside; } ol.rows > li { display: list-item; }
 input { font: inherit; min-height: 2.75rem; padding: 0 .75rem; border: 1px solid var(--line-strong); border-radius: 8px; background: var(--ground); color: var(--text); width: 100%; } input[aria-invalid] { border-color: var(--bad); }
 .frames { display: flex; gap: 2rem; flex-wrap: wrap; align-items: start; } .frame { display: grid; gap: .5rem; max-width: 100%; } .frame figcaption { color: var(--muted); font-size: .8125rem; }
 .frame iframe { border: 1px solid var(--line-strong); border-radius: 10px; background: #fff; max-width: 100%; height: 52rem; } .frame-desktop { flex: 1 1 40rem; } .frame-desktop iframe { width: 100%; } .frame-phone iframe { width: 23.5rem; border-radius: 22px; }
+
+.said { display: grid; gap: .5rem; align-content: start; width: min(100%, 24rem); } .said figcaption { color: var(--muted); font-size: .8125rem; } .said p { overflow-wrap: anywhere; white-space: pre-line; } .said-letter { width: min(100%, 42rem); }
+.bubble { background: var(--raised); border: 1px solid var(--line); border-radius: 1.25rem 1.25rem 1.25rem .35rem; padding: .75rem 1rem; line-height: 1.45; }
+.notice { background: var(--raised); border: 1px solid var(--line); border-radius: 1rem; padding: 1rem 1.15rem; display: grid; gap: .4rem; } .notice-title { font-weight: 650; }
+.notice-cta { display: inline-block; margin-top: .35rem; padding: .4rem 1rem; border-radius: 99px; background: var(--text); color: var(--ground); font-size: .875rem; font-weight: 600; }
+.sheet { background: #fff; color: #1a1a1a; border: 1px solid var(--line-strong); border-radius: 3px; padding: clamp(1.25rem, 6vw, 3.5rem); font-family: Georgia, "Times New Roman", serif; line-height: 1.55; display: grid; gap: .9rem; min-height: 24rem; align-content: start; } .sheet-subject { font-weight: 700; }
 
 @media (max-width: 60rem) {
   .stages { grid-template-columns: 1fr; grid-template-rows: none; gap: .1rem; }

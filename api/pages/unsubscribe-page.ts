@@ -1,85 +1,99 @@
-import { Html, html } from './html';
+import type { Channel, Purpose } from '../../domain/shared/words';
+import { CHANNEL_WORDS, THINGS } from './consent-words';
+import { html } from './html';
+import { langOf, recipientPage, type Lang } from './recipient-page';
 
 export interface UnsubscribePage {
   /** `ask` before, `done` after, `unknown` where the link names nobody (any more). */
   readonly state: 'ask' | 'done' | 'unknown';
   readonly brandName: string;
+  /** What the button ends; a purpose of null is a message nobody can refuse. */
+  readonly purpose: Purpose | null;
+  readonly channel: Channel;
   /** Where the button posts to. */
   readonly actionUrl: string;
+  /** Where everything else is chosen; null: nowhere. */
+  readonly preferencesUrl: string | null;
   readonly locale: string;
 }
 
-/** Content-Security-Policy the page is to be sent with. */
-export const UNSUBSCRIBE_CSP =
-  "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+interface Words {
+  readonly heading: string;
+  readonly text: string;
+  readonly button?: string;
+}
 
-const WORDS = {
+const WORDS: Record<
+  Lang,
+  Record<UnsubscribePage['state'], (brand: string, things: string, by: string) => Words> & {
+    readonly mandatory: Words;
+    readonly preferences: string;
+  }
+> = {
   fr: {
-    ask: (brand: string) => ({
+    ask: (brand, things, by) => ({
       heading: 'Se désabonner',
-      text: `Confirmez pour ne plus recevoir d’e‑mails promotionnels de ${brand}.`,
+      text: `Confirmez pour ne plus recevoir ${things} de ${brand} ${by}.`,
       button: 'Me désabonner',
     }),
-    done: (brand: string) => ({
+    done: (brand, things, by) => ({
       heading: 'C’est fait',
-      text: `Vous ne recevrez plus d’e‑mails promotionnels de ${brand}. Un message déjà en route peut encore arriver.`,
+      text: `Vous ne recevrez plus ${things} de ${brand} ${by}. Un message déjà en route peut encore arriver.`,
     }),
     unknown: () => ({
       heading: 'Lien inconnu',
-      text: 'Ce lien est incomplet ou n’est plus valable. Ouvrez-le depuis le dernier e‑mail reçu.',
+      text: 'Ce lien est incomplet ou n’est plus valable. Ouvrez-le depuis le dernier message reçu.',
     }),
+    mandatory: {
+      heading: 'Message obligatoire',
+      text: 'La loi nous oblige à vous envoyer ce type de message : il ne peut pas être refusé.',
+    },
+    preferences: 'Choisir ce que je reçois, et à quel rythme',
   },
   en: {
-    ask: (brand: string) => ({
+    ask: (brand, things, by) => ({
       heading: 'Unsubscribe',
-      text: `Confirm to get no more promotional e‑mails from ${brand}.`,
+      text: `Confirm to get no more ${things} from ${brand} ${by}.`,
       button: 'Unsubscribe me',
     }),
-    done: (brand: string) => ({
+    done: (brand, things, by) => ({
       heading: 'Done',
-      text: `You will get no more promotional e‑mails from ${brand}. A message already on its way may still arrive.`,
+      text: `You will get no more ${things} from ${brand} ${by}. A message already on its way may still arrive.`,
     }),
     unknown: () => ({
       heading: 'Unknown link',
-      text: 'This link is incomplete or no longer valid. Open it from the latest e‑mail you got.',
+      text: 'This link is incomplete or no longer valid. Open it from the latest message you got.',
     }),
+    mandatory: {
+      heading: 'Mandatory message',
+      text: 'The law obliges us to send you messages of this kind: they cannot be refused.',
+    },
+    preferences: 'Choose what I get, and how often',
   },
-} as const;
-
-const STYLE = `:root{color-scheme:light dark;--bg:#f6f6f3;--card:#fff;--text:#1b2128;--muted:#525c66;--line:#e0e0da;--accent:#0f6b5f;--on:#fff}
-@media (prefers-color-scheme:dark){:root{--bg:#12161a;--card:#1b2127;--text:#e9edf0;--muted:#a7b1ba;--line:#2d353d;--accent:#5fd0bd;--on:#0c211d}}
-*{box-sizing:border-box}body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1.5rem;background:var(--bg);color:var(--text);font:1.0625rem/1.6 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-main{width:100%;max-width:28rem;background:var(--card);border:1px solid var(--line);border-radius:14px;padding:2rem}
-.brand{margin:0 0 1.25rem;color:var(--muted);font-size:.9375rem}h1{margin:0 0 .5rem;font-size:1.5rem;line-height:1.25}p{margin:0 0 1.25rem}p:last-child{margin:0}
-button{width:100%;min-height:3rem;border:0;border-radius:10px;background:var(--accent);color:var(--on);font:inherit;font-weight:600;cursor:pointer}
-button:focus-visible{outline:3px solid var(--text);outline-offset:3px}`;
+};
 
 /**
  * The page behind the unsubscribe link, for a person: opening it changes nothing (mail scanners open every link), its
- * one button posts. In French or English, by locale; complete in itself, nothing is loaded from anywhere.
+ * one button posts. In French or English, by locale.
  */
-export function renderUnsubscribePage({ state, brandName, actionUrl, locale }: UnsubscribePage): string {
-  const lang = locale.toLowerCase().startsWith('fr') ? 'fr' : 'en';
-  const words: { heading: string; text: string; button?: string } = WORDS[lang][state](brandName);
-  return html`<!doctype html>
-<html lang="${lang}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="robots" content="noindex">
-<meta name="referrer" content="no-referrer">
-<title>${words.heading} · ${brandName}</title>
-<style>${new Html(STYLE)}</style>
-</head>
-<body>
-<main>
-<p class="brand">${brandName}</p>
-<h1>${words.heading}</h1>
-<p${state === 'done' ? html` role="status"` : ''}>${words.text}</p>
-${words.button !== undefined && html`<form method="post" action="${actionUrl}"><button type="submit">${words.button}</button></form>`}
-</main>
-</body>
-</html>
-`.text;
+export function renderUnsubscribePage(page: UnsubscribePage): string {
+  const { state, brandName, purpose, channel, actionUrl, preferencesUrl, locale } = page;
+  const lang = langOf(locale);
+  const words = WORDS[lang];
+  const { heading, text, button } =
+    purpose === null && state !== 'unknown'
+      ? words.mandatory
+      : words[state](
+          brandName,
+          purpose === null ? '' : THINGS[lang][purpose],
+          CHANNEL_WORDS[lang][channel].by,
+        );
+  return recipientPage({
+    lang,
+    brandName,
+    heading,
+    body: html`<p${state === 'done' && html` role="status"`}>${text}</p>
+${button !== undefined && html`<form method="post" action="${actionUrl}"><button type="submit">${button}</button></form>`}
+${preferencesUrl !== null && html`<p class="more"><a href="${preferencesUrl}">${words.preferences}</a></p>`}`,
+  });
 }

@@ -36,11 +36,17 @@ const creativeSchema = z
   })
   .meta({ id: 'Creative' });
 
-const revision = z.strictObject({
-  arm: armSchema.shape.key,
-  content: armSchema.shape.content.unwrap().describe('What changes; the rest stays.'),
-  comment: z.string().min(1).max(500).optional(),
-});
+const revision = z
+  .strictObject({
+    arm: armSchema.shape.key.optional(),
+    step: armSchema.shape.key.optional().describe('Instead: the words of a later step, whoever gets it.'),
+    content: armSchema.shape.content.unwrap().describe('What changes; the rest stays.'),
+    comment: z.string().min(1).max(500).optional(),
+  })
+  .refine((body) => (body.arm === undefined) !== (body.step === undefined), {
+    path: ['arm'],
+    message: 'either arm or step',
+  });
 
 export interface CreativesDeps {
   readonly campaigns: CampaignsReadStore;
@@ -81,7 +87,7 @@ export function creativesRoutes(app: App, { campaigns, creatives, orchestrator }
       schema: {
         tags: ['campaigns'],
         summary:
-          'New words for an arm, before anything is approved: its creatives are rendered and checked again',
+          'New words for an arm or a later step, before anything is approved or while the campaign is paused: what they are in is rendered and checked again',
         params: idParams,
         body: revision,
         response: { 202: z.object({ words: z.string() }) },
@@ -89,10 +95,11 @@ export function creativesRoutes(app: App, { campaigns, creatives, orchestrator }
     },
     async (request, reply) => {
       const { id } = request.params;
-      const { arm, content, comment } = request.body;
+      const { arm, step, content, comment } = request.body;
+      const of = arm === undefined ? { step: step ?? '' } : { arm };
       const { workflowId } = await campaigns.standing(id);
       const by = principalOf(request).name;
-      await creatives.revise(id, { arm, content, by, ...(comment === undefined ? {} : { comment }) });
+      await creatives.revise(id, { of, content, by, ...(comment === undefined ? {} : { comment }) });
       const answer = await orchestrator.command(workflowId, 'revised', {
         commandId: commandIdOf(request, id),
         by,

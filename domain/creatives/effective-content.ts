@@ -1,4 +1,5 @@
 import type { Arm, Content, Scenario } from '../campaigns/scenario';
+import type { Step } from '../campaigns/steps';
 import type { PersonaRow } from './persona-row';
 
 /** What one creative says: the scenario's content, the arm's own words over it, and the persona's line. */
@@ -11,15 +12,28 @@ export type EffectiveContent = Content & {
 
 const NO_OFFER = /^(|-|none|no|n\/a|aucun|aucune|sans)$/i;
 
-/** Scenario, then arm, then the persona's row of the matrix. Pure; the same inputs give the same content. */
-export function effectiveContent(scenario: Scenario, arm: Arm, persona: PersonaRow): EffectiveContent {
-  const own = Object.fromEntries(Object.entries(arm.content).filter(([, value]) => value !== undefined));
+/**
+ * The scenario's words, the arm's over them, a later step's own over both, and the persona's row of the matrix. A step
+ * comes last because what somebody writes for it is meant for that one message: the arm's first subject over a
+ * reminder's would send the first message twice. What a step leaves out still differs by arm. Pure; the same inputs
+ * give the same content.
+ */
+export function effectiveContent(
+  scenario: Scenario,
+  step: Pick<Step, 'content'>,
+  arm: Arm,
+  persona: PersonaRow,
+): EffectiveContent {
   const offerCode = persona.offerCode.trim();
   return {
     ...scenario.content,
-    ...own,
+    ...said(arm.content),
+    ...said(step.content),
     keyMessage: persona.keyMessage.trim(),
     visualGuideline: persona.visualGuideline.trim(),
     offerCode: NO_OFFER.test(offerCode) ? null : offerCode,
   };
 }
+
+const said = (content: Arm['content']): Partial<Content> =>
+  Object.fromEntries(Object.entries(content).filter(([, value]) => value !== undefined));

@@ -5,6 +5,8 @@ import { isPersonVariable, type PersonVariableName } from './variables';
  *   {{ person.firstName | default: "à vous" }}        the person's own, with its fallback
  *   {% if person.firstName %}…{% else %}…{% endif %}  words around it; not nested
  *   {{ offer.code }}  {{ persona.keyMessage }}  {{ brand.name }}   known when the creative is made
+ *   {{ message.orderNumber }}                         asked for with a triggered message; the scenario declares it
+ *   {{ link }}                                        where the message leads, for words without a button
  * Anything else stays text, braces and all, and QA blocks it.
  */
 export const FIXED_VARIABLES = ['offer.code', 'persona.keyMessage', 'brand.name'] as const;
@@ -14,6 +16,9 @@ export type Piece =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'person'; readonly name: PersonVariableName; readonly fallback: string | null }
   | { readonly kind: 'fixed'; readonly name: FixedVariable }
+  /** `fallback` null: the one the scenario declares. */
+  | { readonly kind: 'message'; readonly name: string; readonly fallback: string | null }
+  | { readonly kind: 'link' }
   | { readonly kind: 'if'; readonly name: PersonVariableName }
   | { readonly kind: 'else' }
   | { readonly kind: 'endif' };
@@ -21,8 +26,13 @@ export type Piece =
 const TAG =
   /\{\{\s*([\w.]+)\s*(?:\|\s*default:\s*(?:"([^"{}]*)"|'([^'{}]*)')\s*)?\}\}|\{%\s*(?:if\s+person\.(\w+)|(else)|(endif))\s*%\}/g;
 
-/** Cuts a text into its pieces. Never throws: what it does not know is text. */
-export function parseContent(source: string): readonly Piece[] {
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * Cuts a text into its pieces. Never throws: what it does not know is text. `declared`: names the scenario has behind
+ * `message.`.
+ */
+export function parseContent(source: string, declared: ReadonlySet<string> = NONE): readonly Piece[] {
   const pieces: Piece[] = [];
   const text = (piece: string): void => {
     if (piece !== '') pieces.push({ kind: 'text', text: piece });
@@ -31,7 +41,7 @@ export function parseContent(source: string): readonly Piece[] {
   for (const match of source.matchAll(TAG)) {
     text(source.slice(at, match.index));
     at = match.index + match[0].length;
-    const piece = known(match);
+    const piece = known(match, declared);
     if (piece) pieces.push(piece);
     else text(match[0]);
   }
@@ -39,15 +49,18 @@ export function parseContent(source: string): readonly Piece[] {
   return balanced(pieces) ? pieces : pieces.map(asText);
 }
 
-function known(match: RegExpMatchArray): Piece | null {
+function known(match: RegExpMatchArray, declared: ReadonlySet<string>): Piece | null {
   const [, variable, doubleQuoted, singleQuoted, condition, otherwise] = match;
   if (condition !== undefined) return isPersonVariable(condition) ? { kind: 'if', name: condition } : null;
   if (variable === undefined) return { kind: otherwise === undefined ? 'endif' : 'else' };
   const fallback = doubleQuoted ?? singleQuoted ?? null;
   const fixed = FIXED_VARIABLES.find((name) => name === variable);
   if (fixed !== undefined) return { kind: 'fixed', name: fixed };
-  const name = variable.startsWith('person.') ? variable.slice('person.'.length) : '';
-  return isPersonVariable(name) ? { kind: 'person', name, fallback } : null;
+  if (variable === 'link') return { kind: 'link' };
+  const [of, name = '', ...rest] = variable.split('.');
+  if (rest.length > 0) return null;
+  if (of === 'message') return declared.has(name) ? { kind: 'message', name, fallback } : null;
+  return of === 'person' && isPersonVariable(name) ? { kind: 'person', name, fallback } : null;
 }
 
 function balanced(pieces: readonly Piece[]): boolean {
@@ -91,3 +104,12 @@ export function variableUses(pieces: readonly Piece[]): readonly VariableUse[] {
   }
   return uses;
 }
+
+const MESSAGE_VARIABLE = /\{\{\s*message\.(\w+)/g;
+
+/** Names a text uses behind `message.`, declared or not. */
+export const messageVariables = (source: string): readonly string[] =>
+  [...source.matchAll(MESSAGE_VARIABLE)].map(([, name = '']) => name);
+
+/** Whether a text has anything in it that stands for something else. */
+export const hasVariables = (source: string): boolean => /\{\{|\{%/.test(source);

@@ -1,3 +1,5 @@
+import type { Channel } from '../shared/words';
+import type { TransparentWords } from './creative';
 import type { VariableUse } from './language';
 
 /** One rendering with a person of the worst kind: nothing known, a long name, an apostrophe, markup… */
@@ -5,7 +7,7 @@ export interface Variant {
   readonly person: string;
   readonly subject: string;
   readonly preheader: string;
-  /** What a reader sees or hears of the HTML part: words, alternative texts, title. */
+  /** What a reader sees or hears of the HTML part: words, alternative texts, title; empty without one. */
   readonly visibleText: string;
   readonly text: string;
 }
@@ -20,8 +22,14 @@ export interface ContrastPair {
   readonly large: boolean;
 }
 
-/** What QA looks at, and all it looks at: activities observe, checks judge. */
+/**
+ * What QA looks at, and all it looks at: activities observe, checks judge. What a channel has not (pictures, colours,
+ * a title) is empty; checks of it are not run for that channel.
+ */
 export interface Observations {
+  readonly channel: Channel;
+  /** Words the channel cannot do without and nobody wrote, by their place in the content: `inApp`. */
+  readonly missing: readonly string[];
   readonly variants: readonly Variant[];
   readonly variableUses: readonly VariableUse[];
   readonly images: readonly { readonly src: string; readonly alt: string | null; readonly linked: boolean }[];
@@ -34,6 +42,20 @@ export interface Observations {
   /** The HTML part as quoted-printable, the longest variant. */
   readonly weightBytes: number;
   readonly sender: { readonly name: string; readonly address: string };
+  /** Of an SMS: its STOP mention. */
   readonly unsubscribe: { readonly required: boolean; readonly inBody: boolean };
   readonly heroIsFallback: boolean;
+  /** The longest variant of an SMS; null: it is none. */
+  readonly sms: {
+    readonly encoding: 'gsm7' | 'ucs2';
+    readonly segments: number;
+    /** Characters that make it UCS-2. */
+    readonly odd: readonly string[];
+    /** Characters of its link; 0: it has none. */
+    readonly linkLength: number;
+  } | null;
+  /** As they are written; null: not an in-app message. */
+  readonly transparent: TransparentWords | null;
+  /** null: not a letter. */
+  readonly letter: { readonly pages: number; readonly hasSenderAddress: boolean } | null;
 }

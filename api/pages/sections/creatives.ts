@@ -1,7 +1,10 @@
+import { FIRST_STEP } from '../../../domain/campaigns/steps';
 import { assetPath } from '../../../domain/creatives/asset-path';
+import { CHANNEL_NAMES } from '../../../domain/delivery/channel-names';
 import type { PageCreative, PageScenario } from '../../../store/campaign-page-store';
 import { plural } from '../format';
 import { html, type Html } from '../html';
+import { sampleTitle, sampleWords } from '../sample-message';
 import { armLabel } from './audience';
 import { emptyPart, part } from './part';
 
@@ -36,13 +39,24 @@ function card(campaignId: string, c: PageCreative, scenario: PageScenario): Html
     warnings > 0 && plural(warnings, 'warning'),
   ].filter(Boolean);
   return html`<li class="creative">
-    <img src="${assetPath(c.hero, c.heroType)}" alt="" loading="lazy" width="600" height="300" />
+    ${
+      c.hero === null
+        ? html`<p class="creative-words">${sampleWords(c)}</p>`
+        : html`<img src="${assetPath(c.hero, c.heroType)}" alt="" loading="lazy" width="600" height="300" />`
+    }
     <div class="creative-body">
       <p class="creative-for">
-        <span>${c.persona}</span> <span aria-hidden="true">·</span> <span>${armLabel(scenario, c.arm)}</span>
+        <span>${CHANNEL_NAMES[c.channel]}</span>
+        <span aria-hidden="true">·</span>
+        ${c.step !== FIRST_STEP && html`<span>step ${c.step}</span> <span aria-hidden="true">·</span> `}<span
+          >${c.persona}</span
+        >
+        <span aria-hidden="true">·</span> <span>${armLabel(scenario, c.arm)}</span>
       </p>
-      <h3><a id="creative-${c.id}" href="/campaigns/${campaignId}/creatives/${c.id}">${c.subject}</a></h3>
-      <p class="muted">${c.preheader}</p>
+      <h3>
+        <a id="creative-${c.id}" href="/campaigns/${campaignId}/creatives/${c.id}">${sampleTitle(c)}</a>
+      </h3>
+      ${c.preheader !== '' && html`<p class="muted">${c.preheader}</p>`}
       <p>
         <span class="chip tone-${tone}">${words}</span
         >${c.revision > 1 && html` <span class="tag">revision ${c.revision}</span>`}${c.heroIsFallback && html` <span class="tag">fallback picture</span>`}

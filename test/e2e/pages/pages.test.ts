@@ -1,26 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdirSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { describeWithBrowser, launchBrowser } from '../../support/browser';
 import { FOCUSED, LOW_CONTRASTS, OPEN_DETAILS, SIDEWAYS, type Focus } from '../../support/in-page';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { pagesApp } from '../../support/pages-app';
-import { seedPage } from '../../support/seed-pages';
+import { seedPage, seedWordCreatives } from '../../support/seed-pages';
 
-const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 const SHOTS = process.env['BOUCLE_SCREENSHOTS'];
-const found = existsSync(CHROMIUM);
-if (!found && process.env['CI'] === 'true')
-  throw new Error(`no browser at ${CHROMIUM}: in CI the pages are looked at`);
-const withBrowser = found ? describe : describe.skip;
-if (!found) process.stderr.write(`pages.test.ts is skipped: no browser at ${CHROMIUM} (set CHROMIUM_PATH)\n`);
 
 let fresh: FreshDatabase;
 let app: Awaited<ReturnType<typeof pagesApp>>;
 let browser: Browser;
 let origin: string;
 
-withBrowser('the pages in a browser', () => {
+describeWithBrowser('the pages in a browser', () => {
   beforeAll(async () => {
     fresh = await freshDatabase();
     const sql = fresh.db.app;
@@ -48,20 +43,10 @@ withBrowser('the pages in a browser', () => {
       minutesAgo: 900,
     });
     await sql`insert into incidents (id, campaign_id, kind, message) values ('i1', 'cstopped0001', 'guardrail.pilot', 'Unsubscribe rate of the pilot crossed its limit: 1.9 % (lower bound 0.8 %) above 0.5 %.')`;
+    await seedWordCreatives(sql, 'cdone0000001');
     app = await pagesApp(sql);
     origin = await app.listen({ host: '127.0.0.1', port: 0 });
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser?.close();
@@ -195,6 +180,32 @@ withBrowser('the pages in a browser', () => {
     if (SHOTS) await page.screenshot({ path: join(SHOTS, 'creative-1280-light.png'), fullPage: true });
     await page.context().close();
   });
+
+  test.each(['sms', 'push', 'in-app', 'letter'])(
+    'a message by %s is shown as its channel sets it',
+    async (channel) => {
+      const [row] = await fresh.db.app<{ id: number }[]>`
+      select id from creatives where campaign_id = 'cdone0000001' and channel = ${channel}`;
+      for (const [width, scheme] of SIZES.slice(0, 2)) {
+        const { page, faults } = await open(
+          `/campaigns/cdone0000001/creatives/${row?.id ?? 0}`,
+          width,
+          scheme,
+        );
+        if (SHOTS)
+          await page.screenshot({
+            path: join(SHOTS, `creative-${channel}-${width}-${scheme}.png`),
+            fullPage: true,
+          });
+        expect(faults).toEqual([]);
+        expect(await page.evaluate<number>(SIDEWAYS)).toBeLessThanOrEqual(0);
+        expect(await page.evaluate<string[]>(LOW_CONTRASTS)).toEqual([]);
+        expect(await page.locator('.said').count()).toBe(channel === 'in-app' ? 2 : 1);
+        expect(await page.locator('main').innerText()).not.toMatch(/\{\{|\{%/);
+        await page.context().close();
+      }
+    },
+  );
 
   test('a link from another site reaches somebody who is signed in', async () => {
     const guarded = await pagesApp(fresh.db.app, { anonymous: false });

@@ -6,9 +6,11 @@ import { createCreativesActivities } from '../../../activities/creatives';
 import { createDryRunRenderer } from '../../../activities/creatives/dry-run';
 import { createPreviews } from '../../../activities/creatives/previews';
 import { loadBrands } from '../../../config/brands';
+import { defaultPolicies } from '../../../config/policies/delivery';
 import { scenarioSchema } from '../../../domain/campaigns/scenario';
 import { createAudienceStore } from '../../../store/audience-store';
 import { createCampaignsStore } from '../../../store/campaigns-store';
+import { createPoliciesStore } from '../../../store/policies-store';
 import { createCreativesStore } from '../../../store/creatives-store';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { plainScenario } from '../../support/scenario';
@@ -50,6 +52,7 @@ beforeEach(async () => {
     store: createCreativesStore(sql),
     campaigns: createCampaignsStore(sql),
     audiences: createAudienceStore(fresh.db),
+    policies: createPoliciesStore(sql),
     blobs: createDiskBlobStore(folder),
     brandOf: (key) => {
       const brand = loadBrands().get(key);
@@ -110,7 +113,7 @@ test('every persona of the audience gets every arm that sends, once', async () =
 
 test('a rejected arm is made again once it is revised, and what was approved no longer holds', async () => {
   await rendering.store.revise(campaignId, {
-    arm: 'b',
+    of: { arm: 'b' },
     content: { body: 'Bonjour {{ prenom }}' },
     by: 'bob',
   });
@@ -123,7 +126,7 @@ test('a rejected arm is made again once it is revised, and what was approved no 
   expect(await activities.planCreatives({ campaignId })).toEqual([]);
 
   await rendering.store.revise(campaignId, {
-    arm: 'b',
+    of: { arm: 'b' },
     content: { body: 'Bonjour à vous.' },
     by: 'bob',
     comment: 'sans prénom',
@@ -156,7 +159,9 @@ test.each([
   ['an unknown campaign', 'cnobody00000', 'a', 'not-found'],
   ['an unknown arm', campaignId, 'z', 'not-found'],
 ])('%s takes no revision', async (_, id, arm, code) => {
-  await expect(rendering.store.revise(id, { arm, content: { body: 'x' }, by: 'bob' })).rejects.toMatchObject({
+  await expect(
+    rendering.store.revise(id, { of: { arm }, content: { body: 'x' }, by: 'bob' }),
+  ).rejects.toMatchObject({
     code,
   });
 });
@@ -167,12 +172,16 @@ test.each([
 ])('words are not changed under way (%s %s)', async (column, value, code) => {
   await fresh.db.app`update campaigns set ${fresh.db.app(column)} = ${value} where id = ${campaignId}`;
   await expect(
-    rendering.store.revise(campaignId, { arm: 'a', content: { body: 'x' }, by: 'bob' }),
+    rendering.store.revise(campaignId, { of: { arm: 'a' }, content: { body: 'x' }, by: 'bob' }),
   ).rejects.toMatchObject({ code });
 });
 
 test('a missing picture is a warning with a plain one in its place', async () => {
-  await rendering.store.revise(campaignId, { arm: 'a', content: { heroAsset: 'absent.jpg' }, by: 'bob' });
+  await rendering.store.revise(campaignId, {
+    of: { arm: 'a' },
+    content: { heroAsset: 'absent.jpg' },
+    by: 'bob',
+  });
   const made = await activities.renderCreative({
     campaignId,
     step: 'first',
@@ -189,10 +198,9 @@ test('a missing picture is a warning with a plain one in its place', async () =>
 });
 
 test('a dry run judges the same and keeps nothing', async () => {
-  const pairs = await activities.planCreatives({ campaignId });
   const report = await createDryRunRenderer(rendering)(
     { ...scenario, content: { ...scenario.content, body: '{{ x }}' } },
-    pairs,
+    ['adultes', 'autres'],
   );
   expect(report).toMatchObject({ rendered: 4, rejected: 4 });
   expect(report.findings.length).toBeGreaterThanOrEqual(4);
@@ -201,12 +209,129 @@ test('a dry run judges the same and keeps nothing', async () => {
 
 test('approvers see a picture of each', async () => {
   await rendering.store.revise(campaignId, {
-    arm: 'a',
+    of: { arm: 'a' },
     content: { headline: '{{ person.firstName | default: "Bonjour" }}' },
     by: 'bob',
   });
   await renderAll();
   const previews = await createPreviews(rendering)(campaignId);
-  expect(previews.map((p) => p.label)).toEqual(['a · adultes', 'b · adultes', 'a · autres', 'b · autres']);
+  expect(previews.map((p) => p.label)).toEqual([
+    'E-mail · a · adultes',
+    'E-mail · b · adultes',
+    'E-mail · a · autres',
+    'E-mail · b · autres',
+  ]);
   for (const { png } of previews) expect(Buffer.from(png.subarray(1, 4)).toString()).toBe('PNG');
+});
+
+/** The campaign's own scenario as this changes it. */
+const rewrite = (change: object) =>
+  fresh.db
+    .app`update campaigns set scenario = scenario || ${fresh.db.app.json(JSON.parse(JSON.stringify(change)))} where id = ${campaignId}`;
+const relance = {
+  key: 'relance',
+  after: 'first',
+  when: 'not-clicked',
+  afterSeconds: 60,
+  channels: ['sms', 'letter'],
+  content: { headline: 'Derniers jours' },
+};
+
+test('every step is made for every channel it may take, and one step’s sending gets its own', async () => {
+  await createPoliciesStore(fresh.db.app).seedEmptyKinds(defaultPolicies());
+  await rewrite({ channels: ['push', 'email'], letter: { kind: 'tracked' }, steps: [relance] });
+  const tasks = await activities.planCreatives({ campaignId });
+  expect([...new Set(tasks.map(({ step, channel }) => `${step} ${channel}`))]).toEqual([
+    'first push',
+    'first email',
+    'relance sms',
+    'relance letter',
+  ]);
+  expect(tasks).toHaveLength(16);
+  expect((await renderAll()).map((made) => made.status)).toEqual(Array(16).fill('passed'));
+  expect(await activities.planCreatives({ campaignId })).toEqual([]);
+  const [row] = await fresh.db.app<{ n: number }[]>`select count(*) as n from creatives where hero is null`;
+  expect(row?.n).toBe(12);
+
+  const sending = await rendering.store.forSending(campaignId, 'relance');
+  expect(new Set(sending.map(({ channel }) => channel))).toEqual(new Set(['sms', 'letter']));
+  const sms = sending.find(({ channel }) => channel === 'sms');
+  expect(sms?.text).toBe('Derniers jours {{ links[0] }}\nSTOP au 36180');
+  const cost = (channel: string) => sending.find((c) => c.channel === channel)?.unitMicros;
+  expect([cost('sms'), cost('letter')]).toEqual([45_000, 1_890_000]);
+  // A service message's own step is the first.
+  const messages = await rendering.store.forSending(campaignId, 'm.abc');
+  expect(new Set(messages.map(({ step, channel }) => `${step} ${channel}`))).toEqual(
+    new Set(['first push', 'first email']),
+  );
+
+  const before = await activities.creativesSummary({ campaignId });
+  await createPoliciesStore(fresh.db.app).put(
+    'unit-cost',
+    'sms-segment',
+    { channel: 'sms', microsPerUnit: 60_000 },
+    'bob',
+  );
+  expect((await activities.planCreatives({ campaignId })).map(({ channel }) => channel)).toEqual(
+    Array(4).fill('sms'),
+  );
+  await renderAll();
+  expect((await activities.creativesSummary({ campaignId })).subjectHash).not.toBe(before.subjectHash);
+});
+
+test('a later step’s words are revised by themselves', async () => {
+  await rewrite({ channels: ['email'], steps: [{ ...relance, channels: ['sms'] }] });
+  await renderAll();
+  await rendering.store.revise(campaignId, {
+    of: { step: 'relance' },
+    content: { headline: 'Plus que deux jours' },
+    by: 'bob',
+  });
+  expect((await activities.planCreatives({ campaignId })).map(({ step }) => step)).toEqual(
+    Array(4).fill('relance'),
+  );
+  await renderAll();
+  const texts = (await rendering.store.latest(campaignId)).map(({ step, text }) => [
+    step,
+    text.split(' {{')[0],
+  ]);
+  expect(texts.filter(([step]) => step === 'relance').map(([, text]) => text)).toEqual(
+    Array(4).fill('Plus que deux jours'),
+  );
+  await expect(
+    rendering.store.revise(campaignId, { of: { step: 'jamais' }, content: { headline: 'x' }, by: 'bob' }),
+  ).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('where people may still come in, every persona of the scenario is made', async () => {
+  await rewrite({
+    kind: 'triggered',
+    triggered: { periodSeconds: 86_400 },
+    audience: { segment: 'adultes', personas: ['adultes', 'personne'], fallbackPersona: 'autres' },
+  });
+  await fresh.db.app`delete from audiences`;
+  const tasks = await activities.planCreatives({ campaignId });
+  expect([...new Set(tasks.map(({ persona }) => persona))]).toEqual(['adultes', 'autres', 'personne']);
+});
+
+test('approvers see each channel and later step named, an SMS by its words', async () => {
+  await rewrite({
+    audience: { segment: 'adultes', personas: ['adultes'] },
+    channels: ['push', 'email'],
+    steps: [{ ...relance, channels: ['sms'] }],
+  });
+  await renderAll();
+  const previews = await createPreviews(rendering)(campaignId);
+  expect(previews.map((p) => p.label)).toEqual([
+    'E-mail · a · adultes',
+    'E-mail · b · adultes',
+    'Push · a · adultes',
+    'Push · b · adultes',
+    'SMS · relance · a · adultes',
+    'SMS · relance · b · adultes',
+  ]);
+  expect(previews[4]).toMatchObject({
+    subject: '',
+    words: `Derniers jours ${scenario.content.ctaUrl}\nSTOP au 36180`,
+  });
 });

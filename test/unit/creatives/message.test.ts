@@ -36,21 +36,27 @@ const urls = {
   unsubscribeUrl: 'https://example.test/u/abc',
   pixelUrl: null,
 };
+const PICTURES = {
+  logoUrl: 'https://example.test/logo.png',
+  logoWidthPx: 180,
+  heroUrl: 'https://example.test/hero.jpg',
+};
+const order = (over: Partial<EffectiveContent> = {}, own: Brand = demoBrand, unsubscribe = true) => ({
+  content: { ...content, ...over },
+  brand: own,
+  locale: 'fr',
+  unsubscribe,
+  variables: new Map<string, string>(),
+});
+const seenAs = { channel: 'email', publicUrl: 'https://example.test', variables: new Set<string>() } as const;
 const make = (over: Partial<EffectiveContent> = {}, own: Brand = demoBrand) =>
-  compileMessage({
-    content: { ...content, ...over },
-    brand: own,
-    locale: 'fr',
-    logoUrl: 'https://example.test/logo.png',
-    logoWidthPx: 180,
-    heroUrl: 'https://example.test/hero.jpg',
-    unsubscribe: true,
-  });
+  compileMessage('email', order(over, own), PICTURES);
 const judge = async (over: Partial<EffectiveContent> = {}) => {
   const effective = { ...content, ...over };
   const message = await make(over);
   return runChecks(
     observe({
+      ...seenAs,
       message,
       content: effective,
       brand: demoBrand,
@@ -214,15 +220,7 @@ test('an offer is shown where there is one, and an official notice has no unsubs
   expect(shown('td.code').text().trim()).toBe('AUTOMNE');
   const none = load(compileCreative(await make({ offerCode: null }))({}, urls).html);
   expect(none('td.code').length).toBe(0);
-  const official = await compileMessage({
-    content,
-    brand: demoBrand,
-    locale: 'fr',
-    logoUrl: 'https://example.test/logo.png',
-    logoWidthPx: 180,
-    heroUrl: 'https://example.test/hero.jpg',
-    unsubscribe: false,
-  });
+  const official = await compileMessage('email', order({}, demoBrand, false), PICTURES);
   expect(official.html).not.toContain('unsubscribeUrl');
 });
 
@@ -268,7 +266,7 @@ test('colours that cannot be told apart are found where they are, also when only
   const pale: Brand = { ...demoBrand, colours: { ...demoBrand.colours, muted: '#c9c4b8' } };
   const message = await make({}, pale);
   const findings = runChecks(
-    observe({ message, content, brand: pale, unsubscribeRequired: true, heroIsFallback: false }),
+    observe({ ...seenAs, message, content, brand: pale, unsubscribeRequired: true, heroIsFallback: false }),
   );
   expect(findings.filter((f) => f.check === 'contrast' && f.severity === 'blocking').length).toBeGreaterThan(
     0,

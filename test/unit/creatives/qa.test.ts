@@ -1,4 +1,4 @@
-import { CHECKS, isRejected, runChecks, type CheckId } from '../../../domain/creatives/qa';
+import { CHECKS, isRejected, looksAt, runChecks, type CheckId } from '../../../domain/creatives/qa';
 import type { Observations, Variant } from '../../../domain/creatives/observations';
 
 const variant: Variant = {
@@ -10,6 +10,8 @@ const variant: Variant = {
 };
 
 const good: Observations = {
+  channel: 'email',
+  missing: [],
   variants: [variant],
   variableUses: [{ name: 'firstName', hasFallback: true }],
   images: [{ src: 'https://example.test/a.jpg', alt: 'Un salon le soir', linked: true }],
@@ -22,10 +24,37 @@ const good: Observations = {
   sender: { name: 'Maison', address: 'bonjour@example.test' },
   unsubscribe: { required: true, inBody: true },
   heroIsFallback: false,
+  sms: null,
+  transparent: null,
+  letter: null,
 };
+const sms: Observations = {
+  ...good,
+  channel: 'sms',
+  sms: { encoding: 'gsm7', segments: 1, odd: [], linkLength: 40 },
+};
+const push: Observations = { ...good, channel: 'push' };
+const inApp: Observations = {
+  ...good,
+  channel: 'in-app',
+  transparent: { title: 'Nos lampes', body: 'Une sélection pour tous.' },
+};
+const letter: Observations = { ...good, channel: 'letter', letter: { pages: 1, hasSenderAddress: true } };
 
-/** For each check, what must trip it and how severely. */
-const bad: Record<CheckId, [Partial<Observations>, 'blocking' | 'warning']> = {
+/** For each check, a good message, what must trip it and how severely. */
+const bad: Record<CheckId, readonly [Partial<Observations>, 'blocking' | 'warning', Observations?]> = {
+  'missing-words': [{ missing: ['inApp'] }, 'blocking', inApp],
+  'sms-length': [{ sms: { encoding: 'gsm7', segments: 3, odd: [], linkLength: 40 } }, 'warning', sms],
+  'sms-stop': [{ unsubscribe: { required: true, inBody: false } }, 'blocking', sms],
+  'sms-link': [{ sms: { encoding: 'gsm7', segments: 1, odd: [], linkLength: 81 } }, 'warning', sms],
+  'push-length': [{ variants: [{ ...variant, subject: 'x'.repeat(46) }] }, 'warning', push],
+  'transparent-words': [
+    { transparent: { title: 'Nos lampes', body: 'Bonjour {{ person.firstName | default: "" }}' } },
+    'blocking',
+    inApp,
+  ],
+  'letter-length': [{ letter: { pages: 3, hasSenderAddress: true } }, 'warning', letter],
+  'letter-sender': [{ letter: { pages: 1, hasSenderAddress: false } }, 'blocking', letter],
   'unresolved-variables': [{ variants: [{ ...variant, visibleText: 'Bonjour {{ prenom }}' }] }, 'blocking'],
   'personal-fallback': [{ variableUses: [{ name: 'firstName', hasFallback: false }] }, 'blocking'],
   'alt-text': [{ images: [{ src: 'a.jpg', alt: null, linked: false }] }, 'blocking'],
@@ -46,13 +75,37 @@ const bad: Record<CheckId, [Partial<Observations>, 'blocking' | 'warning']> = {
   'hero-fallback': [{ heroIsFallback: true }, 'warning'],
 };
 
-test('a good creative has no finding', () => {
-  expect(runChecks(good)).toEqual([]);
+test.each([good, sms, push, inApp, letter])('a good message ($channel) has no finding', (seen) => {
+  expect(runChecks(seen)).toEqual([]);
+});
+
+test('each channel is asked for what it has: an SMS has no picture, an e-mail no segment', () => {
+  expect(CHECKS.filter((check) => looksAt(check, 'sms'))).toEqual([
+    'missing-words',
+    'unresolved-variables',
+    'personal-fallback',
+    'links',
+    'sms-length',
+    'sms-stop',
+    'sms-link',
+  ]);
+  expect(runChecks({ ...sms, lang: '', title: '', images: [], heroIsFallback: true })).toEqual([]);
+  expect(runChecks({ ...letter, unsubscribe: { required: true, inBody: false } })).toEqual([]);
+});
+
+test('an SMS nobody joins, a title no phone takes and a letter no machine folds are blocked', () => {
+  const worst = [
+    { ...sms, sms: { encoding: 'ucs2', segments: 11, odd: ['ê'], linkLength: 40 } },
+    { ...push, variants: [{ ...variant, text: 'x'.repeat(281) }] },
+    { ...letter, letter: { pages: 11, hasSenderAddress: true } },
+    { ...push, variants: [{ ...variant, text: ' ' }] },
+  ] as const;
+  expect(worst.map((seen) => isRejected(runChecks(seen)))).toEqual([true, true, true, true]);
 });
 
 test.each(CHECKS)('%s finds what it is for, and nothing else does', (check) => {
-  const [over, severity] = bad[check];
-  const findings = runChecks({ ...good, ...over });
+  const [over, severity, base = good] = bad[check];
+  const findings = runChecks({ ...base, ...over });
   expect(findings.length).toBeGreaterThan(0);
   expect(new Set(findings.map((f) => f.check))).toEqual(new Set([check]));
   expect(findings[0]?.severity).toBe(severity);

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { canonicalJson } from '../../../domain/creatives/canonical-json';
 import { effectiveContent } from '../../../domain/creatives/effective-content';
-import { parseContent, variableUses } from '../../../domain/creatives/language';
+import { messageVariables, parseContent, variableUses } from '../../../domain/creatives/language';
 import { quotedPrintableBytes } from '../../../domain/creatives/quoted-printable';
 import { believablePerson, plausibleName } from '../../../domain/creatives/variables';
+import { stepsOf } from '../../../domain/campaigns/steps';
 import { scenarioSchema } from '../../../domain/campaigns/scenario';
 import { plainScenario } from '../../support/scenario';
 
@@ -99,6 +100,42 @@ test.each([
   expect(variableUses(parseContent(words))).toEqual([{ name: 'firstName', hasFallback }]);
 });
 
+const first = { content: {} };
+
+test('a later step says its own words over the arm’s, and the arm’s wherever it says nothing', () => {
+  const scenario = scenarioSchema.parse(
+    plainScenario({
+      arms: [{ key: 'a', label: 'A', weight: 1, content: { subject: 'À part', ctaLabel: 'Y aller' } }],
+      steps: [
+        { key: 'relance', when: 'not-clicked', afterSeconds: 60, content: { subject: 'Derniers jours' } },
+      ],
+    }),
+  );
+  const [arm] = scenario.arms;
+  if (arm === undefined) throw new Error('no arm');
+  const row = { segmentId: 's', keyMessage: 'Offert', visualGuideline: 'Salon', offerCode: '-' };
+  const said = stepsOf(scenario).map((step) => effectiveContent(scenario, step, arm, row));
+  expect(said.map(({ subject, ctaLabel }) => [subject, ctaLabel])).toEqual([
+    ['À part', 'Y aller'],
+    ['Derniers jours', 'Y aller'],
+  ]);
+});
+
+test('what a triggered message is asked with is known by its declared name alone', () => {
+  const declared = new Set(['orderNumber']);
+  expect(parseContent('n° {{ message.orderNumber }} {{ link }}', declared)).toEqual([
+    { kind: 'text', text: 'n° ' },
+    { kind: 'message', name: 'orderNumber', fallback: null },
+    { kind: 'text', text: ' ' },
+    { kind: 'link' },
+  ]);
+  expect(parseContent('{{ message.constructor }}{{ message.a.b }}', declared).map((p) => p.kind)).toEqual([
+    'text',
+    'text',
+  ]);
+  expect(messageVariables('{{ message.a }} {{message.b|default:"x"}} {{ person.city }}')).toEqual(['a', 'b']);
+});
+
 test('an arm says its own words over the scenario’s, and the persona adds its line', () => {
   const scenario = scenarioSchema.parse(
     plainScenario({ arms: [{ key: 'a', label: 'A', weight: 1, content: { subject: 'À part' } }] }),
@@ -106,14 +143,14 @@ test('an arm says its own words over the scenario’s, and the persona adds its 
   const [arm] = scenario.arms;
   if (arm === undefined) throw new Error('no arm');
   const row = { segmentId: 's', keyMessage: ' Offert ', visualGuideline: 'Salon', offerCode: 'aucune' };
-  const content = effectiveContent(scenario, arm, row);
+  const content = effectiveContent(scenario, first, arm, row);
   expect(content).toMatchObject({
     subject: 'À part',
     headline: scenario.content.headline,
     keyMessage: 'Offert',
     offerCode: null,
   });
-  expect(effectiveContent(scenario, arm, { ...row, offerCode: 'A10' }).offerCode).toBe('A10');
+  expect(effectiveContent(scenario, first, arm, { ...row, offerCode: 'A10' }).offerCode).toBe('A10');
 });
 
 test('canonical JSON does not see the order of keys, and sees everything else', () => {
