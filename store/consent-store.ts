@@ -1,100 +1,179 @@
-import type { ConsentEvent } from '../domain/consent/consent';
-import type { Channel, Purpose } from '../domain/shared/words';
-import { appendConsentRows } from './consent-append';
-import type { Sql } from './db';
+import { createHash } from 'node:crypto';
+import {
+  CONTACT_PURPOSES,
+  MARKETING_PURPOSES,
+  type ConsentAction,
+  type ConsentEvent,
+  type Evidence,
+  type MarketingPurpose,
+} from '../domain/consent/consent';
+import type { ConsentState } from '../domain/consent/replay';
+import { CHANNELS, type Channel, type Purpose } from '../domain/shared/words';
+import { appendConsentRows, endConsents, type ConsentRow } from './consent-append';
+import type { Sql, Tx } from './db';
+import { suppressProfile } from './suppressions-append';
 
-export interface ConsentState {
+/** An event as it was recorded, with its proof. */
+export interface RecordedEvent {
+  readonly id: number;
   readonly purpose: string;
   readonly channel: string;
-  readonly granted: boolean;
-  /** ISO 8601, null: no end. */
-  readonly expiresAt: string | null;
-  readonly at: string;
-  readonly eventId: number;
+  readonly action: ConsentAction;
+  readonly legalBasis: string;
+  readonly at: Date;
+  readonly expiresAt: Date | null;
+  readonly source: string;
+  readonly externalId: string | null;
+  readonly wordingSha256: string | null;
+  readonly locale: string | null;
+  readonly evidence: Evidence;
+  readonly recordedBy: string;
+  readonly recordedAt: Date;
 }
 
-export interface Withdrawal {
+/** Who ends something, and what proves it. */
+interface Said {
   readonly profileId: number;
-  readonly purpose: Purpose;
-  readonly channel: Channel;
   readonly source: string;
   readonly recordedBy: string;
   /** Ids and codes only. */
-  readonly evidence?: Readonly<Record<string, string | number | boolean>>;
+  readonly evidence?: Evidence;
 }
 
-export interface ConsentStore {
-  /** Appends events and derives the state; answers how many were new. */
-  append(events: readonly ConsentEvent[]): Promise<number>;
-  /** Ends a consent as of now; answers false where it was refused or withdrawn already. */
-  withdraw(withdrawal: Withdrawal): Promise<boolean>;
-  /** What a profile has said, by purpose and channel. */
-  of(profileId: number): Promise<ConsentState[]>;
+export interface Withdrawal extends Said {
+  readonly purpose: Purpose;
+  readonly channel: Channel;
 }
 
-export function createConsentStore(sql: Sql): ConsentStore {
+export interface ChannelWithdrawal extends Said {
+  readonly channel: Channel;
+}
+
+export interface Objection extends Said {
+  /** All marketing purposes where left out. */
+  readonly purposes?: readonly MarketingPurpose[];
+  /** All channels where left out. */
+  readonly channels?: readonly Channel[];
+  /** Scope their addresses are suppressed in as well: `global`, `brand:<key>`. */
+  readonly suppress?: string;
+}
+
+/** What people agreed to, as they said it and as it stands. */
+export function createConsentStore(sql: Sql) {
   return {
-    append: (events) =>
-      appendConsentRows(
+    /** Appends events and derives the state; answers how many were new. */
+    append: (events: readonly ConsentEvent[]): Promise<number> =>
+      appendConsentRows(sql, events.map(consentRow)),
+
+    /** Ends a consent as of now; answers false where it was refused or withdrawn already. */
+    withdraw: async ({ evidence = {}, ...said }: Withdrawal): Promise<boolean> =>
+      (await endConsents(sql, [{ ...said, evidence, action: 'withdrawn' }])) > 0,
+
+    /**
+     * No marketing by this channel any more (STOP by SMS): withdraws every marketing purpose on it, as of now. Messages
+     * of service go on. Answers how many consents that ended.
+     */
+    withdrawChannel: ({ evidence = {}, ...said }: ChannelWithdrawal): Promise<number> =>
+      endConsents(
         sql,
-        events.map((e) => ({
-          profileId: e.profileId,
-          purpose: e.purpose,
-          channel: e.channel,
-          action: e.action,
-          at: e.at,
-          fallbackAt: e.at,
-          expiresAt: e.expiresAt ?? null,
-          source: e.source,
-          wordingSha256: e.wordingSha256 ?? null,
-          locale: e.locale ?? null,
-          evidence: e.evidence ?? {},
-          recordedBy: e.recordedBy,
-        })),
+        CONTACT_PURPOSES.map((purpose) => ({ ...said, purpose, evidence, action: 'withdrawn' })),
       ),
 
-    withdraw: async ({ profileId, purpose, channel, source, recordedBy, evidence }) => {
-      // A grant dated ahead of our clock must not outlive the withdrawal: the later of both times, and the higher id.
-      const rows = await sql`
-        with known as (
-          select granted, at from consent_state
-          where profile_id = ${profileId} and purpose = ${purpose} and channel = ${channel}
-        ), appended as (
-          insert into consent_events (profile_id, purpose, channel, action, at, source, evidence, recorded_by)
-          select ${profileId}, ${purpose}, ${channel}, 'withdrawn', greatest(now(), (select at from known)), ${source},
-            ${JSON.stringify(evidence ?? {})}::text::jsonb, ${recordedBy}
-          where not exists (select from known where not granted)
-          returning id, at
-        )
-        insert into consent_state as c (profile_id, purpose, channel, granted, expires_at, event_id, at)
-        select ${profileId}, ${purpose}, ${channel}, false, null, id, at from appended
-        on conflict (profile_id, purpose, channel) do update
-          set granted = false, expires_at = null, event_id = excluded.event_id, at = greatest(excluded.at, c.at)
-        returning c.event_id`;
-      return rows.length > 0;
+    /**
+     * An objection, to everything or to the purposes and channels named, and where asked their addresses suppressed, in
+     * one transaction. Answers how many events and suppressions that made.
+     */
+    objectEverything: async (objection: Objection): Promise<{ events: number; suppressed: number }> => {
+      const {
+        purposes = MARKETING_PURPOSES,
+        channels = CHANNELS,
+        suppress,
+        evidence = {},
+        ...said
+      } = objection;
+      return sql.begin(async (tx) => ({
+        events: await endConsents(
+          tx,
+          purposes.flatMap((purpose) =>
+            channels.map((channel) => ({ ...said, purpose, channel, evidence, action: 'objected' as const })),
+          ),
+        ),
+        suppressed:
+          suppress === undefined
+            ? 0
+            : await suppressProfile(tx, { ...said, channels, scope: suppress, reason: 'objection' }),
+      }));
     },
 
-    of: async (profileId) => {
-      const rows = await sql<
-        {
-          purpose: string;
-          channel: string;
-          granted: boolean;
-          expires_at: Date | null;
-          at: Date;
-          event_id: number;
-        }[]
-      >`
-        select purpose, channel, granted, expires_at, at, event_id from consent_state
-        where profile_id = ${profileId} order by purpose, channel`;
-      return rows.map((r) => ({
-        purpose: r.purpose,
-        channel: r.channel,
-        granted: r.granted,
-        expiresAt: r.expires_at?.toISOString() ?? null,
-        at: r.at.toISOString(),
-        eventId: r.event_id,
-      }));
+    /** What holds for a profile, by purpose and channel. */
+    of: (profileId: number): Promise<ConsentState[]> => consentStates(sql, profileId),
+
+    /** Everything a profile has said, in the order it was recorded. null: no such profile. */
+    async history(profileId: number): Promise<RecordedEvent[] | null> {
+      const rows = await sql<RecordedEvent[]>`
+        select id, purpose, channel, action, legal_basis as "legalBasis", at, expires_at as "expiresAt", source,
+          external_id as "externalId", wording_sha256 as "wordingSha256", locale, evidence, recorded_by as "recordedBy",
+          recorded_at as "recordedAt"
+        from consent_events where profile_id = ${profileId} order by id`;
+      if (rows.length > 0) return [...rows];
+      const [known] = await sql`select from profiles where id = ${profileId}`;
+      return known === undefined ? null : [];
+    },
+
+    async wording(sha256: string): Promise<(Wording & { readonly createdAt: Date }) | null> {
+      const [row] = await sql<(Wording & { createdAt: Date })[]>`
+        select sha256, wording as text, locale, created_at as "createdAt" from consent_wordings where sha256 = ${sha256}`;
+      return row ?? null;
     },
   };
 }
+
+export type ConsentStore = ReturnType<typeof createConsentStore>;
+
+export async function consentStates(sql: Sql | Tx, profileId: number): Promise<ConsentState[]> {
+  const rows = await sql<ConsentState[]>`
+    select purpose, channel, granted, expires_at as "expiresAt", at, event_id as "eventId"
+    from consent_state where profile_id = ${profileId} order by purpose collate "C", channel collate "C"`;
+  return [...rows];
+}
+
+/** The exact words somebody was shown. `sha256` is over them in UTF-8, in hex. */
+export interface Wording {
+  readonly sha256: string;
+  readonly text: string;
+  readonly locale: string;
+}
+
+export const wordingOf = (text: string, locale: string): Wording => ({
+  sha256: createHash('sha256').update(text, 'utf8').digest('hex'),
+  text,
+  locale,
+});
+
+export async function keepWordings(sql: Sql | Tx, wordings: readonly Wording[]): Promise<void> {
+  const distinct = [...new Map(wordings.map((wording) => [wording.sha256, wording])).values()];
+  if (distinct.length === 0) return;
+  await sql`
+    insert into consent_wordings (sha256, wording, locale)
+    select * from unnest(${distinct.map((w) => w.sha256)}::text[], ${distinct.map((w) => w.text)}::text[],
+      ${distinct.map((w) => w.locale)}::text[])
+    order by 1
+    on conflict (sha256) do nothing`;
+}
+
+export const consentRow = (event: ConsentEvent): ConsentRow => ({
+  profileId: event.profileId,
+  purpose: event.purpose,
+  channel: event.channel,
+  action: event.action,
+  at: event.at,
+  fallbackAt: event.at,
+  expiresAt: event.expiresAt ?? null,
+  source: event.source,
+  externalId: event.externalId ?? null,
+  legalBasis: event.legalBasis ?? 'consent',
+  wordingSha256: event.wordingSha256 ?? null,
+  locale: event.locale ?? null,
+  evidence: event.evidence ?? {},
+  recordedBy: event.recordedBy,
+});

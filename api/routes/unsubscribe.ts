@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { LinkSigner } from '../../adapters/links/signer';
 import type { Brand } from '../../domain/creatives/ports';
 import type { TrackingStore, Unsubscription } from '../../store/tracking-store';
-import { renderUnsubscribePage, UNSUBSCRIBE_CSP, type UnsubscribePage } from '../pages/unsubscribe-page';
+import { RECIPIENT_CSP } from '../pages/recipient-page';
+import { renderUnsubscribePage, type UnsubscribePage } from '../pages/unsubscribe-page';
 import type { App } from '../types';
 
 export interface UnsubscribeDeps {
@@ -38,7 +39,7 @@ export async function unsubscribeRoutes(
 
     app.get('/u/:token', { schema: { hide: true, params } }, async (request, reply) => {
       const id = deliveryIdOf(request.params.token);
-      return show(request, reply, 'ask', id === null ? null : await tracking.unsubscribable(id));
+      return show(request, reply, 'ask', id, id === null ? null : await tracking.unsubscribable(id));
     });
 
     app.post('/u/:token', { schema: { hide: true, params } }, async (request, reply) => {
@@ -48,6 +49,7 @@ export async function unsubscribeRoutes(
         request,
         reply,
         'done',
+        id,
         id === null ? null : await tracking.unsubscribe(id, new Date(), via),
       );
     });
@@ -62,20 +64,32 @@ export async function unsubscribeRoutes(
     request: FastifyRequest,
     reply: FastifyReply,
     state: 'ask' | 'done',
+    deliveryId: number | null,
     found: Unsubscription | null,
   ): FastifyReply => {
     const page: UnsubscribePage =
       found === null
-        ? { state: 'unknown', brandName: '', actionUrl: request.url, locale: 'fr' }
+        ? {
+            state: 'unknown',
+            brandName: '',
+            purpose: null,
+            channel: 'email',
+            preferencesUrl: null,
+            actionUrl: request.url,
+            locale: 'fr',
+          }
         : {
             state,
+            purpose: found.purpose,
+            channel: found.channel,
+            preferencesUrl: deliveryId === null ? null : `/p/${signer.preferences(deliveryId)}`,
             brandName: brands.get(found.brand)?.name ?? found.brand,
             actionUrl: request.url,
             locale: found.locale,
           };
     return reply
       .code(found === null ? 404 : 200)
-      .header('content-security-policy', UNSUBSCRIBE_CSP)
+      .header('content-security-policy', RECIPIENT_CSP)
       .type('text/html; charset=utf-8')
       .send(renderUnsubscribePage(page));
   };
