@@ -1,13 +1,18 @@
-import type { AgentKind } from '../domain/delivery/agent-kind';
+import type { AgentKind, PixelAgent } from '../domain/delivery/agent-kind';
 import { MESSAGE_EVENTS } from '../domain/delivery/message-events';
 import { natureRule } from '../domain/delivery/nature-rules';
-import type { Nature, Purpose } from '../domain/shared/words';
+import type { Channel, Nature, Purpose } from '../domain/shared/words';
 import { createConsentStore } from './consent-store';
 import type { Sql } from './db';
+import { grouped } from './grouped';
+import { writeClicks, type Click } from './tracking/clicks';
+import { writeOpens, type Open } from './tracking/opens';
 
 export interface Unsubscription {
   /** What was withdrawn; null: this kind of message cannot be refused, and only the wish was noted. */
   readonly purpose: Purpose | null;
+  /** The message's own: nothing else ends. */
+  readonly channel: Channel;
   readonly locale: string;
   readonly brand: string;
 }
@@ -16,13 +21,25 @@ interface DeliveryOrigin {
   readonly profile_id: number;
   readonly campaign_id: string;
   readonly nature: Nature;
+  readonly channel: Channel;
   readonly locale: string;
   readonly brand: string;
 }
 
+/** Nobody reads a mail and finds a link in it faster. */
+const SCANNER_SECONDS = 2;
+
+export interface TrackingOptions {
+  /** What follows a link sooner than this after the hand-over, or several of them within it, is a scanner; 0: nothing is. */
+  readonly scannerSeconds?: number;
+}
+
 /** What recipients do with a message. Every answer to an unknown delivery is null: a link tells nothing it should not. */
-export function createTrackingStore(sql: Sql) {
+export function createTrackingStore(sql: Sql, options: TrackingOptions = {}) {
   const consents = createConsentStore(sql);
+  const { scannerSeconds = SCANNER_SECONDS } = options;
+  const click = grouped((clicks: readonly Click[]) => writeClicks(sql, clicks, scannerSeconds));
+  const open = grouped((opens: readonly Open[]) => writeOpens(sql, opens));
 
   /** `id` decides how often it can count. Answers whether it was new. */
   const record = async (
@@ -43,46 +60,27 @@ export function createTrackingStore(sql: Sql) {
 
   const originOf = async (deliveryId: number): Promise<DeliveryOrigin | null> => {
     const [row] = await sql<DeliveryOrigin[]>`
-      select d.profile_id, d.campaign_id, c.scenario->>'nature' as nature, c.scenario->>'locale' as locale, c.scenario->>'brand' as brand
+      select d.profile_id, d.campaign_id, d.channel, c.scenario->>'locale' as locale, c.scenario->>'brand' as brand,
+        -- A later step may be of another nature than the first.
+        coalesce((select s->>'nature' from jsonb_array_elements(c.scenario->'steps') s where s->>'key' = d.step),
+          c.scenario->>'nature') as nature
       from deliveries d join campaigns c on c.id = d.campaign_id where d.id = ${deliveryId}`;
     return row ?? null;
   };
 
   return {
-    /**
-     * Where the link leads, null when there is no such link. Each click by a person is an event, two within the same
-     * second are one (a double click).
-     */
-    async recordClick(
+    /** Where the link leads, null when there is no such link. A click by a person is an event, a scanner's one apart. */
+    recordClick: (
       deliveryId: number,
       linkIndex: number,
       at: Date,
       agent: AgentKind,
-    ): Promise<string | null> {
-      const [link] = await sql<{ url: string; label: string }[]>`
-        select l.url, l.label from deliveries d join creatives c on c.id = d.creative_id,
-          jsonb_to_recordset(c.links) as l(index int, url text, label text)
-        where d.id = ${deliveryId} and l.index = ${linkIndex}`;
-      if (link === undefined) return null;
-      const person = agent === 'person';
-      const id = `${person ? 'click' : 'scan'}.${deliveryId}.${linkIndex}.${Math.floor(at.getTime() / 1_000)}`;
-      await record(deliveryId, id, person ? MESSAGE_EVENTS.clicked : MESSAGE_EVENTS.scanned, at, {
-        linkIndex,
-        label: link.label,
-        agent,
-      });
-      return link.url;
-    },
+      head = false,
+    ): Promise<string | null> => click({ deliveryId, linkIndex, at, agent, head }),
 
-    /** Counts only while the person agrees to it at this very moment, whatever they said when it was sent. */
-    async recordOpen(deliveryId: number, at: Date, agent: AgentKind): Promise<boolean> {
-      const [allowed] = await sql`
-        select 1 from deliveries d
-        join consent_state c on c.profile_id = d.profile_id and c.purpose = 'email-open-tracking' and c.channel = d.channel
-        where d.id = ${deliveryId} and d.open_pixel and c.granted and (c.expires_at is null or c.expires_at > ${at})`;
-      if (allowed === undefined) return false;
-      return record(deliveryId, `open.${deliveryId}`, MESSAGE_EVENTS.opened, at, { agent });
-    },
+    /** Whether it counted: only while the person agrees to it at this very moment, whatever they said before. */
+    recordOpen: (deliveryId: number, at: Date, agent: PixelAgent): Promise<boolean> =>
+      open({ deliveryId, at, agent }),
 
     /**
      * Withdraws the consent the message was sent under, at once. The event counts once a message; a later click on the
@@ -100,14 +98,14 @@ export function createTrackingStore(sql: Sql) {
         await consents.withdraw({
           profileId: origin.profile_id,
           purpose,
-          channel: 'email',
+          channel: origin.channel,
           source: via,
           recordedBy: 'recipient',
           evidence: { deliveryId, campaignId: origin.campaign_id },
         });
       }
       await record(deliveryId, `unsubscribe.${deliveryId}`, MESSAGE_EVENTS.unsubscribed, at, { via });
-      return { purpose, locale: origin.locale, brand: origin.brand };
+      return { purpose, channel: origin.channel, locale: origin.locale, brand: origin.brand };
     },
 
     /** What the unsubscribe page says before anything is done. */
@@ -117,39 +115,10 @@ export function createTrackingStore(sql: Sql) {
         ? null
         : {
             purpose: natureRule(origin.nature).consent?.purpose ?? null,
+            channel: origin.channel,
             locale: origin.locale,
             brand: origin.brand,
           };
-    },
-
-    /**
-     * A recipient called it spam: their address is not used again, by anything. Counts once a message, in one statement
-     * with the suppression. `providerEventId` is kept with the event.
-     */
-    async complaint(
-      deliveryId: number,
-      at: Date,
-      providerEventId: string,
-    ): Promise<'new' | 'known' | 'no-delivery'> {
-      const [row] = await sql<{ counted: boolean }[]>`
-        with origin as materialized (
-          select d.id, d.campaign_id, d.profile_id, d.step, d.arm, p.email_fp
-          from deliveries d join profiles p on p.id = d.profile_id where d.id = ${deliveryId}
-        ),
-        buried as (
-          insert into suppressions (fingerprint, reason, at)
-          select email_fp, 'complaint', ${at}::timestamptz from origin where email_fp is not null
-          on conflict do nothing
-        ),
-        told as (
-          insert into events (id, profile_id, type, at, campaign_id, delivery_id, properties)
-          select ${`complaint.${deliveryId}`}, profile_id, ${MESSAGE_EVENTS.complained}, ${at}::timestamptz, campaign_id, id,
-            jsonb_build_object('step', step, 'arm', arm, 'providerEventId', ${providerEventId}::text)
-          from origin on conflict (id) do nothing returning id
-        )
-        select exists (select from told) as counted from origin`;
-      if (row === undefined) return 'no-delivery';
-      return row.counted ? 'new' : 'known';
     },
   };
 }

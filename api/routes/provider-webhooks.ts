@@ -1,45 +1,39 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type {} from '@fastify/swagger';
-import { z } from 'zod';
+import { findDelivery, type FindDeliveryDeps } from '../../adapters/bounces/find-delivery';
+import { readReturnedMail } from '../../adapters/bounces/read-returned-mail';
 import { verifyWebhook } from '../../adapters/webhooks/signature';
-import { EVENTS_MAX, eventSchema } from '../../domain/events/event';
+import type { ProviderHappening } from '../../domain/delivery/provider-event';
 import { BoucleError } from '../../domain/shared/errors';
-import type { TrackingStore } from '../../store/tracking-store';
+import type { ProviderEventsStore } from '../../store/provider-events-store';
 import { parseAs } from '../parse';
+import { complaintsBody, emailEventsBody, happeningOf, refOf } from '../schemas/provider-events';
 import type { App } from '../types';
 
 export interface ProviderWebhooksDeps {
-  readonly tracking: Pick<TrackingStore, 'complaint'>;
-  /** Left out, every call is refused: nothing unsigned is ever taken. */
+  readonly provider: ProviderEventsStore;
+  /** Left out, every call with events is refused: nothing unsigned is ever taken. */
   readonly secret: string | undefined;
+  /** Left out, every returned mail is refused. */
+  readonly bounceSecret: string | undefined;
+  readonly find: FindDeliveryDeps;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
 const BODY_LIMIT_BYTES = 1 << 20;
-
-const complaintsBody = z.strictObject({
-  events: z
-    .array(
-      z.strictObject({
-        type: z.literal('complaint'),
-        deliveryId: z.int().positive(),
-        at: eventSchema.shape.at,
-        /** The provider's own, kept with the event so that the two can be compared. */
-        id: z.string().regex(/^[\x21-\x7e]{1,200}$/, '1 to 200 visible ASCII characters'),
-      }),
-    )
-    .min(1)
-    .max(EVENTS_MAX),
-});
+/** A report returns the message it is about, pictures attached by others included. */
+const MAIL_LIMIT_BYTES = 10 << 20;
 
 /**
- * What the mail provider, or whoever reads its feedback loops, tells us: `POST /webhooks/complaints`, signed with
- * PROVIDER_WEBHOOK_SECRET instead of an API key. A delivery is complained about once, however often it is told, so a
- * call whose answer was lost is sent again as it was. 200 with how many were new, known already, and of no delivery.
+ * What comes back from whoever carried our mails. `POST /webhooks/email` and `/webhooks/complaints` take events signed
+ * with PROVIDER_WEBHOOK_SECRET, `POST /webhooks/bounces` a returned mail as it came, under BOUNCE_WEBHOOK_SECRET. None of
+ * them needs an API key. Told again, late or in another order, everything counts once: a call whose answer was lost is
+ * sent again as it was.
  */
 export async function providerWebhooksRoutes(app: App, deps: ProviderWebhooksDeps): Promise<void> {
-  const { tracking, secret, now = Date.now } = deps;
+  const { provider, secret, bounceSecret, find, now = Date.now } = deps;
   await app.register(async (scope) => {
     // The signature is over the bytes, and nothing is parsed before it is checked.
     scope.removeAllContentTypeParsers();
@@ -48,27 +42,93 @@ export async function providerWebhooksRoutes(app: App, deps: ProviderWebhooksDep
       { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES },
       (_request, body, done) => done(null, body),
     );
+    scope.addContentTypeParser(
+      'message/rfc822',
+      { parseAs: 'buffer', bodyLimit: MAIL_LIMIT_BYTES },
+      (_request, body, done) => done(null, body),
+    );
+
     scope.post('/webhooks/complaints', { schema: { hide: true } }, async (request) => {
       const body = signedBody(request, secret, Math.floor(now() / 1_000));
       const { events } = parseAs('invalid-request', 'The events do not fit.', complaintsBody, jsonOf(body));
-      let accepted = 0;
-      let duplicates = 0;
-      const unknown: number[] = [];
-      for (const { deliveryId, at, id } of events) {
-        switch (await tracking.complaint(deliveryId, new Date(at), id)) {
-          case 'new':
-            accepted += 1;
-            break;
-          case 'known':
-            duplicates += 1;
-            break;
-          case 'no-delivery':
-            unknown.push(deliveryId);
-        }
+      const told = await Promise.all(
+        events.map(({ deliveryId, at, id }) =>
+          provider.record({
+            id,
+            at: new Date(at),
+            ref: { deliveryId },
+            happening: { kind: 'complained' },
+            by: 'webhook',
+          }),
+        ),
+      );
+      return {
+        accepted: told.filter(({ outcome }) => outcome === 'new').length,
+        duplicates: told.filter(({ outcome }) => outcome === 'known').length,
+        unknown: events.filter((_, i) => told[i]?.outcome === 'no-delivery').map((event) => event.deliveryId),
+      };
+    });
+
+    scope.post('/webhooks/email', { schema: { hide: true } }, async (request) => {
+      const body = signedBody(request, secret, Math.floor(now() / 1_000));
+      const { events } = parseAs('invalid-request', 'The events do not fit.', emailEventsBody, jsonOf(body));
+      const told = await Promise.all(
+        events.map(async (event) => {
+          const ref = refOf(event);
+          if (ref === null) return { outcome: 'no-delivery' } as const;
+          const happening = happeningOf(event);
+          return provider.record({ id: event.id, at: new Date(event.at), ref, happening, by: 'webhook' });
+        }),
+      );
+      return {
+        accepted: told.filter(({ outcome }) => outcome === 'new').length,
+        duplicates: told.filter(({ outcome }) => outcome === 'known').length,
+        unknown: events.filter((_, i) => told[i]?.outcome === 'no-delivery').map((event) => event.id),
+      };
+    });
+
+    scope.post('/webhooks/bounces', { schema: { hide: true } }, async (request) => {
+      const raw = bearerBody(request, bounceSecret);
+      const mail = await readReturnedMail(raw);
+      const recipient = request.headers['x-boucle-recipient'];
+      const ref = findDelivery(mail, typeof recipient === 'string' ? recipient : null, find);
+      const { status } = mail;
+      const why = status.kind === 'unknown' ? status.why : null;
+      if (ref === null) {
+        // Its words may name somebody: what it was is all that is said of it.
+        request.log.warn(
+          { code: 'returned-mail-unknown', kind: status.kind, why },
+          'a returned mail names no delivery',
+        );
+        return { kind: status.kind, why, outcome: 'no-delivery' };
       }
-      return { accepted, duplicates, unknown };
+      // A date that lies ahead is a clock that is wrong.
+      const at = new Date(Math.min(mail.at?.getTime() ?? now(), now()));
+      const told = await provider.record({
+        id: mail.id,
+        at,
+        ref,
+        happening: happeningOfMail(status),
+        by: 'report',
+      });
+      return { kind: status.kind, why, outcome: told.outcome };
     });
   });
+}
+
+type MailStatus = Awaited<ReturnType<typeof readReturnedMail>>['status'];
+
+function happeningOfMail(status: MailStatus): ProviderHappening {
+  switch (status.kind) {
+    case 'bounced':
+      return { kind: 'bounced', hard: status.hard, code: status.code };
+    case 'complained':
+    case 'deferred':
+    case 'delivered':
+      return { kind: status.kind };
+    case 'unknown':
+      return { kind: 'returned' };
+  }
 }
 
 function signedBody(request: FastifyRequest, secret: string | undefined, nowSeconds: number): Buffer {
@@ -84,6 +144,18 @@ function signedBody(request: FastifyRequest, secret: string | undefined, nowSeco
   ) {
     throw new BoucleError('bad-signature', 'The signature or its timestamp does not hold.');
   }
+  return body;
+}
+
+/** What an MTA pipes it cannot sign: a secret of its own, over TLS. */
+function bearerBody(request: FastifyRequest, secret: string | undefined): Buffer {
+  const { body } = request;
+  const [, given = ''] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  if (secret === undefined || !timingSafeEqual(digest(given), digest(secret)))
+    throw new BoucleError('bad-signature', 'The secret of the bounce door does not hold.');
+  if (!Buffer.isBuffer(body) || body.length === 0)
+    throw new BoucleError('invalid-request', 'The body is the returned mail, as message/rfc822.');
   return body;
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { LinkSigner } from '../../adapters/links/signer';
-import { agentKind } from '../../domain/delivery/agent-kind';
+import { agentKind, pixelAgent } from '../../domain/delivery/agent-kind';
 import { BoucleError } from '../../domain/shared/errors';
 import type { TrackingStore } from '../../store/tracking-store';
 import type { App } from '../types';
@@ -19,7 +19,13 @@ export function trackingRoutes(
     const token = signer.read(request.params.token);
     const url =
       token?.kind === 'click'
-        ? await tracking.recordClick(token.deliveryId, token.linkIndex, new Date(), agentOf(request))
+        ? await tracking.recordClick(
+            token.deliveryId,
+            token.linkIndex,
+            new Date(),
+            agentKind(agentOf(request)),
+            request.method === 'HEAD',
+          )
         : null;
     if (url === null) throw new BoucleError('not-found', 'There is no such link.');
     return reply.redirect(url, 302);
@@ -29,7 +35,7 @@ export function trackingRoutes(
     const token = signer.read(request.params.token);
     if (token?.kind === 'open' && request.method === 'GET') {
       // Whoever reads a mail gets the picture, whatever becomes of the count.
-      await tracking.recordOpen(token.deliveryId, new Date(), agentOf(request)).catch(() => {
+      await tracking.recordOpen(token.deliveryId, new Date(), pixelAgent(agentOf(request))).catch(() => {
         request.log.error({ code: 'open-not-recorded' }, 'an open could not be recorded');
       });
     }
@@ -43,5 +49,7 @@ export function trackingRoutes(
   });
 }
 
-const agentOf = (request: { method: string; headers: { 'user-agent'?: string | undefined } }) =>
-  agentKind({ method: request.method, userAgent: request.headers['user-agent'] });
+const agentOf = (request: { method: string; headers: { 'user-agent'?: string | undefined } }) => ({
+  method: request.method,
+  userAgent: request.headers['user-agent'],
+});

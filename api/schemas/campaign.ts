@@ -106,8 +106,12 @@ export const campaignSchema = campaignSummarySchema
         withheld: z.number().describe('Control people, who get nothing; not in planned.'),
         startedAt: z.date(),
         endedAt: z.date().nullable(),
-        perSecond: z.number().nullable(),
+        deadlineAt: z.date().nullable().describe('Who is left by then is skipped.'),
+        perSecond: z.number().nullable().describe('Settled a second over the last minute.'),
         secondsLeft: z.number().nullable(),
+        estimatedEnd: z.date().nullable(),
+        recent: z.number().describe('Settled in the last minute.'),
+        waiting: countsByName.describe('Why those who were put off wait, each reason with its count.'),
       }),
     ),
     approval: z

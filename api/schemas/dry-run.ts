@@ -22,6 +22,8 @@ export const dryRunSchema = z
       findings: z
         .array(
           z.object({
+            step: z.string(),
+            channel: z.string(),
             persona: z.string(),
             arm: z.string(),
             check: z.string(),

@@ -11,8 +11,8 @@ beforeAll(async () => {
     insert into waves (campaign_id, step, wave, part, planned, withheld, started_at)
     values (${id}, 'first', 'test', 'test', 10, 2, now() - interval '60 seconds')`;
   await app`
-    insert into deliveries (campaign_id, step, profile_id, wave, arm, persona, channel, state, reason)
-    select ${id}, 'first', p, 'test', 'a', 'habitues', 'email', (array['accepted', 'accepted', 'accepted', 'skipped', 'failed', 'uncertain'])[n], 'x'
+    insert into deliveries (campaign_id, step, profile_id, wave, arm, persona, channel, state, reason, settled_at)
+    select ${id}, 'first', p, 'test', 'a', 'habitues', 'email', (array['accepted', 'accepted', 'accepted', 'skipped', 'failed', 'uncertain'])[n], 'x', now()
     from unnest(${profileIds.slice(0, 6)}::bigint[]) with ordinality as t (p, n)`;
   await app`
     insert into backlog_items (id, campaign_id, title, why, revenue_potential, difficulty, statistical_feasibility, priority)

@@ -4,8 +4,9 @@ import { signWebhook } from '../../../adapters/webhooks/signature';
 import { registerBodies } from '../../../api/plugins/bodies';
 import { registerErrors } from '../../../api/plugins/errors';
 import { providerWebhooksRoutes } from '../../../api/routes/provider-webhooks';
-import { createTrackingStore } from '../../../store/tracking-store';
-import { apiUnderTest, WEBHOOK_SECRET, type ApiUnderTest } from '../../support/api';
+import { createProviderEventsStore } from '../../../store/provider-events-store';
+import { createLinkSigner } from '../../../adapters/links/signer';
+import { apiUnderTest, LINK_SECRET, WEBHOOK_SECRET, type ApiUnderTest } from '../../support/api';
 import { seedCampaign } from '../../support/seed-campaign';
 
 const UNKNOWN = 987_654;
@@ -122,8 +123,10 @@ test('without a secret every call is refused', async () => {
   registerErrors(app);
   registerBodies(app);
   await providerWebhooksRoutes(app, {
-    tracking: createTrackingStore(api.database.db.app),
+    provider: createProviderEventsStore(api.database.db.app),
     secret: undefined,
+    bounceSecret: undefined,
+    find: { signer: createLinkSigner(LINK_SECRET), fingerprint: () => null },
   });
   const timestamp = String(nowSeconds());
   const body = JSON.stringify({ events: [told(1)] });
