@@ -4,6 +4,7 @@ import { rateLimitSchema, type RateLimit } from '../domain/delivery/rate-limit';
 import { unitCostSchema, type UnitCost } from '../domain/delivery/unit-cost';
 import { capRuleSchema, type CapRule } from '../domain/frequency/cap';
 import { quietHoursSchema, type QuietHours } from '../domain/frequency/quiet-hours';
+import { BoucleError } from '../domain/shared/errors';
 import type { Sql, Tx } from './db';
 
 export interface PolicyKinds {
@@ -26,12 +27,26 @@ export const POLICY_SCHEMAS = {
 
 export const POLICY_KINDS = ['cap', 'quiet-hours', 'channel', 'unit-cost', 'rate'] as const;
 
+export interface Policy<K extends PolicyKind> {
+  readonly key: string;
+  readonly definition: PolicyKinds[K];
+  readonly updatedBy: string;
+  readonly updatedAt: Date;
+}
+
+export interface PolicyChange<K extends PolicyKind> {
+  /** null: it was taken away. */
+  readonly definition: PolicyKinds[K] | null;
+  readonly changedBy: string;
+  readonly changedAt: Date;
+}
+
 export type PolicySeeds = { readonly [K in PolicyKind]: Readonly<Record<string, PolicyKinds[K]>> };
 
 /** The rules people agreed on, by kind and key. The table is the truth; reviewed files only fill a kind that is empty. */
 export function createPoliciesStore(sql: Sql | Tx) {
   return {
-    /** Fills each kind nobody has a row of yet: what people changed since stays. */
+    /** Fills each kind nobody has touched yet: what people changed since stays, also where they took everything away. */
     async seedEmptyKinds(seeds: PolicySeeds): Promise<void> {
       for (const kind of POLICY_KINDS) {
         const rows = Object.entries(seeds[kind]).map(([key, definition]) => ({ key, definition }));
@@ -40,6 +55,7 @@ export function createPoliciesStore(sql: Sql | Tx) {
           select ${kind}, r.key, r.definition
           from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r(key text, definition jsonb)
           where not exists (select from policies where kind = ${kind})
+            and not exists (select from policy_changes where kind = ${kind})
           on conflict do nothing`;
       }
     },
@@ -51,25 +67,68 @@ export function createPoliciesStore(sql: Sql | Tx) {
       return Object.fromEntries(rows.map((row) => [row.key, row.definition]));
     },
 
+    /** Every policy of a kind with who last touched it, by key. */
+    async listed<K extends PolicyKind>(kind: K): Promise<Policy<K>[]> {
+      return sql<Policy<K>[]>`
+        select key, definition, updated_by as "updatedBy", updated_at as "updatedAt"
+        from policies where kind = ${kind} order by key`;
+    },
+
+    /** Who made a policy what it was, newest first; a seed is not a change. */
+    async changes<K extends PolicyKind>(kind: K, key: string, limit: number): Promise<PolicyChange<K>[]> {
+      return sql<PolicyChange<K>[]>`
+        select definition, changed_by as "changedBy", changed_at as "changedAt"
+        from policy_changes where kind = ${kind} and key = ${key} order by id desc limit ${limit}`;
+    },
+
+    /** Answers whether anything changed: the same definition again does not. Throws segment-unknown. */
     async put<K extends PolicyKind>(
       kind: K,
       key: string,
       definition: PolicyKinds[K],
       by: string,
-    ): Promise<void> {
-      await sql`
-        insert into policies (kind, key, definition, updated_by)
-        values (${kind}, ${key}, ${JSON.stringify(definition)}::text::jsonb, ${by})
-        on conflict (kind, key) do update
-          set definition = excluded.definition, updated_by = excluded.updated_by, updated_at = now()`;
+    ): Promise<boolean> {
+      await knownSegment(sql, definition);
+      const [row] = await sql<{ changed: number }[]>`
+        with given as (
+          select ${JSON.stringify(definition)}::text::jsonb as definition
+        ), written as (
+          insert into policies as p (kind, key, definition, updated_by)
+          select ${kind}, ${key}, definition, ${by} from given
+          on conflict (kind, key) do update
+            set definition = excluded.definition, updated_by = excluded.updated_by, updated_at = now()
+            where p.definition <> excluded.definition
+          returning definition
+        ), noted as (
+          insert into policy_changes (kind, key, definition, changed_by)
+          select ${kind}, ${key}, definition, ${by} from written
+        )
+        select count(*) as changed from written`;
+      return (row?.changed ?? 0) > 0;
     },
 
     /** Answers whether it was there. */
-    async remove(kind: PolicyKind, key: string): Promise<boolean> {
-      const { count } = await sql`delete from policies where kind = ${kind} and key = ${key}`;
-      return count > 0;
+    async remove(kind: PolicyKind, key: string, by: string): Promise<boolean> {
+      const [row] = await sql<{ removed: number }[]>`
+        with removed as (
+          delete from policies where kind = ${kind} and key = ${key} returning key
+        ), noted as (
+          insert into policy_changes (kind, key, changed_by) select ${kind}, key, ${by} from removed
+        )
+        select count(*) as removed from removed`;
+      return (row?.removed ?? 0) > 0;
     },
   };
+}
+
+/** A cap for people of a segment that nobody made would hold nobody, silently. */
+async function knownSegment(sql: Sql | Tx, definition: PolicyKinds[PolicyKind]): Promise<void> {
+  if (!('segment' in definition) || definition.segment === undefined) return;
+  const { count } = await sql`select from segments where key = ${definition.segment} limit 1`;
+  if (count > 0) return;
+  throw new BoucleError('segment-unknown', 'The cap names a segment that does not exist.', [
+    { path: '/segment', message: 'no segment has this key' },
+  ]);
 }
 
 export type PoliciesStore = ReturnType<typeof createPoliciesStore>;

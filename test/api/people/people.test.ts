@@ -30,7 +30,7 @@ describe('profiles', () => {
       id,
       area: '75',
       attributes: { age: 34, city: 'Paris' },
-      reachable: { email: true, phone: false },
+      reachable: { email: true, phone: false, post: false },
     });
     expect(shown.body).not.toContain('amille');
     for (const query of [{ customerKey: 'c-001' }, { email: 'camille@example.test' }]) {
