@@ -18,7 +18,15 @@ export interface CampaignPlan {
   readonly department: string;
   /** Whoever wrote the scenario, started the campaign or revised its words: none of them may approve it. */
   readonly authors: readonly string[];
-  readonly step: string;
+  readonly kind: 'batch' | 'continuous' | 'triggered';
+  /** Steps after the first message. */
+  readonly steps: readonly { readonly key: string; readonly after: string; readonly afterSeconds: number }[];
+  /** Who comes to match after the freeze is let in before each wave of the roll-out. */
+  readonly intakeOpen: boolean;
+  /** Of a continuous or triggered campaign: how long it takes people or messages. */
+  readonly periodSeconds: number;
+  /** Of a continuous one: how often who entered is looked for. */
+  readonly everySeconds: number;
   readonly approval: {
     readonly required: number;
     readonly deadlineSeconds: number;
@@ -51,6 +59,8 @@ export interface CampaignProgress {
   /** ISO 8601 ends of the waves that are complete. */
   readonly waves: Readonly<Record<string, string>>;
   readonly creativeRound: number;
+  /** ISO 8601; null: not yet. A period is counted from there. */
+  readonly rolloutStartedAt: string | null;
 }
 
 export interface ExperimentDecision {
@@ -78,6 +88,10 @@ export interface CampaignsActivities {
   endCampaign(input: CampaignRef & { end: End; reason: string }): Promise<void>;
   /** Freezes once, in one statement; a second call answers the stored counts. */
   freezeAudience(input: CampaignRef): Promise<AudienceCounts>;
+  /** Inserts who came to match since, by the same hash; who is in already is not inserted again. */
+  takeIn(input: CampaignRef): Promise<{ audience: AudienceCounts; approvedMembers: number }>;
+  /** Compares the segment with who was in it and takes in who entered; a second call finds nobody new. */
+  enterPeople(input: CampaignRef): Promise<{ entered: number }>;
   /** Which attributes the rules read, and which of them the targeting policy refuses. Reads only. */
   auditAudience(input: CampaignRef): Promise<{ used: string[]; refused: string[] }>;
   /** Makes and starts the campaign of one firing of a schedule: its id comes from the firing, so once. */
@@ -143,19 +157,41 @@ export interface WaveRef extends CampaignRef {
   readonly wave: string;
 }
 
+/** Whom a wave is for. */
+export interface WavePlanInput extends WaveRef {
+  readonly part: Part;
+  /** The arm everybody of the wave gets; left out, each gets their own. */
+  readonly arm?: string;
+  readonly buckets: { readonly from: number; readonly to: number };
+  readonly shardSize?: number;
+}
+
 export interface DeliveryActivities {
-  /** Writes the wave's row once and cuts it into shards; a second call answers the same cut. */
+  /**
+   * Writes the wave's row once and cuts it into shards; a second call answers the same cut, and keeps the first
+   * deadline (ISO 8601).
+   */
   planWave(
-    input: WaveRef & { part: Part; arm?: string; buckets: { from: number; to: number }; shardSize?: number },
+    input: WavePlanInput & { readonly deadlineAt?: string },
   ): Promise<{ planned: number; shards: Shard[] }>;
   /**
    * Claims, gates, personalises, hands over and records until the shard has nothing left to do now. Safe to repeat:
    * the ledger's key is (campaign, step, profile); an advisory lock fences an attempt that is still alive; what a
-   * dead attempt left `sending` becomes `uncertain`, what it left `claimed` is planned again.
+   * dead attempt left `sending` becomes `uncertain`, unless its provider knows a message again by its key; what it
+   * left `claimed` is planned again. `breaker`: a provider failed so often in a row that a person should look.
    */
   sendShard(
-    input: WaveRef & { shard: Shard; deadlineAt: string },
-  ): Promise<{ stopped: 'done' | 'paused' | 'aborted' }>;
+    input: WaveRef & {
+      shard: Shard;
+      deadlineAt: string;
+      /** People come with any id, so whoever has no row yet is looked at, not only who lies behind the last one. */
+      unseen?: boolean;
+    },
+  ): Promise<{ stopped: 'done' | 'paused' | 'aborted' | 'breaker' }>;
+  /** The shards of a wave that hold somebody whose time comes before then (ISO 8601). Reads only. */
+  dueShards(input: WavePlanInput & { readonly before: string }): Promise<{ shards: Shard[] }>;
+  /** Whether the wave will miss its deadline at the rate of its ledger, in words. Reads only. */
+  judgeDeadline(input: WaveRef): Promise<{ late: boolean; words: string }>;
   /** From the ledger. `nextAt`: when the earliest deferred row may go, ISO 8601, null if none is deferred. */
   waveCounts(input: WaveRef): Promise<DeliveryCounts & { nextAt: string | null }>;
   /** Stamps the end, once. */

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
+import { FIRST_STEP, stepOf } from '../domain/campaigns/steps';
+import { channelsFor } from '../domain/delivery/channel-policy';
 import { BoucleError, type Fault } from '../domain/shared/errors';
 import type { AudienceDefinition } from './audience-sql';
 import type { Sql, Tx } from './db';
+import { createPoliciesStore } from './policies-store';
 import { readRule } from './segments-store';
 
 /** Versions a campaign is bound to; null takes the latest. */
@@ -60,6 +63,10 @@ export async function loadDefinition(
         if (rule === undefined) throw new BoucleError('segment-unknown', `no segment ${key}`);
         return { key, rule };
       }),
+      channels: channelsFor(
+        stepOf(scenario, FIRST_STEP),
+        Object.values(await createPoliciesStore(sql).list('channel')),
+      ),
       asOf: clock?.now ?? new Date(),
     },
     versions: { segment: main.version, matrix: matrix[0]?.version ?? 0 },

@@ -3,6 +3,7 @@ import type { Scenario } from '../domain/campaigns/scenario';
 import { natureRule } from '../domain/delivery/nature-rules';
 import { suppressionScopes } from '../domain/delivery/suppression-scopes';
 import type { Rule } from '../domain/segments/rule';
+import type { Channel } from '../domain/shared/words';
 import { belowSql, digestSql, numberSql, shareBound } from './assignment';
 import type { Sql, Tx } from './db';
 import { ruleSql } from './segment-sql';
@@ -14,6 +15,8 @@ export interface AudienceDefinition {
   readonly rule: Rule;
   /** In the order they are tried. */
   readonly personas: readonly { readonly key: string; readonly rule: Rule }[];
+  /** Of the first message: who can get it by none of them is kept out. */
+  readonly channels: readonly Channel[];
   readonly asOf: Date;
 }
 
@@ -121,37 +124,79 @@ function excludedSql(sql: Sql | Tx, definition: AudienceDefinition, range: IdRan
     offset 0`;
 }
 
-function reasonSql(
+/** Where an address of a channel is known by its fingerprint; null: nothing there is ever dead. */
+export const FINGERPRINT = {
+  email: 'email_fp',
+  'e-letter': 'email_fp',
+  sms: 'phone_fp',
+  letter: 'postal_fp',
+  push: null,
+  'in-app': null,
+} as const satisfies Record<Channel, string | null>;
+
+/**
+ * Why a channel cannot be used for somebody, with the joins that find out. A campaign of one channel costs its own
+ * look-ups and nothing more.
+ */
+function channelReason(
   sql: Sql | Tx,
-  { scenario, rule, asOf }: AudienceDefinition,
+  { scenario, asOf }: AudienceDefinition,
+  channel: Channel,
+  ordinal: number,
   range: IdRange,
-): postgres.Fragment {
+): { joins: postgres.Fragment; reason: postgres.Fragment } {
   const needed = natureRule(scenario.nature).consent;
-  const consent =
+  const fingerprint = FINGERPRINT[channel];
+  const c = sql(`c${ordinal}`);
+  const s = sql(`s${ordinal}`);
+  const unreachable =
+    fingerprint !== null
+      ? sql`when p.${sql(fingerprint)} is null then 'unreachable'`
+      : channel === 'push'
+        ? sql`when not exists (select from devices d where d.profile_id = p.id and d.revoked_at is null) then 'unreachable'`
+        : sql``;
+  const suppressed = fingerprint === null ? sql`` : sql`when ${s}.fingerprint is not null then 'suppressed'`;
+  const refused =
     needed === null
-      ? { join: sql``, reasons: sql`` }
-      : {
-          join: sql`left join consent_state c on c.profile_id = p.id and c.purpose = ${needed.purpose} and c.channel = 'email'${within(sql, sql`c.profile_id`, range)}`,
-          reasons:
-            needed.kind === 'opt-in'
-              ? sql`when c.granted is not true then 'no-consent'
-          when c.expires_at <= ${asOf}::timestamptz then 'consent-expired'`
-              : sql`when c.granted is false then 'no-consent'`,
-        };
-  return sql`
-    select p.id, p.area, p.market, p.locale, p.attributes,
-      case
-        when p.email_fp is null then 'unreachable'
-        when s.fingerprint is not null then 'suppressed'
-        ${consent.reasons}
-        when 'email' = any(p.doubtful) then 'doubtful'
-      end as reason
-    from profiles p
-    left join (
+      ? sql``
+      : needed.kind === 'opt-in'
+        ? sql`when ${c}.granted is not true then 'no-consent' when ${c}.expires_at <= ${asOf}::timestamptz then 'consent-expired'`
+        : sql`when ${c}.granted is false then 'no-consent'`;
+  const doubtful = channel === 'email' ? sql`when 'email' = any(p.doubtful) then 'doubtful'` : sql``;
+  return {
+    joins: sql`
+    ${
+      fingerprint === null
+        ? sql``
+        : sql`left join (
       select distinct fingerprint from suppressions where scope = any(${suppressionScopes(scenario.brand)}::text[])
-    ) s on s.fingerprint = p.email_fp
-    ${consent.join}
-    where ${ruleSql(sql, rule, asOf)}${within(sql, sql`p.id`, range)}
+    ) ${s} on ${s}.fingerprint = p.${sql(fingerprint)}`
+    }
+    ${
+      needed === null
+        ? sql``
+        : sql`left join consent_state ${c} on ${c}.profile_id = p.id and ${c}.purpose = ${needed.purpose} and ${c}.channel = ${channel}${within(sql, sql`${c}.profile_id`, range)}`
+    }`,
+    // A `case` needs a branch: the last one never applies.
+    reason: sql`case ${unreachable} ${suppressed} ${refused} ${doubtful} when false then '' end`,
+  };
+}
+
+function reasonSql(sql: Sql | Tx, definition: AudienceDefinition, range: IdRange): postgres.Fragment {
+  const ways = definition.channels.map((channel, i) => channelReason(sql, definition, channel, i, range));
+  const joins = ways.map((way) => way.joins).reduce((all, one) => sql`${all}${one}`, sql``);
+  const reasons = ways.map((way) => way.reason);
+  const [first = sql`null`] = reasons;
+  // Out only where no channel is left, for what keeps them from the first choice.
+  const others = reasons.slice(1).map((reason) => sql` and (${reason}) is not null`);
+  const reason =
+    others.length === 0
+      ? first
+      : sql`case when true${others.reduce((all, one) => sql`${all}${one}`)} then ${first} end`;
+  return sql`
+    select p.id, p.area, p.market, p.locale, p.attributes, ${reason} as reason
+    from profiles p${joins}
+    where ${ruleSql(sql, definition.rule, definition.asOf)}${within(sql, sql`p.id`, range)}
     offset 0`;
 }
 

@@ -8,6 +8,7 @@ import { definitionHash, loadDefinition, readScenario, type LoadedDefinition } f
 import { runLanes, TWO_LANES_FROM } from './audience-lanes';
 import { consideredSql, type AudienceDefinition, type IdRange } from './audience-sql';
 import type { Db, Tx } from './db';
+import { ruleSql } from './segment-sql';
 
 export interface AudienceForecast {
   readonly counts: AudienceCounts;
@@ -17,7 +18,7 @@ export interface AudienceForecast {
     readonly arm: string | null;
     readonly persona: string;
   }[];
-  /** Everybody who would be a member: ids alone. */
+  /** Everybody who would get a message, so nobody of the control: ids alone. */
   readonly memberIds: readonly number[];
   /** Creatives that would have to be made: personas with members × arms that are sent. */
   readonly pairs: readonly { readonly persona: string; readonly arm: string }[];
@@ -75,7 +76,7 @@ export function createAudienceStore(db: Pick<Db, 'app'>, twoLanesFrom = TWO_LANE
   };
 }
 
-async function campaignOf(
+export async function campaignOf(
   sql: Db['app'] | Tx,
   id: string,
   lock: boolean,
@@ -96,7 +97,7 @@ async function campaignOf(
   };
 }
 
-async function room(tx: Tx): Promise<void> {
+export async function room(tx: Tx): Promise<void> {
   await tx`select set_config('work_mem', ${WORK_MEM}, true)`;
 }
 
@@ -106,6 +107,13 @@ async function freeze(sql: Db['app'], campaignId: string, twoLanesFrom: number):
     const stored = await storedCounts(tx, campaignId);
     if (stored !== null) return stored;
     const loaded = await loadDefinition(tx, campaign.scenario, campaign.seed, campaign.versions);
+    if (campaign.scenario.kind !== 'batch') {
+      if (campaign.scenario.continuous?.existing === 'ignore')
+        await noteInside(tx, campaignId, loaded.definition);
+      const nobody = emptyAudience(campaign.scenario);
+      await record(tx, campaignId, nobody, loaded);
+      return nobody;
+    }
     const groups = await runLanes(
       sql,
       tx,
@@ -118,6 +126,26 @@ async function freeze(sql: Db['app'], campaignId: string, twoLanesFrom: number):
     await record(tx, campaignId, counts, loaded);
     return counts;
   });
+}
+
+/** People come while it runs, of any persona: each needs its creative all the same. */
+const emptyAudience = ({ audience: { personas, fallbackPersona } }: Scenario): AudienceCounts => ({
+  matched: 0,
+  excluded: {},
+  holdout: 0,
+  members: 0,
+  arms: {},
+  parts: { pilot: 0, test: 0, rollout: 0 },
+  personas: Object.fromEntries(
+    [...personas, ...(fallbackPersona === undefined ? [] : [fallbackPersona])].map((key) => [key, 0]),
+  ),
+});
+
+/** Those who match when a continuous campaign begins have not entered: they were there. */
+async function noteInside(tx: Tx, campaignId: string, definition: AudienceDefinition): Promise<void> {
+  await tx`
+    insert into continuous_inside (campaign_id, profile_id)
+    select ${campaignId}, p.id from profiles p where ${ruleSql(tx, definition.rule, definition.asOf)}`;
 }
 
 /** A freeze may take two connections: two freezes each waiting for their second would wait for ever. */
@@ -172,6 +200,7 @@ async function forecastMembers(
   tx: Tx,
   definition: AudienceDefinition,
 ): Promise<{ groups: Group[]; samples: Sample[]; memberIds: number[] }> {
+  const control = definition.scenario.arms.filter((arm) => arm.control).map((arm) => arm.key);
   const [row] = await tx<{ groups: Group[] | null; samples: Sample[] | null; ids: number[] | null }[]>`
     with ${consideredSql(tx, definition)}, grouped as (
       select reason, part, arm, case when reason is null then persona end as persona, count(*) as n
@@ -180,7 +209,7 @@ async function forecastMembers(
       select id as "profileId", part, arm, persona from considered where reason is null order by bucket, id limit ${SAMPLES}
     )
     select (select json_agg(g) from grouped g) as groups, (select json_agg(s) from sampled s) as samples,
-      (select json_agg(id) from considered where reason is null) as ids`;
+      (select json_agg(id) from considered where reason is null and not coalesce(arm = any(${control}::text[]), false)) as ids`;
   return { groups: row?.groups ?? [], samples: row?.samples ?? [], memberIds: row?.ids ?? [] };
 }
 
@@ -226,7 +255,7 @@ async function record(
     where id = ${campaignId}`;
 }
 
-async function storedCounts(sql: Db['app'] | Tx, campaignId: string): Promise<AudienceCounts | null> {
+export async function storedCounts(sql: Db['app'] | Tx, campaignId: string): Promise<AudienceCounts | null> {
   const [row] = await sql<AudienceCounts[]>`
     select matched, excluded, holdout, members, arms, parts, personas from audiences where campaign_id = ${campaignId}`;
   if (row === undefined) return null;

@@ -6,6 +6,9 @@ import { BoucleError } from '../domain/shared/errors';
 import type { Sql } from './db';
 import { createScenariosStore, type ScenarioVersion } from './scenarios-store';
 
+/** Costs are counted in millionths of a euro. */
+const MICROS_PER_CENT = 10_000;
+
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** `c` and 11 lower-case base32 characters: 55 bits, random or taken from the hash of `once`. */
@@ -55,15 +58,24 @@ export function createCampaignsCreateStore(
     async create(request) {
       const campaignId = campaignIdOf(request.once);
       const scenario = await startable(await pinned(sql, campaignId, request));
-      await sql`
-        insert into campaigns (id, scenario_key, scenario_version, scenario, matrix_version, segment_version, seed, workflow_id, created_by)
-        values (
-          ${campaignId}, ${scenario.key}, ${scenario.version}, ${sql.json(scenario.definition)},
-          (select max(version) from persona_matrix_versions),
-          (select max(version) from segments where key = ${scenario.definition.audience.segment}),
-          ${randomBytes(16).toString('hex')}, ${options.workflowIdOf(campaignId)}, ${request.by}
-        )
-        ${request.once === undefined ? sql`` : sql`on conflict (id) do nothing`}`;
+      // Together: a campaign without its budget would spend without end.
+      await sql.begin(async (tx) => {
+        await tx`
+          insert into campaigns (id, scenario_key, scenario_version, scenario, matrix_version, segment_version, seed, workflow_id, created_by)
+          values (
+            ${campaignId}, ${scenario.key}, ${scenario.version}, ${tx.json(scenario.definition)},
+            (select max(version) from persona_matrix_versions),
+            (select max(version) from segments where key = ${scenario.definition.audience.segment}),
+            ${randomBytes(16).toString('hex')}, ${options.workflowIdOf(campaignId)}, ${request.by}
+          )
+          ${request.once === undefined ? tx`` : tx`on conflict (id) do nothing`}`;
+        const { budgetCents } = scenario.definition;
+        if (budgetCents !== undefined) {
+          await tx`
+            insert into campaign_budgets (campaign_id, limit_micros) values (${campaignId}, ${budgetCents * MICROS_PER_CENT})
+            on conflict do nothing`;
+        }
+      });
       return toStart(campaignId, scenario.definition, scenario.version);
     },
 

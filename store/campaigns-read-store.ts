@@ -1,9 +1,9 @@
 import type { AudienceCounts, DeliveryCounts } from '../domain/campaigns/audience';
-import { waveProgress } from '../domain/campaigns/wave-progress';
+import { estimatedEnd, waveProgress } from '../domain/campaigns/wave-progress';
 import { BoucleError } from '../domain/shared/errors';
 import type { End, Stage } from '../domain/shared/words';
 import type { Sql } from './db';
-import { countsByWave } from './delivery/counts';
+import { countsByWave, type WaveFlow } from './delivery/counts';
 
 export interface CampaignSummary {
   readonly id: string;
@@ -34,7 +34,7 @@ export interface StageRecord {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-export interface WaveRecord extends DeliveryCounts {
+export interface WaveRecord extends DeliveryCounts, WaveFlow {
   readonly step: string;
   readonly wave: string;
   readonly part: string;
@@ -44,9 +44,12 @@ export interface WaveRecord extends DeliveryCounts {
   readonly withheld: number;
   readonly startedAt: Date;
   readonly endedAt: Date | null;
-  /** Settled a second since the wave began; null once it has ended or before anything is settled. */
+  /** Who is left by then is skipped. null: planned before waves had deadlines. */
+  readonly deadlineAt: Date | null;
+  /** Settled a second over the last minute; null once it has ended or before anything is settled. */
   readonly perSecond: number | null;
   readonly secondsLeft: number | null;
+  readonly estimatedEnd: Date | null;
 }
 
 export interface WaitingApproval {
@@ -68,7 +71,10 @@ export interface CampaignView extends CampaignSummary {
   readonly incidents: number;
 }
 
-type WaveRow = Omit<WaveRecord, keyof DeliveryCounts | 'perSecond' | 'secondsLeft'>;
+type WaveRow = Omit<WaveRecord, keyof (DeliveryCounts & WaveFlow) | keyof typeof UNKNOWN>;
+
+/** A wave that is held sends nothing: what its rate says about the time left would be wrong. */
+const UNKNOWN = { perSecond: null, secondsLeft: null, estimatedEnd: null } as const;
 
 /** Campaigns as people look at them. Reads only; every count comes from the ledger. */
 export function createCampaignsReadStore(sql: Sql) {
@@ -81,7 +87,7 @@ export function createCampaignsReadStore(sql: Sql) {
   const wavesOf = async (campaignId: string): Promise<WaveRecord[]> => {
     const [rows, counted] = await Promise.all([
       sql<(WaveRow & { now: Date })[]>`
-        select step, wave, part, arm, withheld, started_at as "startedAt", ended_at as "endedAt", now() as now
+        select step, wave, part, arm, withheld, started_at as "startedAt", ended_at as "endedAt", deadline_at as "deadlineAt", now() as now
         from waves where campaign_id = ${campaignId} order by started_at, wave`,
       countsByWave(sql, campaignId),
     ]);
@@ -89,13 +95,14 @@ export function createCampaignsReadStore(sql: Sql) {
       const counts = counted.find((one) => one.step === row.step && one.wave === row.wave);
       // Planned between the two readings: it shows the next time.
       if (counts === undefined) return [];
-      const progress = waveProgress({
+      const standing = {
         planned: counts.planned,
         open: counts.open,
+        recent: counts.recent,
         elapsedSeconds: (now.getTime() - row.startedAt.getTime()) / 1_000,
         ended: row.endedAt !== null,
-      });
-      return [{ ...row, ...counts, ...progress }];
+      };
+      return [{ ...row, ...counts, ...waveProgress(standing), estimatedEnd: estimatedEnd(standing, now) }];
     });
   };
 
@@ -139,8 +146,7 @@ export function createCampaignsReadStore(sql: Sql) {
         ...row,
         stages: [...stages],
         audience: audiences[0] ?? null,
-        // A wave that is held sends nothing: what its average says about the time left would be wrong.
-        waves: waves.map((wave) => (held ? { ...wave, perSecond: null, secondsLeft: null } : wave)),
+        waves: waves.map((wave) => (held ? { ...wave, ...UNKNOWN } : wave)),
         deliveries: {
           planned: sum(waves, 'planned'),
           accepted: sum(waves, 'accepted'),

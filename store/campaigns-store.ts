@@ -3,6 +3,7 @@ import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
 import type { AudienceCounts } from '../domain/campaigns/audience';
 import type { End, Stage } from '../domain/shared/words';
 import type { Sql } from './db';
+import { toWebhooks } from './webhook-enqueue';
 
 export interface CampaignRow {
   readonly id: string;
@@ -27,6 +28,8 @@ export interface RecordedProgress {
   } | null;
   readonly waves: Record<string, string>;
   readonly creativeRound: number;
+  /** When the roll-out began, ISO 8601: a period is counted from there, also by a run started again. */
+  readonly rolloutStartedAt: string | null;
 }
 
 /** Writes of the campaign's own rows: stages, hold, why it waits, its end. Reads what a restart needs. */
@@ -66,8 +69,8 @@ export function createCampaignsStore(sql: Sql) {
 
     async progress(campaignId: string): Promise<RecordedProgress> {
       const [stages, audiences, decisions, decided, waves, creatives] = await Promise.all([
-        sql<{ stage: Stage; outcome: string }[]>`
-          select stage, outcome from campaign_stages where campaign_id = ${campaignId} and ended_at is not null`,
+        sql<{ stage: Stage; outcome: string | null; ended: boolean; started_at: Date }[]>`
+          select stage, outcome, ended_at is not null as ended, started_at from campaign_stages where campaign_id = ${campaignId}`,
         sql<AudienceCounts[]>`
           select matched, excluded, holdout, members, arms, parts, personas from audiences where campaign_id = ${campaignId}`,
         sql<Decision[]>`
@@ -83,7 +86,8 @@ export function createCampaignsStore(sql: Sql) {
           select coalesce(max(revision), 0)::int as revisions from creatives where campaign_id = ${campaignId}`,
       ]);
       return {
-        stages: Object.fromEntries(stages.map((s) => [s.stage, s.outcome])),
+        stages: Object.fromEntries(stages.filter((s) => s.ended).map((s) => [s.stage, s.outcome ?? ''])),
+        rolloutStartedAt: stages.find((s) => s.stage === 'rollout')?.started_at.toISOString() ?? null,
         audience: audiences[0] ?? null,
         decisions: [...decisions],
         evaluation: decided[0]?.decision ?? null,
@@ -124,8 +128,16 @@ export function createCampaignsStore(sql: Sql) {
     /** Once; a later call changes nothing. */
     async end(campaignId: string, end: End, reason: string): Promise<void> {
       await sql`
-        update campaigns set "end" = ${end}, end_reason = ${reason}, ended_at = clock_timestamp(), blocked_on = null
-        where id = ${campaignId} and "end" is null`;
+        with ended as (
+          update campaigns set "end" = ${end}, end_reason = ${reason}, ended_at = clock_timestamp(), blocked_on = null
+          where id = ${campaignId} and "end" is null
+          returning id, scenario_key, "end", ended_at
+        ), told as (
+          select 'campaign.ended:' || id as event_id, jsonb_build_object('campaignId', id, 'scenario', scenario_key,
+            'end', "end", 'endedAt', ended_at) as payload
+          from ended
+        )
+        ${toWebhooks(sql, 'campaign.ended')}`;
     },
 
     /** Campaigns that should have a run in Temporal. The youngest are left alone: their start may be under way. */

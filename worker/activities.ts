@@ -10,7 +10,6 @@ import { createImprovementActivities } from '../activities/improvement';
 import { createIncidentsActivities } from '../activities/incidents';
 import { createProfilesActivities } from '../activities/profiles';
 import { createGitFolder } from '../adapters/knowledge/git-folder';
-import { compileCreative } from '../adapters/renderer/personalise';
 import { fromRoot } from '../config/paths';
 import { targetingPolicy } from '../config/policies/targeting';
 import { createApprovalsStore } from '../store/approvals-store';
@@ -23,30 +22,28 @@ import { createDryRunsStore } from '../store/dry-runs-store';
 import { createExperimentsStore } from '../store/experiments-store';
 import { createImportBatches } from '../store/import-batches';
 import { createImportsStore } from '../store/imports-store';
+import { createIntakeStore } from '../store/intake-store';
 import { createImprovementStore } from '../store/improvement-store';
 import { createIncidentsStore } from '../store/incidents-store';
-import { BoucleError } from '../domain/shared/errors';
+import { createPoliciesStore } from '../store/policies-store';
+import { brandOf, deliveryDeps } from './delivery-deps';
 import type { Dependencies } from './dependencies';
 
 /** Every activity there is, from one set of dependencies: each queue's worker registers them all. */
 export function createActivities(deps: Dependencies) {
-  const { db, env, log, messenger, pageUrl, brands } = deps;
+  const { db, env, log, messenger, pageUrl } = deps;
   const deliveries = createDeliveryStore(db);
   const audiences = createAudienceStore(db);
   const creatives = createCreativesStore(db.app);
-  const brandOf = (key: string) => {
-    const brand = brands.get(key);
-    if (brand === undefined) throw new BoucleError('not-found', `There is no brand ${key}.`);
-    return brand;
-  };
   const campaigns = createCampaignsStore(db.app);
   const targeting = targetingPolicy();
   const rendering = {
     store: creatives,
     campaigns,
     audiences,
+    policies: createPoliciesStore(db.app),
     blobs: deps.blobs,
-    brandOf,
+    brandOf: brandOf(deps),
     publicUrl: env.PUBLIC_URL,
     picturesDir: fromRoot('config', 'brands', 'pictures'),
     policyVersion: String(targeting.version),
@@ -56,6 +53,7 @@ export function createActivities(deps: Dependencies) {
     ...createCampaignsActivities({
       campaigns,
       audiences,
+      intake: createIntakeStore(db.app),
       schedules: createCampaignSchedulesStore(db.app),
       starter: deps.starter,
       targeting,
@@ -72,16 +70,12 @@ export function createActivities(deps: Dependencies) {
       pageUrl,
       log,
     }),
-    ...createDeliveryActivities({
-      store: deliveries,
-      sender: deps.sender,
-      creatives,
-      compile: compileCreative,
-      brandOf,
-      urls: deps.linkUrls,
-      heartbeat: (progress) => Context.current().heartbeat(progress),
-      cancelled: () => Context.current().cancellationSignal.aborted,
-    }),
+    ...createDeliveryActivities(
+      deliveryDeps(deps, deps.senders, {
+        heartbeat: (progress) => Context.current().heartbeat(progress),
+        cancelled: () => Context.current().cancellationSignal.aborted,
+      }),
+    ),
     ...createExperimentsActivities({ store: createExperimentsStore(db.app) }),
     ...createImprovementActivities({
       store: createImprovementStore(db.app),
@@ -96,3 +90,5 @@ export function createActivities(deps: Dependencies) {
     }),
   };
 }
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -5,16 +5,15 @@ import { createLinkSigner } from '../adapters/links/signer';
 import { createLinkUrls } from '../adapters/links/urls';
 import { createLogMessenger } from '../adapters/slack/log-messenger';
 import { createSlackMessenger } from '../adapters/slack/slack-messenger';
-import { createLogSender } from '../adapters/smtp/log-sender';
-import { createSmtpSender } from '../adapters/smtp/smtp-sender';
 import { createCampaignStarter, createStartRun } from '../adapters/temporal/start-campaign';
+import { createWebhookSender } from '../adapters/webhooks/webhook-sender';
 import type { Env } from '../config/env';
 import { loadBrands } from '../config/brands';
 import type { Messenger } from '../domain/approvals/ports';
-import type { EmailSender } from '../domain/delivery/ports';
 import { createCampaignsCreateStore } from '../store/campaigns-create-store';
 import { connect, type Db } from '../store/db';
 import { CAMPAIGN_QUEUE, CAMPAIGN_WORKFLOW, campaignWorkflowId } from '../workflows/campaign/contract';
+import { closeSenders, createSenders } from './senders';
 
 /** What the activities of a worker are made from. One process has one of each. */
 export function createDependencies(env: Env, client: Client, log: Logger) {
@@ -29,10 +28,8 @@ export function createDependencies(env: Env, client: Client, log: Logger) {
         ...(env.SLACK_API_URL ? { apiUrl: env.SLACK_API_URL } : {}),
       })
     : createLogMessenger(log);
-  const sender: EmailSender = env.SMTP_URL
-    ? createSmtpSender({ url: env.SMTP_URL, connections: env.SMTP_CONNECTIONS })
-    : createLogSender((line) => log.info(line, 'no SMTP_URL: an e-mail went nowhere'));
-
+  const senders = createSenders(env, db, log);
+  const webhookSender = createWebhookSender({ publicOnly: env.NODE_ENV === 'production' });
   const brands = loadBrands();
   const starter = createCampaignStarter({
     rows: createCampaignsCreateStore(db.app, {
@@ -53,13 +50,15 @@ export function createDependencies(env: Env, client: Client, log: Logger) {
     db,
     brands,
     messenger,
-    sender,
+    senders,
     starter,
+    webhookSender,
     blobs: createDiskBlobStore(env.blobDir),
     linkUrls: createLinkUrls(createLinkSigner(env.BOUCLE_LINK_SECRET), env.PUBLIC_URL),
     pageUrl: (campaignId: string) => `${env.PUBLIC_URL}/campaigns/${campaignId}`,
     close: async () => {
-      await sender.close();
+      await closeSenders(senders);
+      webhookSender.close();
       await db.close();
     },
   };

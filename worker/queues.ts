@@ -14,3 +14,9 @@ export const QUEUES: Readonly<Partial<Record<string, Partial<WorkerOptions>>>> =
 
 /** Queues workflows run on: campaigns and their children, and the one-off runs of imports and dry runs. */
 export const WORKFLOW_QUEUES: ReadonlySet<string> = new Set(['campaigns', 'analytics']);
+
+/**
+ * Served like a queue, but PostgreSQL carries it: a service message has a second to reach its provider, which is less
+ * than a workflow may wait behind a campaign's tasks on one machine.
+ */
+export const SERVICE_LANE = 'service';

@@ -1,5 +1,6 @@
 /** What the workflow bundle holds: every workflow, by the name its contract gives. */
 export { campaignWorkflow } from './campaign/workflow';
+export { continuousWorkflow } from './continuous/workflow';
 export { creativesWorkflow } from './creatives/workflow';
 export { dryRunWorkflow } from './dry-run/workflow';
 export { importWorkflow } from './import/workflow';

@@ -1,4 +1,4 @@
-import { calendarOf, messagesByStage } from '../../domain/campaigns/calendar';
+import { calendarOf, messagesByStage, PLANNING } from '../../domain/campaigns/calendar';
 import type { DryRunReport } from '../../domain/campaigns/dry-run';
 import type { AudienceStore } from '../../store/audience-store';
 import type { DeliveryStore } from '../../store/delivery-store';
@@ -7,10 +7,6 @@ import type { CampaignsActivities } from '../contract';
 import type { RenderForDryRun } from '../creatives/dry-run';
 import { guarded } from '../failure';
 import { FIRST_STEP } from '../../domain/campaigns/steps';
-
-/** Planning figures, for a worker that has not sent anything yet; the calendar says it uses them. */
-const MESSAGES_PER_SECOND = 300;
-const SECONDS_PER_CREATIVE = 0.5;
 
 export interface DryRunDeps {
   readonly audiences: AudienceStore;
@@ -34,16 +30,12 @@ export function dryRunActivity(deps: DryRunDeps): Pick<CampaignsActivities, 'dry
             await deps.dryRuns.gateTerms(scenario, dryRunId, FIRST_STEP, startAt),
             memberIds,
           ),
-          deps.render(
-            scenario,
-            pairs.map((pair) => ({ step: FIRST_STEP, channel: 'email', ...pair })),
-          ),
+          deps.render(scenario, [...new Set(pairs.map(({ persona }) => persona))]),
         ]);
 
         const calendar = calendarOf(scenario, counts, {
           startAt,
-          messagesPerSecond: MESSAGES_PER_SECOND,
-          secondsPerCreative: SECONDS_PER_CREATIVE,
+          ...PLANNING,
           approvalSeconds: scenario.approval.remindSeconds,
         });
         const byStage = messagesByStage(scenario, counts);
@@ -59,8 +51,8 @@ export function dryRunActivity(deps: DryRunDeps): Pick<CampaignsActivities, 'dry
           calendar,
           estimate: {
             messages,
-            messagesPerSecond: MESSAGES_PER_SECOND,
-            sendingSeconds: Math.ceil(messages / MESSAGES_PER_SECOND),
+            messagesPerSecond: PLANNING.messagesPerSecond,
+            sendingSeconds: Math.ceil(messages / PLANNING.messagesPerSecond),
             totalSeconds: last ? (Date.parse(last.endsAt) - startAt.getTime()) / 1_000 : 0,
           },
           problems: problemsOf(

@@ -2,6 +2,7 @@ import type { CampaignStarter } from '../../adapters/temporal/start-campaign';
 import type { TargetingPolicy } from '../../domain/segments/policy';
 import type { AudienceStore } from '../../store/audience-store';
 import type { CampaignSchedulesStore } from '../../store/campaign-schedules-store';
+import type { IntakeStore } from '../../store/intake-store';
 import type { CampaignsStore } from '../../store/campaigns-store';
 import type { CampaignsActivities } from '../contract';
 import { BoucleError } from '../../domain/shared/errors';
@@ -14,6 +15,7 @@ import { loadPlan } from './plan';
 export interface CampaignsDeps extends DryRunDeps {
   readonly campaigns: CampaignsStore;
   readonly audiences: AudienceStore;
+  readonly intake: IntakeStore;
   readonly schedules: CampaignSchedulesStore;
   readonly starter: CampaignStarter;
   readonly targeting: TargetingPolicy;
@@ -23,6 +25,8 @@ export function createCampaignsActivities(deps: CampaignsDeps): CampaignsActivit
   const { campaigns, schedules, starter } = deps;
   return {
     ...freezeActivity(deps.audiences),
+    takeIn: ({ campaignId }) => guarded(() => deps.intake.takeIn(campaignId)),
+    enterPeople: ({ campaignId }) => guarded(() => deps.intake.enterPeople(campaignId)),
     ...auditActivity(deps.audiences, deps.targeting),
     ...dryRunActivity(deps),
     loadPlan: ({ campaignId }) => guarded(() => loadPlan(campaigns, campaignId)),

@@ -1,5 +1,4 @@
 import { baselineArm, defaultArm } from '../../domain/campaigns/arms';
-import { FIRST_STEP } from '../../domain/campaigns/steps';
 import { BoucleError } from '../../domain/shared/errors';
 import type { CampaignsStore } from '../../store/campaigns-store';
 import type { CampaignPlan } from '../contract';
@@ -17,7 +16,11 @@ export async function loadPlan(store: CampaignsStore, campaignId: string): Promi
     market: scenario.market,
     department: scenario.department,
     authors: campaign.authors,
-    step: FIRST_STEP,
+    kind: scenario.kind,
+    steps: scenario.steps.map(({ key, after, afterSeconds }) => ({ key, after, afterSeconds })),
+    intakeOpen: scenario.intake === 'open',
+    periodSeconds: (scenario.continuous ?? scenario.triggered)?.periodSeconds ?? 0,
+    everySeconds: scenario.continuous?.everySeconds ?? 60,
     approval: scenario.approval,
     pilot: scenario.pilot ? { observeSeconds: scenario.pilot.observeSeconds } : null,
     experiment: scenario.experiment
@@ -36,6 +39,7 @@ export async function loadPlan(store: CampaignsStore, campaignId: string): Promi
       experimentDecision: recorded.evaluation,
       waves: recorded.waves,
       creativeRound: recorded.creativeRound,
+      rolloutStartedAt: recorded.rolloutStartedAt,
     },
   };
 }

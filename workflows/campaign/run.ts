@@ -24,6 +24,9 @@ import { Ended } from './ended';
 /** Stages in which a creative may still be revised. */
 const REVISABLE: readonly Stage[] = ['define', 'audit', 'create', 'qa', 'approve'];
 
+/** Stages in which what is left may still be mended while the campaign is held. */
+const MENDABLE: readonly Stage[] = ['pilot', 'pilot-observe', 'experiment', 'evaluate', 'rollout', 'observe'];
+
 export interface OpenApproval {
   readonly approvalId: string;
   readonly subjectHash: string;
@@ -45,20 +48,22 @@ export class CampaignRun {
   revisions = 0;
   /** How many of them the latest round of rendering has seen. */
   renderedRevisions = 0;
-  /** The wave that is being sent, to be told when the hold changes. */
-  activeWaveId: string | null = null;
+  /** Workflows that send, to be told when the hold changes. */
+  readonly activeWaveIds = new Set<string>();
+  /** The round of mending that is under way: whoever needs it waits for the same one. */
+  mending: Promise<void> | null = null;
   plan: CampaignPlan | null = null;
   /** Next round of creatives; part of the child's id. */
   round = 0;
   audience: AudienceCounts | null = null;
   decision: ExperimentDecision | null = null;
-  /** ISO 8601 ends of the waves of this run. */
-  pilotEndedAt: string | undefined;
-  testEndedAt: string | undefined;
-  rolloutEndedAt: string | undefined;
   /** Who revised a creative in this run: their words, so not theirs to approve. */
   readonly revisers = new Set<string>();
   private readonly handledCommands = new Set<string>();
+  /** ISO 8601 ends of the waves this run sent. */
+  private readonly waveEnds = new Map<string, string>();
+  private readonly besides = new Map<string, 'running' | 'done'>();
+  private faultBeside: Error | null = null;
 
   constructor(readonly campaignId: string) {}
 
@@ -90,9 +95,43 @@ export class CampaignRun {
     return standingOf(this.plan?.approval.required ?? 1, this.decisions).state;
   }
 
-  /** Until the approval is given: nothing of it has been sent or promised. */
+  /** Until the approval is given, nothing of it being sent or promised; then while it is held, for who is left. */
   isRevisable(): boolean {
+    if (MENDABLE.includes(this.stage) && this.hold === 'paused') return true;
     return REVISABLE.includes(this.stage) && !this.approved;
+  }
+
+  /** A wave is held until a revised creative is approved: resuming it would send what nobody approved. */
+  isMending(): boolean {
+    return this.activeWaveIds.size > 0 && (this.mending !== null || this.needsRendering());
+  }
+
+  /** When a wave ended, in this run or an earlier one, ISO 8601. */
+  endOfWave(name: string): string | undefined {
+    return this.waveEnds.get(name) ?? this.plan?.progress.waves[name];
+  }
+
+  waveEnded(name: string, endedAt: string): void {
+    this.waveEnds.set(name, endedAt);
+  }
+
+  /** Runs something beside the loop, once by name; its fault is thrown where the loop waits for it. */
+  beside(name: string, work: () => Promise<void>): void {
+    if (this.besides.has(name)) return;
+    this.besides.set(name, 'running');
+    void work()
+      .catch((fault: unknown) => {
+        this.faultBeside ??= fault instanceof Error ? fault : new Error('unknown fault');
+      })
+      .finally(() => this.besides.set(name, 'done'));
+  }
+
+  besidesLeft(): number {
+    return [...this.besides.values()].filter((state) => state === 'running').length;
+  }
+
+  throwFaultBeside(): void {
+    if (this.faultBeside !== null) throw this.faultBeside;
   }
 
   needsRendering(): boolean {
@@ -146,12 +185,14 @@ export class CampaignRun {
     if (this.hold === 'aborted') return;
     this.hold = hold;
     await activities.short.setHold({ campaignId: this.campaignId, hold });
-    if (this.activeWaveId !== null) {
-      // The wave may just have ended: then there is nobody to tell.
-      await getExternalWorkflowHandle(this.activeWaveId)
-        .signal(holdChangedSignal)
-        .catch(() => undefined);
-    }
+    // A wave may just have ended: then there is nobody to tell.
+    await Promise.all(
+      [...this.activeWaveIds].map((id) =>
+        getExternalWorkflowHandle(id)
+          .signal(holdChangedSignal)
+          .catch(() => undefined),
+      ),
+    );
   }
 
   /** Says why it waits, in the page, the search attribute and the Temporal UI; null: it goes on. */

@@ -34,7 +34,7 @@ const LOOP: readonly [Stage, (run: CampaignRun, plan: CampaignPlan) => Promise<S
   ['define', stages.define],
   ['audit', stages.audit],
   ['create', stages.create],
-  ['qa', stages.qa],
+  ['qa', stages.renderUntilPassed],
   ['approve', stages.approve],
   ['pilot', stages.pilot],
   ['pilot-observe', stages.pilotObserve],
@@ -82,7 +82,9 @@ function listen(run: CampaignRun): void {
   });
   const acts = {
     pause: command(() => run.changeHold('paused')),
-    resume: command(() => run.changeHold('run')),
+    resume: command(async () => {
+      if (!run.isMending()) await run.changeHold('run');
+    }),
     abort: command(() => run.changeHold('aborted')),
     revised: command(async (by) => {
       if (!run.isRevisable()) return;
@@ -91,7 +93,16 @@ function listen(run: CampaignRun): void {
     }),
   };
   setHandler(pauseUpdate, acts.pause);
-  setHandler(resumeUpdate, acts.resume);
+  setHandler(resumeUpdate, acts.resume, {
+    validator: (_command: Command) => {
+      if (run.isMending()) {
+        throw ApplicationFailure.nonRetryable(
+          'A revised creative waits for its approval: it goes on by itself once that is given.',
+          'conflict',
+        );
+      }
+    },
+  });
   setHandler(abortUpdate, acts.abort);
   setHandler(revisedUpdate, acts.revised, {
     validator: (_command: Command) => {
@@ -135,6 +146,8 @@ async function endOf(run: CampaignRun, error: unknown): Promise<CampaignResult> 
 /** Whatever the end, what was learnt is written down; then the end itself. */
 async function finish(run: CampaignRun, { end, reason }: CampaignResult): Promise<void> {
   const { campaignId } = run;
+  // Whatever is still being sent beside the loop ends with it: what is not on the wire is skipped.
+  if (run.activeWaveIds.size > 0) await run.changeHold('aborted');
   if (run.hold === 'aborted') await activities.ledger.closeAborted({ campaignId });
   run.hold = 'run';
   try {

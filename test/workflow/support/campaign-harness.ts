@@ -23,13 +23,15 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-/** A time-skipping server and a worker on each queue, as in production. */
-export async function openHarness(): Promise<Harness> {
+/** A server, time-skipping unless told otherwise, and a worker on each queue, as in production. */
+export async function openHarness(
+  open: () => Promise<TestWorkflowEnvironment> = timeSkippingEnv,
+): Promise<Harness> {
   Runtime.install({
     logger: new DefaultLogger('ERROR'),
     telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
   });
-  const env = await timeSkippingEnv();
+  const env = await open();
   const bundle = await workflowBundle();
   const names = Object.keys(fakeActivities(async () => 0).activities);
   const activities = Object.fromEntries(
@@ -65,8 +67,8 @@ export interface Campaign {
   readonly recorded: Recorded;
   handle: ReturnType<TestWorkflowEnvironment['client']['workflow']['getHandle']>;
   state(): Promise<CampaignState>;
-  /** Resolves once the state satisfies the test; fails after ten seconds. */
-  until(is: (state: CampaignState) => boolean): Promise<CampaignState>;
+  /** Resolves once the state satisfies the test; fails after ten seconds, or the patience given. */
+  until(is: (state: CampaignState) => boolean, patienceMs?: number): Promise<CampaignState>;
   result(): Promise<CampaignResult>;
 }
 
@@ -86,13 +88,13 @@ export async function withCampaign<T>(
     args: [{ campaignId: id }],
   });
   const state = () => handle.query(stateQuery);
-  const until = async (is: (s: CampaignState) => boolean): Promise<CampaignState> => {
-    const giveUp = Date.now() + 10_000;
+  const until = async (is: (s: CampaignState) => boolean, patienceMs = 10_000): Promise<CampaignState> => {
+    const giveUp = Date.now() + patienceMs;
     for (;;) {
       const now = await state();
       if (is(now)) return now;
       if (Date.now() > giveUp) throw new Error(`still ${JSON.stringify(now)}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, patienceMs / 500));
     }
   };
   const answer = await body({ id, recorded, handle, state, until, result: () => handle.result() });

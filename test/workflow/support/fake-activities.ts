@@ -32,7 +32,11 @@ export const plan = (campaignId: string, over: Partial<CampaignPlan> = {}): Camp
   market: 'FR',
   department: 'crm',
   authors: ['alice'],
-  step: 'first',
+  kind: 'batch',
+  steps: [],
+  intakeOpen: false,
+  periodSeconds: 0,
+  everySeconds: 60,
   approval: { required: 1, deadlineSeconds: 3_600, remindSeconds: 600, tolerance: 0.1 },
   pilot: { observeSeconds: 60 },
   experiment: { windowSeconds: 300, onNoWinner: 'stop-without-sending' },
@@ -49,11 +53,12 @@ export const plan = (campaignId: string, over: Partial<CampaignPlan> = {}): Camp
     experimentDecision: null,
     waves: {},
     creativeRound: 0,
+    rolloutStartedAt: null,
   },
   ...over,
 });
 
-const AUDIENCE = {
+export const AUDIENCE = {
   matched: 100,
   excluded: { 'no-consent': 10 },
   holdout: 0,
@@ -97,6 +102,8 @@ export function fakeActivities(
     setHold: async () => undefined,
     endCampaign: async () => undefined,
     freezeAudience: async () => AUDIENCE,
+    takeIn: async () => ({ audience: AUDIENCE, approvedMembers: 90 }),
+    enterPeople: async () => ({ entered: 0 }),
     auditAudience: async () => ({ used: ['age'], refused: [] }),
     startScheduled: async () => ({ campaignId: 'c1' }),
     dryRun: async () => {
@@ -119,6 +126,8 @@ export function fakeActivities(
     },
     planWave: async () => ({ planned: 10, shards: [{ index: 0, from: 1, to: 100 }] }),
     sendShard: async () => ({ stopped: 'done' }),
+    dueShards: async () => ({ shards: [] }),
+    judgeDeadline: async () => ({ late: false, words: '' }),
     waveCounts: async () => waveCounts,
     closeAborted: async () => undefined,
     closeWave: async () => ({ endedAt: new Date(await nowMs()).toISOString() }),

@@ -1,0 +1,117 @@
+import type { AudienceCounts } from '../domain/campaigns/audience';
+import { BoucleError } from '../domain/shared/errors';
+import { loadDefinition } from './audience-definition';
+import { consideredSql } from './audience-sql';
+import { campaignOf, room, storedCounts } from './audience-store';
+import type { Sql, Tx } from './db';
+
+/** People who come after the freeze: into a campaign with an open intake, or into a continuous one. */
+export function createIntakeStore(sql: Sql) {
+  return {
+    /**
+     * Inserts whoever matches now and is not a member yet into the roll-out, by the same hash: whatever part they
+     * would have been in, their turn there is over. Only personas whose creative exists. Answers the audience as it
+     * then stands and the size that was approved. Safe to repeat.
+     */
+    takeIn: (campaignId: string): Promise<{ audience: AudienceCounts; approvedMembers: number }> =>
+      sql.begin(async (tx) => {
+        const { definition } = await locked(tx, campaignId);
+        const joined = await tx<PersonaCount[]>`
+          with ${consideredSql(tx, definition)}, joined as (
+            insert into audience_members (campaign_id, profile_id, part, arm, persona, bucket)
+            select ${campaignId}, c.id, 'rollout', null, c.persona, c.bucket from considered c
+            where c.reason is null
+              and not exists (select from audience_members m where m.campaign_id = ${campaignId} and m.profile_id = c.id)
+              and exists (select from creatives r where r.campaign_id = ${campaignId} and r.persona = c.persona)
+            returning persona
+          )
+          select persona, count(*) as n from joined group by persona`;
+        await grow(tx, campaignId, joined);
+        return {
+          audience: await counts(tx, campaignId),
+          approvedMembers: await approvedMembers(tx, campaignId),
+        };
+      }),
+
+    /**
+     * Compares who matches with who was inside: who came in is taken into the roll-out, who went out may come in again.
+     * Somebody the audience's rules refuse for now (no consent yet) is not inside either, and enters once they may.
+     * The planned counts of the campaign's waves grow with them, in the same transaction.
+     */
+    enterPeople: (campaignId: string): Promise<{ entered: number }> =>
+      sql.begin(async (tx) => {
+        const { definition } = await locked(tx, campaignId);
+        const { key, continuous } = definition.scenario;
+        const reentryDays = continuous?.reentryDays ?? null;
+        const rows = await tx<PersonaCount[]>`
+          with ${consideredSql(tx, definition)}, gone as (
+            delete from continuous_inside i
+            where i.campaign_id = ${campaignId} and not exists (select from considered c where c.id = i.profile_id)
+          ), came as (
+            insert into continuous_inside (campaign_id, profile_id)
+            select ${campaignId}, c.id from considered c where c.reason is null
+            on conflict do nothing
+            returning profile_id
+          ), entry as (
+            insert into continuous_entries (campaign_id, profile_id, scenario_key)
+            select ${campaignId}, came.profile_id, ${key} from came
+            where not exists (
+              select from continuous_entries e
+              where e.scenario_key = ${key} and e.profile_id = came.profile_id
+                and (${reentryDays}::int is null or e.at > now() - make_interval(days => ${reentryDays}::int)))
+            on conflict do nothing
+            returning profile_id
+          ), joined as (
+            insert into audience_members (campaign_id, profile_id, part, arm, persona, bucket)
+            select ${campaignId}, c.id, 'rollout', null, c.persona, c.bucket
+            from considered c join entry e on e.profile_id = c.id
+            on conflict do nothing
+            returning persona
+          )
+          select persona, count(*) as n from joined group by persona`;
+        await grow(tx, campaignId, rows);
+        const entered = rows.reduce((sum, row) => sum + row.n, 0);
+        await tx`update waves set planned = planned + ${entered} where campaign_id = ${campaignId}`;
+        return { entered };
+      }),
+  };
+}
+
+interface PersonaCount {
+  readonly persona: string;
+  readonly n: number;
+}
+
+/** The campaign's row is locked first: two takings-in at once would each count the same people. */
+async function locked(tx: Tx, campaignId: string) {
+  const { scenario, seed, versions } = await campaignOf(tx, campaignId, true);
+  await room(tx);
+  return loadDefinition(tx, scenario, seed, versions);
+}
+
+async function grow(tx: Tx, campaignId: string, rows: readonly PersonaCount[]): Promise<void> {
+  const n = rows.reduce((sum, row) => sum + row.n, 0);
+  if (n === 0) return;
+  const { personas } = await counts(tx, campaignId);
+  const grown = { ...personas };
+  for (const row of rows) grown[row.persona] = (grown[row.persona] ?? 0) + row.n;
+  await tx`
+    update audiences set matched = matched + ${n}, members = members + ${n},
+      parts = jsonb_set(parts, '{rollout}', to_jsonb((parts ->> 'rollout')::bigint + ${n})),
+      personas = ${JSON.stringify(grown)}::text::jsonb
+    where campaign_id = ${campaignId}`;
+}
+
+async function counts(tx: Tx, campaignId: string): Promise<AudienceCounts> {
+  const stored = await storedCounts(tx, campaignId);
+  if (stored === null) throw new BoucleError('conflict', 'The audience is not frozen yet.');
+  return stored;
+}
+
+async function approvedMembers(tx: Tx, campaignId: string): Promise<number> {
+  const [row] = await tx<{ n: number | null }[]>`
+    select approved_members as n from campaigns where id = ${campaignId}`;
+  return row?.n ?? 0;
+}
+
+export type IntakeStore = ReturnType<typeof createIntakeStore>;

@@ -1,0 +1,82 @@
+import { createSendingTools } from '../activities/delivery';
+import { createApprovalsStore } from '../store/approvals-store';
+import { createCampaignsStore } from '../store/campaigns-store';
+import { createMessagesStore } from '../store/messages-store';
+import { createProofsStore } from '../store/proofs-store';
+import { createSlackInboxStore } from '../store/slack-inbox-store';
+import { createWebhooksStore } from '../store/webhooks-store';
+import type { Activities } from './activities';
+import { createDeliverDecision } from './deliver-decision';
+import { deliveryDeps } from './delivery-deps';
+import type { Dependencies } from './dependencies';
+import { every } from './every';
+import { runMessageLane } from './message-lane';
+import { runProofLane } from './proof-lane';
+import { createProofSender } from './proof-sender';
+import { reconcileCampaigns } from './reconcile';
+import { closeSenders, createSenders } from './senders';
+import { runSlackOutbox } from './slack-outbox';
+import { runWebhookOutbox } from './webhook-outbox';
+
+/** How often open campaigns are compared with Temporal's runs. */
+const RECONCILE_EVERY_MS = 15_000;
+/** How often what was told to subscribers is cleared away, and how long it is kept. */
+const SWEEP_EVERY_MS = 3_600_000;
+const WEBHOOKS_KEPT_DAYS = 30;
+/** A campaign may hold every connection of its own; single messages have these. */
+const LANE_CONNECTIONS = 2;
+
+/** The loops of `campaigns`: what people said in Slack, what subscribers are told, campaigns that Temporal lost. */
+export function runCampaignLoops(
+  deps: Dependencies,
+  activities: Pick<Activities, 'closeAborted'>,
+  signal: AbortSignal,
+): Promise<void>[] {
+  const { client, db, env, log } = deps;
+  const webhooks = createWebhooksStore(db.app);
+  const proofs = createProofsStore(db, env.BOUCLE_PEPPER);
+  return [
+    every(RECONCILE_EVERY_MS, signal, log, async () => {
+      await reconcileCampaigns({
+        client,
+        campaigns: createCampaignsStore(db.app),
+        log,
+        startRun: async (id) => void (await deps.starter.startAgain(id)),
+        closeAborted: (campaignId) => activities.closeAborted({ campaignId }),
+      });
+    }),
+    runSlackOutbox({
+      inbox: createSlackInboxStore(db.app),
+      approvals: createApprovalsStore(db.app),
+      deliver: createDeliverDecision(client),
+      messenger: deps.messenger,
+      log,
+      signal,
+    }),
+    runProofLane({ proofs, send: createProofSender(deps, proofs), log, signal }),
+    runWebhookOutbox({ webhooks, sender: deps.webhookSender, log, signal }),
+    every(SWEEP_EVERY_MS, signal, log, async () => void (await webhooks.sweep(WEBHOOKS_KEPT_DAYS))),
+  ];
+}
+
+/** The lane of `service`: single messages, with connections no campaign can take. */
+export async function runServiceLane(deps: Dependencies, signal: AbortSignal): Promise<void> {
+  const { db, env, log } = deps;
+  const senders = createSenders(
+    { ...env, SMTP_CONNECTIONS: LANE_CONNECTIONS, SMS_CONNECTIONS: LANE_CONNECTIONS },
+    db,
+    log,
+  );
+  const sending = deliveryDeps(deps, senders, { heartbeat: () => {}, cancelled: () => signal.aborted });
+  try {
+    await runMessageLane({
+      deps: sending,
+      tools: createSendingTools(sending),
+      messages: createMessagesStore(db),
+      log,
+      signal,
+    });
+  } finally {
+    await closeSenders(senders);
+  }
+}

@@ -1,0 +1,176 @@
+import { condition, ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
+import type { CampaignPlan, ExperimentDecision } from '../../../activities/contract';
+import { activities } from '../../activity-groups';
+import { CONTINUOUS_WORKFLOW, continuousWorkflowId, ENTRIES_WAVE } from '../../continuous/contract';
+import type { continuousWorkflow } from '../../continuous/workflow';
+import { CAMPAIGN_QUEUE } from '../contract';
+import { Ended } from '../ended';
+import { done, notApplicable, type CampaignRun, type StageEnd } from '../run';
+import { approveAgain } from './approve';
+import { judge } from './judge';
+import { BUCKETS, laterSteps, mendedMeanwhile, sendWave, type Wave } from './send-wave';
+
+const { short, analytics } = activities;
+
+const msUntil = (endedAt: string, afterSeconds: number): number =>
+  Date.parse(endedAt) + afterSeconds * 1_000 - Date.now();
+
+/** Without a test the pilot too sends the one arm there is. */
+const pilotWave = (plan: CampaignPlan): Wave => ({
+  name: 'pilot',
+  part: 'pilot',
+  ...(plan.experiment === null ? { arm: plan.defaultArm } : {}),
+});
+
+const TEST_WAVE: Wave = { name: 'test', part: 'test' };
+
+const rolloutWaves = (plan: CampaignPlan, arm: string): Wave[] => {
+  const ends = plan.rollout.waves.map((share) => Math.round(share * BUCKETS));
+  return ends.map((to, index) => ({
+    name: `rollout-${index + 1}`,
+    part: 'rollout',
+    arm,
+    buckets: { from: ends[index - 1] ?? 0, to },
+  }));
+};
+
+export async function pilot(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
+  if (plan.pilot === null || run.partOf('pilot') === 0) return notApplicable;
+  await sendWave(run, plan, pilotWave(plan));
+  return done();
+}
+
+export async function pilotObserve(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
+  const endedAt = run.endOfWave('pilot');
+  if (plan.pilot === null || endedAt === undefined || run.partOf('pilot') === 0) return notApplicable;
+  await run.block('observing the pilot');
+  await run.wait(msUntil(endedAt, plan.pilot.observeSeconds), 'observing the pilot');
+  return done(await judge(run, 'pilot'));
+}
+
+export async function experiment(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
+  if (plan.experiment === null || run.partOf('test') === 0) return notApplicable;
+  await sendWave(run, plan, TEST_WAVE);
+  return done();
+}
+
+export async function evaluate(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
+  const endedAt = run.endOfWave('test');
+  if (plan.experiment === null || endedAt === undefined || run.partOf('test') === 0) return notApplicable;
+  await run.block('observing the test');
+  await run.wait(msUntil(endedAt, plan.experiment.windowSeconds), 'observing the test');
+  await run.block(null);
+  const guardrails = await judge(run, 'test');
+  run.decision = await analytics.evaluate({ campaignId: run.campaignId, look: 1 });
+  const words = run.decision.reasons.join(' ');
+  if (run.decision.action === 'invalid') {
+    await short.openIncident({ campaignId: run.campaignId, kind: 'experiment-invalid', message: words });
+    throw new Ended('stopped', words);
+  }
+  if (run.decision.action === 'stop') throw new Ended('stopped', words);
+  return done({ ...run.decision, ...guardrails });
+}
+
+export async function rollout(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
+  switch (plan.kind) {
+    case 'continuous':
+      return takePeopleAsTheyCome(run, plan);
+    case 'triggered':
+      // The messages' own lane sends; the campaign only stays open for them.
+      await run.block('messages asked for');
+      await run.wait(Date.parse(periodEnd(plan)) - Date.now(), 'open for messages');
+      return done();
+    case 'batch':
+      return sendTheRest(run, plan);
+  }
+}
+
+/** Counted from the roll-out's first beginning: a run that starts again does not begin a new period. */
+const periodEnd = ({ progress, periodSeconds }: CampaignPlan): string => {
+  const startedAt = progress.rolloutStartedAt === null ? Date.now() : Date.parse(progress.rolloutStartedAt);
+  return new Date(startedAt + periodSeconds * 1_000).toISOString();
+};
+
+async function sendTheRest(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
+  const arm = rolloutArm(plan, run.decision);
+  if (arm === null) return notApplicable;
+  if (!plan.intakeOpen && run.partOf('rollout') === 0) return notApplicable;
+  for (const wave of rolloutWaves(plan, arm)) {
+    if (plan.intakeOpen) await takeInWhoJoined(run, plan);
+    if (run.partOf('rollout') === 0) return notApplicable;
+    await sendWave(run, plan, wave);
+    await judge(run, wave.name);
+  }
+  return done({ arm, waves: plan.rollout.waves.length });
+}
+
+/** An audience grown beyond the approved size and its tolerance is approved again before anybody of it is written to. */
+async function takeInWhoJoined(run: CampaignRun, plan: CampaignPlan): Promise<void> {
+  await run.mayGoOn();
+  const { audience, approvedMembers } = await analytics.takeIn({ campaignId: run.campaignId });
+  run.audience = audience;
+  if (audience.members > approvedMembers * (1 + plan.approval.tolerance)) await approveAgain(run, plan);
+}
+
+/** One child for the whole period; it looks for who entered, and sends to them, until the period is over. */
+async function takePeopleAsTheyCome(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
+  const workflowId = continuousWorkflowId(run.campaignId);
+  await run.block('people who enter the segment');
+  const child = await startChild<typeof continuousWorkflow>(CONTINUOUS_WORKFLOW, {
+    workflowId,
+    taskQueue: CAMPAIGN_QUEUE,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    args: [
+      {
+        campaignId: run.campaignId,
+        steps: ['first', ...plan.steps.map((step) => step.key)],
+        arm: plan.defaultArm,
+        endsAt: periodEnd(plan),
+        everySeconds: plan.everySeconds,
+        graceSeconds: plan.waveDeadlineSeconds + plan.steps.reduce((sum, step) => sum + step.afterSeconds, 0),
+      },
+    ],
+    staticSummary: 'people who enter',
+  });
+  run.activeWaveIds.add(workflowId);
+  const { outcome } = await mendedMeanwhile(run, plan, child);
+  run.activeWaveIds.delete(workflowId);
+  if (outcome === 'aborted') {
+    run.hold = 'aborted';
+    throw new Ended('aborted', 'Aborted by a person.');
+  }
+  return done(await judge(run, ENTRIES_WAVE));
+}
+
+export async function observe(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
+  const arm = rolloutArm(plan, run.decision);
+  const planned = [pilotWave(plan), TEST_WAVE, ...(arm === null ? [] : rolloutWaves(plan, arm))];
+  const sent = planned.filter((wave) => run.endOfWave(wave.name) !== undefined);
+  if (sent.length === 0) return notApplicable;
+  // A run that was started again has them still to begin.
+  for (const wave of sent) laterSteps(run, plan, wave);
+  await run.block('observing the roll-out');
+  const rolledOut = sent.filter((wave) => wave.part === 'rollout');
+  const last = rolledOut.at(-1);
+  const endedAt = last === undefined ? undefined : run.endOfWave(last.name);
+  if (endedAt !== undefined)
+    await run.wait(msUntil(endedAt, plan.rollout.observeSeconds), 'observing the roll-out');
+  if (run.besidesLeft() > 0) {
+    await run.block('later steps');
+    await condition(() => run.besidesLeft() === 0 || run.hold === 'aborted');
+    await run.mayGoOn();
+  }
+  run.throwFaultBeside();
+  const verdicts: Record<string, unknown> = {};
+  for (const wave of rolledOut) verdicts[wave.name] = await judge(run, wave.name);
+  return rolledOut.length === 0 ? notApplicable : done(verdicts);
+}
+
+/** Without a test everybody gets the one arm there is; else what the decision says. null: nobody gets anything. */
+function rolloutArm(plan: CampaignPlan, decision: ExperimentDecision | null): string | null {
+  if (plan.experiment === null) return plan.defaultArm;
+  // A test that had nobody in it decided nothing, and is no winner either.
+  if (decision?.action === 'ship') return decision.arm;
+  return plan.experiment.onNoWinner === 'baseline' ? plan.baselineArm : null;
+}

@@ -1,0 +1,23 @@
+/** People who enter a continuous campaign's segment, for one period. It takes the wave's `holdChanged` signal. */
+export const CONTINUOUS_WORKFLOW = 'continuousWorkflow';
+
+export const continuousWorkflowId = (campaignId: string): string => `continuous.${campaignId}`;
+
+/** The wave of the first message to whoever enters; a later step's is `<step>.entries`. */
+export const ENTRIES_WAVE = 'entries';
+
+export interface ContinuousInput {
+  readonly campaignId: string;
+  /** Keys of the steps, the first message first. */
+  readonly steps: readonly string[];
+  readonly arm: string;
+  /** ISO 8601. */
+  readonly endsAt: string;
+  readonly everySeconds: number;
+  /** After the period, for what was deferred and for later steps. */
+  readonly graceSeconds: number;
+}
+
+export interface ContinuousResult {
+  readonly outcome: 'complete' | 'aborted';
+}

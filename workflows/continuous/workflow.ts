@@ -1,0 +1,77 @@
+import { condition, continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { FIRST_STEP } from '../../domain/campaigns/steps';
+import { activities } from '../activity-groups';
+import { askForPause } from '../ask-for-pause';
+import { holdChangedSignal } from '../wave/contract';
+import { ENTRIES_WAVE, type ContinuousInput, type ContinuousResult } from './contract';
+
+/** Everybody: people enter with any id, and thousands a day fit one shard. */
+const EVERYBODY = { index: 0, from: 0, to: Number.MAX_SAFE_INTEGER };
+
+/**
+ * Looks for who entered, sends to them and to whom a later step has fallen due, and rests. One loop for everybody
+ * instead of a workflow a person: a day's history is its rounds, and continue-as-new keeps it short.
+ */
+export async function continuousWorkflow(input: ContinuousInput): Promise<ContinuousResult> {
+  let holdChanges = 0;
+  setHandler(holdChangedSignal, () => {
+    holdChanges += 1;
+  });
+  const { campaignId, endsAt } = input;
+  const deadlineAt = new Date(Date.parse(endsAt) + input.graceSeconds * 1_000).toISOString();
+  const waves = input.steps.map((step) => ({
+    campaignId,
+    step,
+    wave: step === FIRST_STEP ? ENTRIES_WAVE : `${step}.${ENTRIES_WAVE}`,
+  }));
+  for (const wave of waves)
+    await activities.ledger.planWave({
+      ...wave,
+      part: 'rollout',
+      arm: input.arm,
+      buckets: { from: 0, to: 10_000 },
+    });
+
+  for (;;) {
+    const changesSeen = holdChanges;
+    const taking = Date.now() < Date.parse(endsAt);
+    if (taking) await activities.analytics.enterPeople({ campaignId });
+    const stopped = await sendTo(waves, deadlineAt);
+    if (stopped === 'aborted') return { outcome: 'aborted' };
+    if (stopped !== 'done') {
+      setCurrentDetails('Paused: nobody is taken in and nothing is handed over until it is resumed.');
+      await condition(() => holdChanges > changesSeen, { summary: 'paused' });
+      continue;
+    }
+    const open = await openOf(waves);
+    if (!taking && open === 0) {
+      for (const wave of waves) await activities.ledger.closeWave(wave);
+      return { outcome: 'complete' };
+    }
+    setCurrentDetails(taking ? `Taking people in until ${endsAt}.` : `${open} still to be settled.`);
+    await condition(() => holdChanges > changesSeen, input.everySeconds * 1_000, { summary: 'next round' });
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof continuousWorkflow>(input);
+  }
+}
+
+type WaveKey = { readonly campaignId: string; readonly step: string; readonly wave: string };
+
+async function sendTo(waves: readonly WaveKey[], deadlineAt: string): Promise<string> {
+  for (const wave of waves) {
+    const { stopped } = await activities.shard.sendShard({
+      ...wave,
+      shard: EVERYBODY,
+      deadlineAt,
+      unseen: true,
+    });
+    if (stopped === 'breaker') await askForPause(wave);
+    if (stopped !== 'done') return stopped;
+  }
+  return 'done';
+}
+
+async function openOf(waves: readonly WaveKey[]): Promise<number> {
+  let open = 0;
+  for (const wave of waves) open += (await activities.ledger.waveCounts(wave)).open;
+  return open;
+}
