@@ -91,7 +91,7 @@ module.exports = {
     {
       name: 'pure-packages',
       comment:
-        'Of packages the domain knows zod, and the pure reader of phone numbers; workflows the workflow side of the SDK too.',
+        'Of packages the domain knows zod, and the pure readers of phone numbers and of zones; workflows the workflow side of the SDK too.',
       severity: 'error',
       from: { path: '^(domain|workflows)/' },
       to: {
@@ -99,6 +99,7 @@ module.exports = {
         pathNot: [
           'node_modules/zod/',
           'node_modules/libphonenumber-js/',
+          'node_modules/luxon/',
           'node_modules/@temporalio/(workflow|common)/',
           'node_modules/@types/',
         ],
@@ -106,10 +107,10 @@ module.exports = {
     },
     {
       name: 'light-bundle',
-      comment: 'The tables of phone numbers are heavier than all workflows together.',
+      comment: 'The tables of phone numbers are heavier than all workflows together; zones are the gate’s.',
       severity: 'error',
       from: { path: '^workflows/' },
-      to: { path: 'node_modules/libphonenumber-js/', reachable: true },
+      to: { path: 'node_modules/(libphonenumber-js|luxon)/', reachable: true },
     },
     {
       name: 'domain-without-temporal',

@@ -33,6 +33,18 @@ export interface ApiSettings {
   readonly slackSigningSecret: string | undefined;
   /** Signs the webhooks of the mail provider. */
   readonly providerWebhookSecret: string | undefined;
+  /** Opens the door for returned mails. */
+  readonly bounceWebhookSecret?: string | undefined;
+  /** A click sooner than this is a scanner's; left out, 2. */
+  readonly scannerSeconds?: number;
+  /** Signs the webhooks of the consent platform. */
+  readonly consentWebhookSecret?: string | undefined;
+  /** Sign what the SMS provider, Twilio, and carriers of letters tell. */
+  readonly smsWebhookSecret?: string | undefined;
+  readonly twilioAuthToken?: string | undefined;
+  readonly letterWebhookSecret?: string | undefined;
+  /** Subscribers to webhooks may be at any address, not only https on the internet: for a machine of one's own. */
+  readonly webhooksAnywhere?: boolean;
   /** Pages are read without signing in: for a machine of one's own. */
   readonly openPages: boolean;
   readonly version: string;

@@ -25,5 +25,7 @@ export interface Orchestrator {
   moveSchedule(schedule: CampaignSchedule): Promise<void>;
   /** One that is not there any more is cancelled already. */
   cancelSchedule(scheduleId: string): Promise<void>;
+  /** When an active schedule fires in [since, until); one that never was does not. A cancelled one is still answered for. */
+  firings(scheduleId: string, since: Date, until: Date): Promise<Date[]>;
   ping(): Promise<void>;
 }

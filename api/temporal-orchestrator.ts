@@ -1,4 +1,5 @@
 import {
+  isGrpcServiceError,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
   WorkflowIdConflictPolicy,
@@ -6,6 +7,7 @@ import {
   type Client,
   type ScheduleOptions,
 } from '@temporalio/client';
+import { msToTs, tsToDate } from '@temporalio/common/lib/time';
 import { temporalSpec } from '../adapters/temporal/schedule-spec';
 import { createStartRun } from '../adapters/temporal/start-campaign';
 import { BoucleError } from '../domain/shared/errors';
@@ -32,6 +34,8 @@ import type { DryRunReport } from '../domain/campaigns/dry-run';
 import type { Orchestrator } from './orchestrator';
 import { faultOfTemporal } from './temporal-faults';
 
+/** gRPC's own number of it. */
+const NOT_FOUND = 5;
 /** A call to the server, which keeps it or refuses it. */
 const CALL_MS = 8_000;
 /** An update, which a worker answers. */
@@ -144,6 +148,22 @@ export function createTemporalOrchestrator(
           await client.schedule.getHandle(scheduleId).delete();
         } catch (error) {
           if (!(error instanceof ScheduleNotFoundError)) throw error;
+        }
+      }),
+
+    firings: (scheduleId, since, until) =>
+      call(CALL_MS, async (client) => {
+        try {
+          const { startTime } = await client.workflowService.listScheduleMatchingTimes({
+            namespace: client.options.namespace,
+            scheduleId,
+            startTime: msToTs(since.getTime()),
+            endTime: msToTs(until.getTime()),
+          });
+          return startTime.map((time) => tsToDate(time));
+        } catch (error) {
+          if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) return [];
+          throw error;
         }
       }),
 

@@ -71,8 +71,14 @@ export const ENV_KEYS = {
     .int()
     .min(1)
     .max(50)
-    .default(8)
-    .describe('Connections kept open to the relay by each worker.'),
+    .default(20)
+    .describe('Connections kept open to the relay by each worker, and messages on the wire at once.'),
+  DKIM_KEYS_DIR: z
+    .string()
+    .optional()
+    .describe(
+      'Folder of private keys that sign e-mails, each named as its DNS record: selector._domainkey.domain.pem. Left out: the relay signs.',
+    ),
   SLACK_BOT_TOKEN: z
     .string()
     .optional()
@@ -90,9 +96,105 @@ export const ENV_KEYS = {
     .min(16)
     .optional()
     .describe(
-      'Secret that signs what the mail provider tells (HMAC-SHA-256); without it /webhooks/complaints refuses every call.',
+      'Secret that signs what the mail provider tells (HMAC-SHA-256); without it /webhooks/email and /webhooks/complaints refuse every call.',
+    ),
+  CONSENT_WEBHOOK_SECRET: z
+    .string()
+    .min(16)
+    .optional()
+    .describe(
+      'Secret that signs what the consent platform tells (HMAC-SHA-256); without it /webhooks/consents refuses every call.',
+    ),
+  BOUNCE_WEBHOOK_SECRET: z
+    .string()
+    .min(16)
+    .optional()
+    .describe(
+      'Bearer secret of /webhooks/bounces, where the mail server pipes returned mails; without it every one is refused.',
+    ),
+  SCANNER_CLICK_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(60)
+    .default(2)
+    .describe(
+      'A click sooner after the hand-over than this, or one of several within it, is a scanner’s and counts for nobody; 0: none is.',
     ),
   SLACK_API_URL: z.string().optional().describe('Another address of the Slack Web API, for tests.'),
+  SMS_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'Where SMS are POSTed as JSON (adapters/sms/https-sender.ts says how). Left out, and Twilio too: they go to the log.',
+    ),
+  SMS_TOKEN: z.string().min(1).optional().describe('Bearer token of SMS_URL.'),
+  SMS_WEBHOOK_SECRET: z
+    .string()
+    .min(16)
+    .optional()
+    .describe(
+      'Secret that signs what the SMS provider tells (HMAC-SHA-256); without it /webhooks/sms refuses every call.',
+    ),
+  SMS_CONNECTIONS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(50)
+    .default(8)
+    .describe('Connections kept open to the SMS provider by each worker.'),
+  TWILIO_ACCOUNT_SID: z
+    .string()
+    .regex(/^AC[0-9a-fA-F]{32}$/, 'AC and 32 hexadecimal digits')
+    .optional()
+    .describe('Account at Twilio that SMS are sent with, instead of SMS_URL.'),
+  TWILIO_AUTH_TOKEN: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('Its auth token; signs what Twilio tells, without it /webhooks/sms/twilio refuses every call.'),
+  TWILIO_MESSAGING_SERVICE_SID: z
+    .string()
+    .regex(/^MG[0-9a-fA-F]{32}$/, 'MG and 32 hexadecimal digits')
+    .optional()
+    .describe('Messaging service that picks the sender. Left out: the sender of the brand.'),
+  TWILIO_API_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Another address of Twilio’s API, for tests.'),
+  FCM_SERVICE_ACCOUNT: z
+    .string()
+    .optional()
+    .describe(
+      'JSON key file of the Firebase service account that push messages are sent with. Left out: they go to the log.',
+    ),
+  FCM_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Another address of Firebase Cloud Messaging, for tests.'),
+  FCM_TOKEN_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Another address of Google’s OAuth tokens, for tests.'),
+  LETTERS_DIR: z
+    .string()
+    .optional()
+    .describe(
+      'Folder a print shop takes letters from: PDFs and manifests, a folder a campaign. Left out: letters go to the log.',
+    ),
+  E_LETTER_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'Where electronic letters are deposited (adapters/letters/https-sender.ts says how). Left out: LETTERS_DIR takes them.',
+    ),
+  E_LETTER_TOKEN: z.string().min(1).optional().describe('Bearer token of E_LETTER_URL.'),
+  LETTER_WEBHOOK_SECRET: z
+    .string()
+    .min(16)
+    .optional()
+    .describe(
+      'Secret that signs the proofs of letters (HMAC-SHA-256); without it /webhooks/letters refuses every call.',
+    ),
   BLOB_DIR: z
     .string()
     .optional()
@@ -105,8 +207,8 @@ export const ENV_KEYS = {
     ),
   WORKER_QUEUES: z
     .string()
-    .default('campaigns,rendering,delivery,analytics')
-    .describe('Task queues this worker serves, by comma.'),
+    .default('campaigns,rendering,delivery,analytics,service')
+    .describe('Task queues this worker serves, by comma; `service` is the lane of single messages.'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
@@ -117,7 +219,20 @@ export const ENV_KEYS = {
     .describe('In production the secrets above must be set.'),
 } as const;
 
+/** Keys of which the first is worthless without the second. */
+const TOGETHER = [
+  ['SMS_URL', 'SMS_TOKEN'],
+  ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN'],
+  ['E_LETTER_URL', 'E_LETTER_TOKEN'],
+] as const;
+
 const envSchema = z.object(ENV_KEYS).superRefine((env, ctx) => {
+  for (const [key, needed] of TOGETHER) {
+    if (env[key] !== undefined && env[needed] === undefined)
+      ctx.addIssue({ code: 'custom', path: [needed], message: `must be set with ${key}` });
+  }
+  if (env.SMS_URL !== undefined && env.TWILIO_ACCOUNT_SID !== undefined)
+    ctx.addIssue({ code: 'custom', path: ['SMS_URL'], message: 'is set, and so is TWILIO_ACCOUNT_SID' });
   if (env.NODE_ENV !== 'production') return;
   for (const key of ['BOUCLE_PEPPER', 'BOUCLE_LINK_SECRET'] as const) {
     if (env[key] === DEVELOPMENT_SECRET)

@@ -103,7 +103,10 @@ export function createApprovalsStore(sql: Sql) {
           return row === undefined ? null : toApproval(row);
         }
         if (state === 'approved') {
-          await tx`update campaigns set approved_hash = ${closed.subject_hash} where id = ${closed.campaign_id}`;
+          await tx`
+            update campaigns set approved_hash = ${closed.subject_hash},
+              approved_members = (select members from audiences where campaign_id = ${closed.campaign_id})
+            where id = ${closed.campaign_id}`;
         }
         return toApproval(closed);
       });

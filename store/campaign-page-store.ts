@@ -1,6 +1,9 @@
 import type { DeliveryCounts } from '../domain/campaigns/audience';
+import { FIRST_STEP } from '../domain/campaigns/steps';
+import type { TransparentWords } from '../domain/creatives/creative';
 import type { Evaluation } from '../domain/experiments/evaluation';
 import type { ReportBacklogItem } from '../domain/improvement/report-data';
+import type { Channel } from '../domain/shared/words';
 import type { Sql } from './db';
 
 /** What of the scenario a person reads on the page. */
@@ -26,15 +29,20 @@ export interface PageScenario {
 export interface PageCreative {
   readonly id: number;
   readonly step: string;
+  readonly channel: Channel;
   readonly persona: string;
   readonly arm: string;
   readonly locale: string;
   readonly revision: number;
+  /** Empty for an SMS. */
   readonly subject: string;
   readonly preheader: string;
+  /** What a message without HTML says; empty for an e-mail. */
+  readonly words: string;
   readonly status: 'rendered' | 'passed' | 'reject';
   readonly comment: string | null;
-  readonly hero: string;
+  /** null: a channel without pictures. */
+  readonly hero: string | null;
   readonly heroType: string;
   readonly heroIsFallback: boolean;
   readonly findings: readonly {
@@ -48,6 +56,9 @@ export type PageCreativeContent = PageCreative & {
   readonly html: string;
   readonly text: string;
   readonly links: readonly { readonly index: number; readonly url: string; readonly label: string }[];
+  readonly ctaLabel: string;
+  /** Of an in-app message. */
+  readonly transparent: TransparentWords | null;
 };
 
 export interface PageApproval {
@@ -83,7 +94,8 @@ export function createCampaignPageStore(sql: Sql) {
     where campaign_id = ${campaignId} order by step, persona, arm, channel, locale, revision desc`;
 
   const creativeColumns = sql`
-    c.id, c.step, c.persona, c.arm, c.locale, c.revision, c.subject, c.preheader, c.status, c.comment, c.hero,
+    c.id, c.step, c.channel, c.persona, c.arm, c.locale, c.revision, c.subject, c.preheader, c.status, c.comment, c.hero,
+    case when c.channel = 'email' then '' else c.text end as words,
     coalesce(b.content_type, 'image/png') as "heroType", c.hero_is_fallback as "heroIsFallback",
     coalesce((
       select jsonb_agg(jsonb_build_object('check', f."check", 'severity', f.severity, 'message', f.message)
@@ -112,12 +124,14 @@ export function createCampaignPageStore(sql: Sql) {
     async creatives(campaignId: string): Promise<PageCreative[]> {
       return sql<PageCreative[]>`
         select ${creativeColumns} from (${latest(campaignId)}) c left join blobs b on b.sha256 = c.hero
-        order by c.persona, c.arm, c.id`;
+        order by c.persona, c.step <> ${FIRST_STEP}, c.step, c.arm, c.id`;
     },
 
     async creative(campaignId: string, creativeId: number): Promise<PageCreativeContent | null> {
       const [row] = await sql<PageCreativeContent[]>`
-        select ${creativeColumns}, c.html, c.text, c.links from creatives c left join blobs b on b.sha256 = c.hero
+        select ${creativeColumns}, c.html, c.text, c.links, coalesce(c.meta ->> 'ctaLabel', '') as "ctaLabel",
+          c.meta -> 'transparent' as transparent
+        from creatives c left join blobs b on b.sha256 = c.hero
         where c.campaign_id = ${campaignId} and c.id = ${creativeId}`;
       return row ?? null;
     },

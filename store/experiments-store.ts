@@ -1,4 +1,5 @@
 import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
+import { FIRST_STEP } from '../domain/campaigns/steps';
 import { MESSAGE_EVENTS } from '../domain/delivery/message-events';
 import type { Evaluation } from '../domain/experiments/evaluation';
 import type { EvaluationInputs, OutcomeCell } from '../domain/experiments/outcomes';
@@ -44,12 +45,12 @@ export function createExperimentsStore(sql: Sql) {
         with allowed as (
           select d.profile_id, d.arm, d.persona, d.gated_at
           from waves w join deliveries d using (campaign_id, step, wave)
-          where w.campaign_id = ${input.campaignId} and w.part = 'test'
+          where w.campaign_id = ${input.campaignId} and w.part = 'test' and w.step = ${FIRST_STEP}
             and d.state in ('claimed', 'sending', 'accepted', 'failed', 'uncertain')
           union all
           select g.profile_id, g.arm, g.persona, g.gated_at
           from waves w join control_gate g using (campaign_id, step, wave)
-          where w.campaign_id = ${input.campaignId} and w.part = 'test' and g.allowed
+          where w.campaign_id = ${input.campaignId} and w.part = 'test' and w.step = ${FIRST_STEP} and g.allowed
         ),
         person as (
           select distinct on (profile_id) profile_id, arm, persona, gated_at from allowed order by profile_id, gated_at

@@ -1,5 +1,6 @@
 import { incidentId } from '../domain/incidents/incident';
 import type { Sql } from './db';
+import { toWebhooks } from './webhook-enqueue';
 
 export interface Incident {
   readonly id: string;
@@ -24,12 +25,19 @@ export function createIncidentsStore(sql: Sql) {
       readonly details: Readonly<Record<string, unknown>>;
     }): Promise<Incident> {
       const id = incidentId(incident.campaignId, incident.kind);
-      // The update changes nothing; it makes the statement answer the row that is there.
+      // The update changes nothing; it makes the statement answer the row that is there. A new row has no xmax.
       const [row] = await sql<Incident[]>`
-        insert into incidents (id, campaign_id, kind, message, details)
-        values (${id}, ${incident.campaignId}, ${incident.kind}, ${incident.message}, ${JSON.stringify(incident.details)}::text::jsonb)
-        on conflict (id) do update set kind = incidents.kind
-        returning ${columns}`;
+        with opened as (
+          insert into incidents (id, campaign_id, kind, message, details)
+          values (${id}, ${incident.campaignId}, ${incident.kind}, ${incident.message}, ${JSON.stringify(incident.details)}::text::jsonb)
+          on conflict (id) do update set kind = incidents.kind
+          returning *, xmax = 0 as fresh
+        ), told as (
+          select 'incident.opened:' || id as event_id, jsonb_build_object('incidentId', id, 'campaignId', campaign_id,
+            'kind', kind, 'message', message, 'openedAt', at) as payload
+          from opened where fresh
+        ), outbox as (${toWebhooks(sql, 'incident.opened')})
+        select ${columns} from opened`;
       if (row === undefined) throw new Error(`incident ${id} was not written`);
       return row;
     },

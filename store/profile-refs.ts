@@ -1,8 +1,9 @@
 import { normaliseEmail } from '../domain/profiles/email';
+import { normalisePhone } from '../domain/profiles/phone';
 import { normaliseText } from '../domain/profiles/text-fields';
 import type { ProfileRef } from '../domain/events/event';
 import type { Sql } from './db';
-import { fingerprint } from './fingerprint';
+import { fingerprint, type KeyKind } from './fingerprint';
 
 /**
  * The profile id each reference stands for, in the same order; null where nobody is known by it. One statement for
@@ -27,13 +28,16 @@ export async function resolveProfileRefs(
 }
 
 type Target =
-  | { readonly id: number }
-  | { readonly kind: 'customer' | 'email'; readonly hash: string }
-  | Record<never, never>;
+  { readonly id: number } | { readonly kind: KeyKind; readonly hash: string } | Record<never, never>;
 
 function target(pepper: string, ref: ProfileRef): Target {
   if ('id' in ref) return { id: ref.id };
-  const kind = 'email' in ref ? 'email' : 'customer';
-  const normalised = 'email' in ref ? normaliseEmail(ref.email) : normaliseText(ref.customerKey);
+  const kind = 'email' in ref ? 'email' : 'phone' in ref ? 'phone' : 'customer';
+  const normalised =
+    'email' in ref
+      ? normaliseEmail(ref.email)
+      : 'phone' in ref
+        ? normalisePhone(ref.phone)
+        : normaliseText(ref.customerKey);
   return normalised.ok ? { kind, hash: fingerprint(pepper, kind, normalised.value).toString('hex') } : {};
 }

@@ -14,7 +14,7 @@ export interface ProfileView {
   readonly timezone: string | null;
   readonly attributes: Readonly<Record<string, Scalar>>;
   readonly doubtful: readonly string[];
-  readonly reachable: { readonly email: boolean; readonly phone: boolean };
+  readonly reachable: { readonly email: boolean; readonly phone: boolean; readonly post: boolean };
   readonly source: string;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -63,6 +63,7 @@ interface ViewRow {
   doubtful: string[];
   has_email: boolean;
   has_phone: boolean;
+  has_post: boolean;
   source: string;
   created_at: Date;
   updated_at: Date;
@@ -71,7 +72,7 @@ interface ViewRow {
 async function views(sql: Sql, range: { from: number; to: number; limit: number }): Promise<ProfileView[]> {
   const rows = await sql<ViewRow[]>`
     select id, market, area, locale, timezone, attributes, doubtful, email_fp is not null as has_email,
-      phone_fp is not null as has_phone, source, created_at, updated_at
+      phone_fp is not null as has_phone, postal_fp is not null as has_post, source, created_at, updated_at
     from profiles where id between ${range.from} and ${range.to} order by id limit ${range.limit}`;
   return rows.map((r) => ({
     id: r.id,
@@ -81,7 +82,7 @@ async function views(sql: Sql, range: { from: number; to: number; limit: number 
     timezone: r.timezone,
     attributes: r.attributes,
     doubtful: r.doubtful,
-    reachable: { email: r.has_email, phone: r.has_phone },
+    reachable: { email: r.has_email, phone: r.has_phone, post: r.has_post },
     source: r.source,
     createdAt: r.created_at.toISOString(),
     updatedAt: r.updated_at.toISOString(),

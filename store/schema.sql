@@ -102,6 +102,16 @@ create table boucle.blobs (
 );
 grant delete, insert, select, update on boucle.blobs to boucle_app;
 
+create table boucle.campaign_budgets (
+  campaign_id text not null,
+  limit_micros bigint not null,
+  spent_micros bigint default 0 not null,
+  constraint campaign_budgets_pkey PRIMARY KEY (campaign_id),
+  constraint campaign_budgets_check CHECK ((spent_micros <= limit_micros)),
+  constraint campaign_budgets_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on boucle.campaign_budgets to boucle_app;
+
 create table boucle.campaign_schedules (
   id text not null,
   scenario_key text not null,
@@ -152,6 +162,7 @@ create table boucle.campaigns (
   created_by text not null,
   created_at timestamp with time zone default now() not null,
   ended_at timestamp with time zone,
+  approved_members bigint,
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_workflow_id_key UNIQUE (workflow_id),
   constraint campaigns_end_check CHECK (("end" = ANY (ARRAY['completed'::text, 'no-winner'::text, 'rejected'::text, 'stopped'::text, 'aborted'::text, 'expired'::text, 'failed'::text]))),
@@ -160,14 +171,6 @@ create table boucle.campaigns (
 );
 CREATE INDEX campaigns_open ON boucle.campaigns USING btree (created_at) WHERE ("end" IS NULL);
 grant delete, insert, select, update on boucle.campaigns to boucle_app;
-
-create table boucle.caps (
-  key text not null,
-  definition jsonb not null,
-  updated_at timestamp with time zone default now() not null,
-  constraint caps_pkey PRIMARY KEY (key)
-);
-grant delete, insert, select, update on boucle.caps to boucle_app;
 
 create table boucle.consent_events (
   id bigint generated always as identity not null,
@@ -184,11 +187,33 @@ create table boucle.consent_events (
   evidence jsonb default '{}'::jsonb not null,
   recorded_by text not null,
   recorded_at timestamp with time zone default now() not null,
+  external_id text,
   constraint consent_events_pkey PRIMARY KEY (id),
-  constraint consent_events_action_check CHECK ((action = ANY (ARRAY['granted'::text, 'refused'::text, 'withdrawn'::text, 'objected'::text])))
+  constraint consent_events_action_check CHECK ((action = ANY (ARRAY['requested'::text, 'granted'::text, 'refused'::text, 'withdrawn'::text, 'objected'::text, 'expired'::text])))
 );
+CREATE UNIQUE INDEX consent_events_external ON boucle.consent_events USING btree (source, external_id) WHERE (external_id IS NOT NULL);
 CREATE INDEX consent_events_profile ON boucle.consent_events USING btree (profile_id, purpose, channel, at);
 grant delete, insert, select, update on boucle.consent_events to boucle_app;
+
+create table boucle.consent_requests (
+  id text not null,
+  profile_id bigint not null,
+  purpose text not null,
+  channel text not null,
+  brand text,
+  wording_sha256 text,
+  locale text,
+  source text not null,
+  recorded_by text not null,
+  token_sha256 bytea not null,
+  message_id text,
+  requested_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  confirmed_at timestamp with time zone,
+  constraint consent_requests_pkey PRIMARY KEY (id),
+  constraint consent_requests_token_sha256_key UNIQUE (token_sha256)
+);
+grant delete, insert, select, update on boucle.consent_requests to boucle_app;
 
 create table boucle.consent_state (
   profile_id bigint not null,
@@ -202,6 +227,15 @@ create table boucle.consent_state (
 );
 grant delete, insert, maintain, select, update on boucle.consent_state to boucle_app;
 
+create table boucle.consent_wordings (
+  sha256 text not null,
+  wording text not null,
+  locale text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint consent_wordings_pkey PRIMARY KEY (sha256)
+);
+grant delete, insert, select, update on boucle.consent_wordings to boucle_app;
+
 create table boucle.contacts (
   id bigint generated always as identity not null,
   profile_id bigint not null,
@@ -212,11 +246,35 @@ create table boucle.contacts (
   source text default 'boucle'::text not null,
   campaign_id text,
   step text,
+  format text,
+  external_id text,
   constraint contacts_pkey PRIMARY KEY (id),
   constraint contacts_campaign_id_step_profile_id_key UNIQUE (campaign_id, step, profile_id)
 );
+CREATE INDEX contacts_at ON boucle.contacts USING brin (at);
+CREATE UNIQUE INDEX contacts_external ON boucle.contacts USING btree (source, external_id) WHERE (external_id IS NOT NULL);
 CREATE INDEX contacts_profile ON boucle.contacts USING btree (profile_id, at);
 grant delete, insert, select, update on boucle.contacts to boucle_app;
+
+create table boucle.continuous_entries (
+  campaign_id text not null,
+  profile_id bigint not null,
+  scenario_key text not null,
+  at timestamp with time zone default now() not null,
+  constraint continuous_entries_pkey PRIMARY KEY (campaign_id, profile_id),
+  constraint continuous_entries_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
+);
+CREATE INDEX continuous_entries_scenario ON boucle.continuous_entries USING btree (scenario_key, profile_id, at);
+grant delete, insert, select, update on boucle.continuous_entries to boucle_app;
+
+create table boucle.continuous_inside (
+  campaign_id text not null,
+  profile_id bigint not null,
+  since timestamp with time zone default now() not null,
+  constraint continuous_inside_pkey PRIMARY KEY (campaign_id, profile_id),
+  constraint continuous_inside_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on boucle.continuous_inside to boucle_app;
 
 create table boucle.control_gate (
   campaign_id text not null,
@@ -246,7 +304,7 @@ create table boucle.creatives (
   preheader text not null,
   html text not null,
   text text not null,
-  hero text not null,
+  hero text,
   hero_is_fallback boolean default false not null,
   links jsonb not null,
   meta jsonb default '{}'::jsonb not null,
@@ -297,12 +355,36 @@ create table boucle.deliveries (
   gated_at timestamp with time zone default clock_timestamp() not null,
   settled_at timestamp with time zone,
   provider_id text,
+  tried text[],
+  cost_micros integer,
   constraint deliveries_pkey PRIMARY KEY (campaign_id, step, profile_id),
   constraint deliveries_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'claimed'::text, 'sending'::text, 'accepted'::text, 'failed'::text, 'skipped'::text, 'uncertain'::text])))
 );
 CREATE UNIQUE INDEX deliveries_id ON boucle.deliveries USING btree (id);
 CREATE INDEX deliveries_profile ON boucle.deliveries USING btree (profile_id);
+CREATE INDEX deliveries_provider ON boucle.deliveries USING brin (provider_id text_bloom_ops (n_distinct_per_range='2000')) WITH (pages_per_range='32');
 grant delete, insert, maintain, select, update on boucle.deliveries to boucle_app;
+
+create table boucle.devices (
+  token_fp bytea not null,
+  profile_id bigint not null,
+  platform text not null,
+  locale text,
+  seen_at timestamp with time zone default now() not null,
+  revoked_at timestamp with time zone,
+  constraint devices_pkey PRIMARY KEY (token_fp),
+  constraint devices_platform_check CHECK ((platform = ANY (ARRAY['android'::text, 'ios'::text, 'web'::text])))
+);
+CREATE INDEX devices_profile ON boucle.devices USING btree (profile_id) WHERE (revoked_at IS NULL);
+grant delete, insert, select, update on boucle.devices to boucle_app;
+
+create table boucle.domain_backoffs (
+  domain text not null,
+  until timestamp with time zone not null,
+  refusals integer default 1 not null,
+  constraint domain_backoffs_pkey PRIMARY KEY (domain)
+);
+grant delete, insert, select, update on boucle.domain_backoffs to boucle_app;
 
 create table boucle.dry_runs (
   id text not null,
@@ -436,6 +518,21 @@ create table boucle.incidents (
 );
 grant delete, insert, select, update on boucle.incidents to boucle_app;
 
+create table boucle.messages (
+  id text not null,
+  campaign_id text not null,
+  profile_id bigint not null,
+  created_by text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  deadline_at timestamp with time zone not null,
+  not_before timestamp with time zone,
+  settled_at timestamp with time zone,
+  constraint messages_pkey PRIMARY KEY (id),
+  constraint messages_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
+);
+CREATE INDEX messages_waiting ON boucle.messages USING btree (created_at) WHERE (settled_at IS NULL);
+grant delete, insert, select, update on boucle.messages to boucle_app;
+
 create table boucle.persona_matrix_rows (
   version integer not null,
   ordinal integer not null,
@@ -461,6 +558,44 @@ create table boucle.persona_matrix_versions (
 );
 grant delete, insert, select, update on boucle.persona_matrix_versions to boucle_app;
 
+create table boucle.policies (
+  kind text not null,
+  key text not null,
+  definition jsonb not null,
+  updated_by text default 'seed'::text not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint policies_pkey PRIMARY KEY (kind, key),
+  constraint policies_kind_check CHECK ((kind = ANY (ARRAY['cap'::text, 'quiet-hours'::text, 'channel'::text, 'unit-cost'::text, 'rate'::text])))
+);
+grant delete, insert, select, update on boucle.policies to boucle_app;
+
+create table boucle.policy_changes (
+  id bigint generated always as identity not null,
+  kind text not null,
+  key text not null,
+  definition jsonb,
+  changed_by text not null,
+  changed_at timestamp with time zone default clock_timestamp() not null,
+  constraint policy_changes_pkey PRIMARY KEY (id)
+);
+CREATE INDEX policy_changes_of ON boucle.policy_changes USING btree (kind, key, id);
+grant delete, insert, select, update on boucle.policy_changes to boucle_app;
+
+create table boucle.preferences (
+  profile_id bigint not null,
+  paused_until timestamp with time zone,
+  preferred_channel text,
+  refused_topics text[] default '{}'::text[] not null,
+  newsletter_limit integer,
+  newsletter_days numeric,
+  send_hour smallint,
+  updated_at timestamp with time zone default now() not null,
+  updated_by text not null,
+  constraint preferences_pkey PRIMARY KEY (profile_id),
+  constraint preferences_send_hour_check CHECK (((send_hour >= 0) AND (send_hour <= 23)))
+);
+grant delete, insert, select, update on boucle.preferences to boucle_app;
+
 create table boucle.profile_keys (
   kind text not null,
   hash bytea not null,
@@ -485,10 +620,40 @@ create table boucle.profiles (
   source text not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  postal_fp bytea,
   constraint profiles_pkey PRIMARY KEY (id)
 );
 CREATE INDEX profiles_area ON boucle.profiles USING btree (area);
 grant delete, insert, maintain, select, update on boucle.profiles to boucle_app;
+
+create table boucle.proofs (
+  id text not null,
+  campaign_id text not null,
+  creative_id bigint not null,
+  profile_id bigint,
+  channel text not null,
+  state text default 'waiting'::text not null,
+  code text,
+  requested_by text not null,
+  requested_at timestamp with time zone default now() not null,
+  attempts smallint default 0 not null,
+  not_before timestamp with time zone default now() not null,
+  sent_at timestamp with time zone,
+  constraint proofs_pkey PRIMARY KEY (id),
+  constraint proofs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'failed'::text, 'uncertain'::text]))),
+  constraint proofs_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
+);
+CREATE INDEX proofs_of ON boucle.proofs USING btree (campaign_id, requested_at);
+CREATE INDEX proofs_waiting ON boucle.proofs USING btree (requested_at) WHERE (state = 'waiting'::text);
+grant delete, insert, select, update on boucle.proofs to boucle_app;
+
+create table boucle.rate_buckets (
+  key text not null,
+  tokens double precision not null,
+  refilled_at timestamp with time zone default clock_timestamp() not null,
+  constraint rate_buckets_pkey PRIMARY KEY (key)
+);
+grant delete, insert, select, update on boucle.rate_buckets to boucle_app;
 
 create table boucle.reports (
   campaign_id text not null,
@@ -511,6 +676,15 @@ create table boucle.scenarios (
   constraint scenarios_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'validated'::text, 'archived'::text])))
 );
 grant delete, insert, select, update on boucle.scenarios to boucle_app;
+
+create table boucle.seed_lists (
+  key text not null,
+  name text not null,
+  updated_by text not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint seed_lists_pkey PRIMARY KEY (key)
+);
+grant delete, insert, select, update on boucle.seed_lists to boucle_app;
 
 create table boucle.segments (
   key text not null,
@@ -541,6 +715,8 @@ create table boucle.suppressions (
   scope text default 'global'::text not null,
   reason text not null,
   at timestamp with time zone default now() not null,
+  source text default 'boucle'::text not null,
+  recorded_by text,
   constraint suppressions_pkey PRIMARY KEY (fingerprint, scope),
   constraint suppressions_reason_check CHECK ((reason = ANY (ARRAY['hard-bounce'::text, 'complaint'::text, 'objection'::text, 'erasure'::text])))
 );
@@ -572,10 +748,75 @@ create table boucle.waves (
   withheld bigint default 0 not null,
   started_at timestamp with time zone default now() not null,
   ended_at timestamp with time zone,
+  deadline_at timestamp with time zone,
   constraint waves_pkey PRIMARY KEY (campaign_id, step, wave),
   constraint waves_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
 );
 grant delete, insert, select, update on boucle.waves to boucle_app;
+
+create table boucle.webhook_outbox (
+  id bigint generated always as identity not null,
+  subscription_id text not null,
+  event_id text not null,
+  event text not null,
+  payload jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  attempts integer default 0 not null,
+  next_at timestamp with time zone default now() not null,
+  delivered_at timestamp with time zone,
+  given_up_at timestamp with time zone,
+  last_status integer,
+  constraint webhook_outbox_pkey PRIMARY KEY (id),
+  constraint webhook_outbox_subscription_id_event_id_key UNIQUE (subscription_id, event_id),
+  constraint webhook_outbox_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES boucle.webhook_subscriptions(id) ON DELETE CASCADE
+);
+CREATE INDEX webhook_outbox_due ON boucle.webhook_outbox USING btree (next_at) WHERE ((delivered_at IS NULL) AND (given_up_at IS NULL));
+grant delete, insert, select, update on boucle.webhook_outbox to boucle_app;
+
+create table boucle.webhook_subscriptions (
+  id text not null,
+  url text not null,
+  secret text not null,
+  events text[] not null,
+  created_by text not null,
+  created_at timestamp with time zone default now() not null,
+  disabled_at timestamp with time zone,
+  constraint webhook_subscriptions_pkey PRIMARY KEY (id)
+);
+grant delete, insert, select, update on boucle.webhook_subscriptions to boucle_app;
+
+create table identity.device_tokens (
+  token_fp bytea not null,
+  token text not null,
+  constraint device_tokens_pkey PRIMARY KEY (token_fp)
+);
+grant delete, insert, select, update on identity.device_tokens to boucle_identity;
+
+create table identity.in_app_messages (
+  delivery_id bigint not null,
+  profile_id bigint not null,
+  campaign_id text not null,
+  brand text not null,
+  placement text not null,
+  contexts text[] default '{}'::text[] not null,
+  content jsonb not null,
+  transparent boolean default false not null,
+  published_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone,
+  shown_at timestamp with time zone,
+  clicked_at timestamp with time zone,
+  dismissed_at timestamp with time zone,
+  constraint in_app_messages_pkey PRIMARY KEY (delivery_id)
+);
+CREATE INDEX in_app_messages_profile ON identity.in_app_messages USING btree (profile_id, placement);
+grant delete, insert, select, update on identity.in_app_messages to boucle_identity;
+
+create table identity.message_values (
+  message_id text not null,
+  "values" jsonb not null,
+  constraint message_values_pkey PRIMARY KEY (message_id)
+);
+grant delete, insert, select, update on identity.message_values to boucle_identity;
 
 create table identity.people (
   profile_id bigint not null,
@@ -588,6 +829,24 @@ create table identity.people (
   postcode text,
   city text,
   updated_at timestamp with time zone default now() not null,
+  address_1 text,
+  address_2 text,
+  country text,
   constraint people_pkey PRIMARY KEY (profile_id)
 );
 grant delete, insert, maintain, select, update on identity.people to boucle_identity;
+
+create table identity.proof_addresses (
+  proof_id text not null,
+  address text not null,
+  constraint proof_addresses_pkey PRIMARY KEY (proof_id)
+);
+grant delete, insert, select, update on identity.proof_addresses to boucle_identity;
+
+create table identity.seed_addresses (
+  list text not null,
+  channel text default 'email'::text not null,
+  address text not null,
+  constraint seed_addresses_pkey PRIMARY KEY (list, channel, address)
+);
+grant delete, insert, select, update on identity.seed_addresses to boucle_identity;

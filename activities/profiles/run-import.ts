@@ -1,5 +1,5 @@
 import type { ProfilesActivities } from '../contract';
-import { CsvReader, type CsvRecord } from '../../domain/profiles/csv-reader';
+import { csvRecords, type CsvForm } from '../../domain/profiles/csv-records';
 import { DuplicateFinder, hashOf, rawKey } from '../../domain/profiles/duplicates';
 import type { Mapping } from '../../domain/profiles/mapping';
 import { missingColumns, reject, rowReader, type ReadRow } from '../../domain/profiles/row';
@@ -61,7 +61,7 @@ async function repeatedKeys(
   mapping: Mapping,
 ): Promise<Map<number, number>> {
   const finder = new DuplicateFinder();
-  for await (const { header, records } of csvRecords(batches.chunks(importId), mapping)) {
+  for await (const { header, records } of csvRecords(batches.chunks(importId), formOf(mapping))) {
     const keyOf = rawKey(mapping, header);
     for (const record of records) {
       const key = 'cells' in record ? keyOf(record.cells) : null;
@@ -96,7 +96,7 @@ async function putIn(
     heartbeat({ rows: before });
   });
   let read: { readonly row: ReadRow; readonly key: ReturnType<typeof rawKey> } | null = null;
-  for await (const { header, records } of csvRecords(batches.chunks(record.id), mapping)) {
+  for await (const { header, records } of csvRecords(batches.chunks(record.id), formOf(mapping))) {
     read ??= { row: rowReader(mapping, header, record.createdAt), key: rawKey(mapping, header) };
     for (const one of records) {
       if ('fault' in one) await composer.refuse([reject(one.line, '*', one.fault)]);
@@ -109,35 +109,7 @@ async function putIn(
   await composer.end();
 }
 
-/** The data records as they come, each time with the header they stand under. Throws csv-unreadable. */
-async function* csvRecords(
-  chunks: AsyncIterable<Uint8Array>,
-  mapping: Mapping,
-): AsyncIterable<{ readonly header: readonly string[]; readonly records: readonly CsvRecord[] }> {
-  const decoder = new TextDecoder('utf-8');
-  const reader = new CsvReader(mapping.delimiter);
-  let header: readonly string[] | null = null;
-  const under = (records: CsvRecord[]): { header: readonly string[]; records: CsvRecord[] } | null => {
-    header ??= records.length === 0 ? null : headerOf(mapping, records.shift());
-    return header === null ? null : { header, records };
-  };
-  for await (const bytes of chunks) {
-    const piece = under(reader.push(decoder.decode(bytes, { stream: true }), false));
-    if (piece !== null) yield piece;
-  }
-  const last = under(reader.push(decoder.decode(), true));
-  if (last === null) throw new BoucleError('csv-unreadable', 'the file is empty');
-  yield last;
-}
-
-function headerOf(mapping: Mapping, record: CsvRecord | undefined): readonly string[] {
-  if (record === undefined || 'fault' in record)
-    throw new BoucleError('csv-unreadable', 'the header has a quote that is not closed');
-  const missing = missingColumns(mapping, record.cells);
-  if (missing.length > 0)
-    throw new BoucleError('csv-unreadable', `the header lacks mapped columns: ${missing.join(', ')}`);
-  const twice = record.cells.filter((name, at) => record.cells.indexOf(name) !== at);
-  if (twice.length > 0)
-    throw new BoucleError('csv-unreadable', `the header has a column more than once: ${twice.join(', ')}`);
-  return record.cells;
-}
+const formOf = (mapping: Mapping): CsvForm => ({
+  delimiter: mapping.delimiter,
+  missing: (header) => missingColumns(mapping, header),
+});

@@ -41,8 +41,10 @@ export function approvalBlocks(card: ApprovalCard, fileIds: readonly (string | n
 }
 
 function previewBlocks(preview: ApprovalCard['previews'][number], fileId: string | null): KnownBlock[] {
-  const lines = [`*${clipMrkdwn(preview.label, 200)}*`, `Subject: ${clipMrkdwn(preview.subject, 500)}`];
+  const lines = [`*${clipMrkdwn(preview.label, 200)}*`];
+  if (preview.subject) lines.push(`Subject: ${clipMrkdwn(preview.subject, 500)}`);
   if (preview.preheader) lines.push(`Preheader: ${clipMrkdwn(preview.preheader, 500)}`);
+  if (preview.words) lines.push(clipMrkdwn(preview.words, 500));
   const words = section(lines.join('\n'));
   if (fileId === null) return [words];
   return [
@@ -50,7 +52,7 @@ function previewBlocks(preview: ApprovalCard['previews'][number], fileId: string
     {
       type: 'image',
       slack_file: { id: fileId },
-      alt_text: clip(`E-mail as ${preview.label} gets it, subject: ${preview.subject}`, 2_000),
+      alt_text: clip(`${preview.label}: ${preview.subject || preview.words || ''}`, 2_000),
     },
   ];
 }

@@ -17,7 +17,7 @@ const profileSchema = z
     timezone: z.string().nullable(),
     attributes: z.record(z.string(), scalar.nullable()),
     doubtful: z.array(z.string()).describe('Fields whose value a consistency rule does not believe.'),
-    reachable: z.object({ email: z.boolean(), phone: z.boolean() }),
+    reachable: z.object({ email: z.boolean(), phone: z.boolean(), post: z.boolean() }),
     source: z.string(),
     createdAt: z.string(),
     updatedAt: z.string(),

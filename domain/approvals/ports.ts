@@ -19,9 +19,12 @@ export interface ApprovalCard {
     readonly top: readonly string[];
   };
   readonly previews: readonly {
+    /** Channel, later step, arm, persona. */
     readonly label: string;
+    /** Empty: the channel has none, and `words` is what is said. */
     readonly subject: string;
     readonly preheader?: string;
+    readonly words?: string;
     readonly png: Uint8Array;
   }[];
   readonly pageUrl: string;

@@ -9,6 +9,9 @@ export interface CalendarEntry {
   readonly endsAt: string;
 }
 
+/** Planning figures, for a worker that has not sent anything yet. */
+export const PLANNING = { messagesPerSecond: 300, secondsPerCreative: 0.5 } as const;
+
 export interface CalendarAssumptions {
   readonly startAt: Date;
   /** What a worker handed over lately, or the planning figure. */

@@ -1,3 +1,4 @@
+import type { Channel } from '../shared/words';
 import type { AudienceCounts } from './audience';
 
 /** What a campaign would do if it started now. Samples are pseudonymous ids. */
@@ -11,6 +12,8 @@ export interface DryRunReport {
     readonly rendered: number;
     readonly rejected: number;
     readonly findings: readonly {
+      readonly step: string;
+      readonly channel: Channel;
       readonly persona: string;
       readonly arm: string;
       readonly check: string;

@@ -111,6 +111,12 @@ export const scenarioSchema = z.strictObject({
       reentryDays: z.number().int().min(1).max(3_650).nullable().default(null),
     })
     .optional(),
+  triggered: z
+    .strictObject({
+      /** How long messages may be asked for; the next campaign is approved anew. */
+      periodSeconds: seconds,
+    })
+    .optional(),
   /** Values a triggered message is asked with, as `message.<name>`, and what stands there without one. */
   variables: z
     .array(
@@ -212,5 +218,4 @@ export const scenarioSchema = z.strictObject({
 export type Scenario = z.infer<typeof scenarioSchema>;
 export type ScenarioInput = z.input<typeof scenarioSchema>;
 export type Arm = z.infer<typeof armSchema>;
-export type LaterStep = z.infer<typeof stepSchema>;
 export type Content = Scenario['content'];

@@ -1,5 +1,7 @@
 import type { Fault } from '../shared/errors';
 import type { Scenario } from './scenario';
+import { kindFaults } from './validate-kind';
+import { longestChainSeconds, stepFaults } from './validate-steps';
 
 /** Longer than this from approval to the last observation is a typing error, not a plan. */
 const LONGEST_CAMPAIGN_SECONDS = 400 * 86_400;
@@ -15,6 +17,8 @@ export function validateScenario(scenario: Scenario): Fault[] {
     ...rolloutFaults(scenario),
     ...audienceFaults(scenario),
     ...guardrailFaults(scenario),
+    ...stepFaults(scenario),
+    ...kindFaults(scenario),
     ...windowFaults(scenario),
   ];
 }
@@ -105,12 +109,13 @@ function windowFaults(scenario: Scenario): Fault[] {
     scenario.approval.deadlineSeconds +
     (scenario.pilot?.observeSeconds ?? 0) +
     testSeconds +
+    longestChainSeconds(scenario) +
     scenario.rollout.observeSeconds;
   if (totalSeconds <= LONGEST_CAMPAIGN_SECONDS) return [];
   return [
     {
       path: '/rollout/observeSeconds',
-      message: 'approval, observation and test windows add up to more than 400 days',
+      message: 'approval, observation, test windows and later steps add up to more than 400 days',
     },
   ];
 }

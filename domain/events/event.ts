@@ -10,9 +10,10 @@ export const profileRefSchema = z.union([
   z.strictObject({ id: z.number().int().positive() }),
   z.strictObject({ customerKey: text(500) }),
   z.strictObject({ email: text(500) }),
+  z.strictObject({ phone: text(60) }),
 ]);
 
-/** Whom something is about, by whichever key the caller knows. */
+/** Whom something is about, by whichever key the caller knows. A phone without its country is a French one. */
 export type ProfileRef = z.infer<typeof profileRefSchema>;
 
 /** Something a profile did. `id` is the sender's: the same one twice is one event. */

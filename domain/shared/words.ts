@@ -17,7 +17,6 @@ export type Format = (typeof FORMATS)[number];
 
 /** What somebody is to the company; caps may differ by it. */
 export const RECIPIENT_TYPES = ['customer', 'subscriber', 'prospect'] as const;
-export type RecipientType = (typeof RECIPIENT_TYPES)[number];
 
 /**
  * Kinds of letter. Paper (channel `letter`): plain, tracked, registered. Electronic (channel `e-letter`): `lre`, the

@@ -2,6 +2,8 @@ import type { DeliveryCounts } from '../../domain/campaigns/audience';
 import type { ReportDeliveries } from '../../domain/improvement/report-data';
 import type { DeliveryState } from '../../domain/shared/words';
 import type { Sql } from '../db';
+import { MESSAGES_WAVE } from '../delivery/claim-messages';
+import { stepName } from '../delivery/credited-sql';
 
 interface WaveRow {
   readonly step: string;
@@ -27,10 +29,14 @@ export async function readDeliveries(sql: Sql, campaignId: string): Promise<Repo
   const [waves, states] = await Promise.all([
     sql<WaveRow[]>`
       select step, wave, part, arm, planned, withheld, started_at as "startedAt", ended_at as "endedAt" from waves
-      where campaign_id = ${campaignId} order by started_at, step, wave`,
+      where campaign_id = ${campaignId}
+      union all
+      select 'message', ${MESSAGES_WAVE}, 'rollout', null, count(*), 0, min(created_at), null from messages
+      where campaign_id = ${campaignId} having count(*) > 0
+      order by "startedAt", step, wave`,
     sql<StateRow[]>`
-      select step, wave, state, coalesce(case when state = 'failed' then code else reason end, 'unknown') as reason, count(*) as count
-      from deliveries where campaign_id = ${campaignId} group by 1, 2, 3, 4`,
+      select ${stepName(sql)} as step, wave, state, coalesce(case when state = 'failed' then code else reason end, 'unknown') as reason, count(*) as count
+      from deliveries d where campaign_id = ${campaignId} group by 1, 2, 3, 4`,
   ]);
   const byWave = waves.map((wave) => ({
     ...wave,

@@ -15,6 +15,7 @@ import { freshDatabase, type FreshDatabase } from './database';
 export const LINK_SECRET = 'a-secret-for-tests-only';
 export const SIGNING_SECRET = 'a-signing-secret-for-tests';
 export const WEBHOOK_SECRET = 'a-webhook-secret-for-tests';
+export const BOUNCE_SECRET = 'a-bounce-secret-for-tests';
 
 /** Temporal as the routes see it: notes what it is asked, answers what a test tells it to. */
 export class FakeOrchestrator implements Orchestrator {
@@ -95,6 +96,12 @@ export class FakeOrchestrator implements Orchestrator {
     this.check();
     this.schedules.delete(scheduleId);
   }
+  /** When schedules fire, by their Temporal id. */
+  readonly firingTimes = new Map<string, Date[]>();
+  async firings(scheduleId: string, since: Date, until: Date): Promise<Date[]> {
+    this.check();
+    return (this.firingTimes.get(scheduleId) ?? []).filter((at) => at >= since && at < until);
+  }
   async ping(): Promise<void> {
     this.check();
   }
@@ -141,6 +148,11 @@ export async function apiUnderTest(more: Partial<ApiDeps> = {}): Promise<ApiUnde
       linkSecret: LINK_SECRET,
       slackSigningSecret: SIGNING_SECRET,
       providerWebhookSecret: WEBHOOK_SECRET,
+      bounceWebhookSecret: BOUNCE_SECRET,
+      consentWebhookSecret: WEBHOOK_SECRET,
+      smsWebhookSecret: WEBHOOK_SECRET,
+      twilioAuthToken: WEBHOOK_SECRET,
+      letterWebhookSecret: WEBHOOK_SECRET,
       openPages: false,
       version: '0.0.0',
     },

@@ -151,6 +151,36 @@ async function seedCreatives(sql: Sql, id: string): Promise<void> {
   }
 }
 
+/** The same campaign by the channels that have no picture; the first of them was rejected. */
+export async function seedWordCreatives(sql: Sql, id: string): Promise<void> {
+  const links = [{ index: 0, url: 'https://example.test/printemps', label: 'Je découvre' }];
+  const transparent = {
+    title: 'Nos avantages de printemps',
+    body: 'Dans tous nos magasins jusqu’au 12 avril.',
+  };
+  for (const [channel, subject, text] of [
+    ['sms', '', 'Vos avantages vous attendent : {{ links[0] }}\nSTOP au 36180'],
+    [
+      'push',
+      '{{ person.firstName | default: "Pour vous" }}, vos avantages',
+      'Jusqu’au 12 avril, dans votre magasin.',
+    ],
+    ['in-app', 'Vos avantages de printemps', 'Jusqu’au 12 avril, dans votre magasin.'],
+    [
+      'letter',
+      'Vos avantages de printemps',
+      'Madame, Monsieur,\n\nLe printemps revient, et vos avantages aussi.\n\nÀ bientôt dans votre magasin.',
+    ],
+  ] as const) {
+    const [row] = await sql<{ id: number }[]>`
+      insert into creatives (campaign_id, step, persona, arm, channel, locale, hash, subject, preheader, html, text, links, meta, status)
+      values (${id}, 'relance', 'fideles-haute-valeur', 'perso', ${channel}, 'fr', ${channel}, ${subject}, '', '', ${text}, ${sql.json(channel === 'letter' ? [] : links)},
+        ${sql.json({ ctaLabel: 'Je découvre', ...(channel === 'in-app' ? { transparent } : {}) })}, ${channel === 'sms' ? 'reject' : 'passed'}) returning id`;
+    if (channel === 'sms')
+      await sql`insert into findings values (${row?.id ?? 0}, 'sms-stop', 'blocking', 'it does not say how to refuse such messages', null)`;
+  }
+}
+
 async function seedApproval(sql: Sql, page: SeededPage, decided: boolean): Promise<void> {
   const state = page.end === 'rejected' ? 'rejected' : decided ? 'approved' : 'waiting';
   await sql`

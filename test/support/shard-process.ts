@@ -21,13 +21,13 @@ async function run(job: ShardJob): Promise<void> {
   const lane = async (): Promise<void> => {
     for (let shard = queue.shift(); shard !== undefined; shard = queue.shift()) {
       const given = { ...job.wave, shard, deadlineAt: inAnHour() };
-      // A killed worker's lock goes with its connection, a moment after it.
+      // A killed worker's lock goes with its connection, a moment after it; a database that restarts takes longer.
       for (let tries = 0; ; tries += 1) {
         try {
           await activities.sendShard(given);
           break;
         } catch (fault) {
-          if (tries === 40) throw fault;
+          if (tries === 300) throw fault;
           await new Promise((resolve) => setTimeout(resolve, 100));
         }
       }

@@ -12,3 +12,8 @@ require.extensions['.ts'] = (module, filename) => {
   });
   module._compile(code, filename);
 };
+
+// Extensions are tried in this order: a module beside data of the same name goes before it, as when it is built.
+const { '.json': json } = require.extensions;
+delete require.extensions['.json'];
+require.extensions['.json'] = json;

@@ -107,12 +107,19 @@ test('schedules are made, moved and cancelled', async () => {
   expect(mondays.length).toBeGreaterThan(3);
   expect(mondays.every((at) => at.getUTCDay() === 1)).toBe(true);
   expect((await handle.describe()).state.remainingActions ?? 0).toBe(0);
+  // Two Mondays at nine in Paris, the clocks changing between them.
+  const march = (day: number): Date => new Date(Date.UTC(2031, 2, day));
+  expect(await temporal.firings(schedule.scheduleId, march(24), march(32))).toEqual([
+    new Date('2031-03-24T08:00:00.000Z'),
+    new Date('2031-03-31T07:00:00.000Z'),
+  ]);
   await expect(
     temporal.moveSchedule({ ...schedule, kind: 'cron', spec: '99 9 * * 1' }),
   ).rejects.toMatchObject({ code: 'invalid-request' });
 
   await temporal.cancelSchedule(schedule.scheduleId);
   await temporal.cancelSchedule(schedule.scheduleId);
+  expect(await temporal.firings('campaign-schedule.none', march(24), march(32))).toEqual([]);
   await expect(temporal.moveSchedule(schedule)).rejects.toMatchObject({ code: 'conflict' });
 });
 

@@ -49,7 +49,7 @@ test('the document is served as it is committed, 3.1, every operation under /v1 
     Object.entries(item).map(([method, operation]) => ({ at: `${method} ${path}`, operation })),
   );
   expect(operations.length).toBeGreaterThan(45);
-  for (const { at, operation } of operations) {
+  for (const { at, operation } of operations.filter((o) => o.at.includes(' /v1/'))) {
     expect([at, operation.security, typeof operation.summary, Object.keys(operation.responses)]).toEqual([
       at,
       [{ apiKey: [] }],

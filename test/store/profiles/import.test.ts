@@ -249,6 +249,48 @@ test('an undated grant lifts no withdrawal; a later dated one does', async () =>
   );
 });
 
+test('consents come with their proof: words kept, ids, basis, end; an objection is one', async () => {
+  const consents = {
+    purpose: 'newsletter',
+    channel: 'email',
+    column: 'said',
+    values: { yes: 'granted', never: 'objected' },
+    atColumn: 'said_at',
+    expiresColumn: 'until',
+    proofColumn: 'proof',
+    wordingColumn: 'words',
+    wording: 'Je m’abonne.',
+    legalBasis: 'soft-opt-in',
+    source: 'shop',
+  } as const;
+  const { record, rejects } = await importFile(
+    db,
+    'proofs',
+    { key: 'proofs', source: 'shop', fields: [{ column: 'id', to: 'customerKey' }], consents: [consents] },
+    [
+      'id,said,said_at,until,proof,words',
+      '1,yes,2025-01-02,2028-01-02,scan-17,"Oui, je le veux."',
+      '2,yes,2025-01-03,,,',
+      '3,never,2025-01-04,2028-01-02,call-9,',
+      '4,yes,2025-01-05,,Anne Durand said so,',
+    ].join('\n'),
+  );
+  expect(record).toMatchObject({ rows: 4, created: 3, rejected: 1, consents: 3 });
+  expect(rejects.map((r) => [r.line, r.field, r.code])).toEqual([
+    [5, 'consents.newsletter.email', 'proof-invalid'],
+  ]);
+  const kept = await db.app`
+    select e.action, e.legal_basis, e.expires_at, e.evidence->>'proof' as proof, w.wording
+    from consent_events e join consent_wordings w on w.sha256 = e.wording_sha256 order by e.at`;
+  const end = new Date('2028-01-02T00:00:00Z');
+  const said = { action: 'granted', legal_basis: 'soft-opt-in' };
+  expect([...kept]).toEqual([
+    { ...said, expires_at: end, proof: 'scan-17', wording: 'Oui, je le veux.' },
+    { ...said, expires_at: null, proof: null, wording: 'Je m’abonne.' },
+    { ...said, action: 'objected', expires_at: null, proof: 'call-9', wording: 'Je m’abonne.' },
+  ]);
+});
+
 test('a file without the mapped columns, or empty, fails with words and no values', async () => {
   await expect(importFile(db, 'one', MAPPING, 'id;mail\n1;a@b.fr')).rejects.toMatchObject({
     type: 'csv-unreadable',

@@ -1,7 +1,7 @@
 import { scenarioSchema, type ScenarioInput } from '../../../domain/campaigns/scenario';
 import { referenceFaults } from '../../../domain/campaigns/scenario-references';
 import { validateScenario } from '../../../domain/campaigns/validate-scenario';
-import { waveProgress } from '../../../domain/campaigns/wave-progress';
+import { estimatedEnd, waveProgress } from '../../../domain/campaigns/wave-progress';
 import { plainScenario } from '../../support/scenario';
 
 const faultsOf = (change: Partial<ScenarioInput>): string[] =>
@@ -105,16 +105,19 @@ describe('what a scenario names', () => {
 });
 
 describe('rate and time left of a wave', () => {
-  test('at the rate so far', () => {
-    expect(waveProgress({ planned: 1_000, open: 750, elapsedSeconds: 50, ended: false })).toEqual({
-      perSecond: 5,
-      secondsLeft: 150,
-    });
+  test.each([
+    ['at the rate of the last minute', { elapsedSeconds: 600, recent: 120 }, 2, 375],
+    ['of a wave younger than a minute', { elapsedSeconds: 50, recent: 250 }, 5, 150],
+    ['at the average where nothing moved of late', { elapsedSeconds: 100, recent: 0 }, 0, 300],
+  ])('%s', (_, over, perSecond, secondsLeft) => {
+    const wave = { planned: 1_000, open: 750, ended: false, ...over };
+    expect(waveProgress(wave)).toEqual({ perSecond, secondsLeft });
+    expect(estimatedEnd(wave, new Date(0))).toEqual(new Date(secondsLeft * 1_000));
   });
   test.each([
-    { planned: 1_000, open: 1_000, elapsedSeconds: 50, ended: false },
-    { planned: 1_000, open: 0, elapsedSeconds: 50, ended: true },
-    { planned: 0, open: 0, elapsedSeconds: 0, ended: false },
+    { planned: 1_000, open: 1_000, elapsedSeconds: 50, recent: 0, ended: false },
+    { planned: 1_000, open: 0, elapsedSeconds: 50, recent: 9, ended: true },
+    { planned: 0, open: 0, elapsedSeconds: 0, recent: 0, ended: false },
   ])('nothing to say of %j', (wave) => {
     expect(waveProgress(wave)).toEqual({ perSecond: null, secondsLeft: null });
   });

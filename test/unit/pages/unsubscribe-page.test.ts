@@ -2,7 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { load } from 'cheerio';
 import { renderUnsubscribePage } from '../../../api/pages/unsubscribe-page';
 
-const base = { brandName: 'Maison Lumen', actionUrl: '/u/abc' };
+const base = {
+  brandName: 'Maison Lumen',
+  actionUrl: '/u/abc',
+  purpose: 'promotion',
+  channel: 'email',
+  preferencesUrl: '/p/abc',
+} as const;
 
 describe('unsubscribe page', () => {
   test.each([
@@ -19,17 +25,32 @@ describe('unsubscribe page', () => {
         .map((_i, e) => $(e).text())
         .get(),
     ).toEqual([button]);
+    expect($('a').attr('href')).toBe('/p/abc');
     expect($('html').attr('lang')).toBe(locale.startsWith('fr') ? 'fr' : 'en');
   });
 
-  test.each(['done', 'unknown'] as const)('%s has nothing left to press', (state) => {
-    const $ = load(renderUnsubscribePage({ ...base, state, locale: 'fr' }));
+  test('says what ends and by which channel', () => {
+    const text = (state: 'ask' | 'done') =>
+      load(renderUnsubscribePage({ ...base, state, purpose: 'newsletter', channel: 'sms', locale: 'en' }))(
+        'main > p',
+      ).text();
+    expect(text('ask')).toContain('Confirm to get no more newsletters from Maison Lumen by text message.');
+    expect(text('done')).toContain('You will get no more newsletters from Maison Lumen by text message.');
+  });
+
+  test.each([
+    ['done', 'promotion'],
+    ['unknown', null],
+    ['ask', null],
+  ] as const)('%s, of %s, has no button left to press', (state, purpose) => {
+    const $ = load(renderUnsubscribePage({ ...base, preferencesUrl: null, state, purpose, locale: 'fr' }));
     expect($('form,button,a,script,img,link').length).toBe(0);
   });
 
   test('loads nothing and escapes the brand', () => {
     const $ = load(
       renderUnsubscribePage({
+        ...base,
         state: 'ask',
         brandName: '<img src=x onerror=y>',
         actionUrl: '"><script>',

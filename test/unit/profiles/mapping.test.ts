@@ -87,6 +87,8 @@ describe('rows', () => {
             expiresAt: null,
             source: 'web',
             wording: null,
+            proof: null,
+            legalBasis: 'consent',
           },
         ],
       },

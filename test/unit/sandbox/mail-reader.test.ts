@@ -5,23 +5,26 @@ import { trackedAddresses } from '../../../sandbox/people/tracked-addresses';
 
 const API = 'http://127.0.0.1:8080';
 const SHOP = 'http://127.0.0.1:8027';
-const raw = buildMime(
-  {
-    deliveryId: 7,
-    to: { address: 'zoe@x.example' },
-    from: { name: 'Maison', address: 'a@b.example' },
-    subject: 'été',
-    html:
-      `<p>${'é'.repeat(200)}</p><a style="color:red" href="https://elsewhere.example/">x</a><a href="${API}/t/c/privacy-token">Données</a>` +
-      `<a class="a-rather-long-class-name-so-that-the-line-is-broken" href="${API}/t/c/main-token?x=1&amp;y=2">Voir</a><img alt="" src="${API}/t/o/pixel-token">`,
-    text: `Voir : ${API}/t/c/main-token`,
-    headers: {
-      'List-Unsubscribe': `<${API}/u/bye-token>`,
-      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+const raw = Buffer.from(
+  buildMime(
+    {
+      deliveryId: 7,
+      to: { address: 'zoe@x.example' },
+      from: { name: 'Maison', address: 'a@b.example' },
+      subject: 'été',
+      html:
+        `<p>${'é'.repeat(200)}</p><a style="color:red" href="https://elsewhere.example/">x</a><a href="${API}/t/c/privacy-token">Données</a>` +
+        `<a class="a-rather-long-class-name-so-that-the-line-is-broken" href="${API}/t/c/main-token?x=1&amp;y=2">Voir</a><img alt="" src="${API}/t/o/pixel-token">`,
+      text: `Voir : ${API}/t/c/main-token`,
+      headers: {
+        'List-Unsubscribe': `<${API}/u/bye-token>`,
+        'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      },
+      messageId: '<d7@b.example>',
     },
-    messageId: '<d7@b.example>',
-  },
-  new Date(),
+    new Date(),
+  ),
+  'latin1',
 );
 
 test('what is watched is found as a whole MIME parser finds it', async () => {

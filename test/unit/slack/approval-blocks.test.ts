@@ -41,6 +41,23 @@ describe('approval message', () => {
     });
   });
 
+  test('a message without a subject is shown by its words, its channel named', () => {
+    const png = Uint8Array.from([1]);
+    const words = 'Derniers jours https://example.test\nSTOP au 36180';
+    const blocks = approvalBlocks(
+      card({ previews: [{ label: 'SMS · relance · a · adultes', subject: '', words, png }] }),
+      [file(1)],
+    );
+    expect(checkBlocks(blocks, everyFile)).toEqual([]);
+    const text = JSON.stringify(blocks);
+    expect(text).toContain('*SMS · relance · a · adultes*');
+    expect(text).toContain('STOP au 36180');
+    expect(text).not.toContain('Subject:');
+    expect(blocks.find((b) => b.type === 'image')).toMatchObject({
+      alt_text: `SMS · relance · a · adultes: ${words}`,
+    });
+  });
+
   test('each decision button carries what it decides, and nothing else', () => {
     const actions = approvalBlocks(card(), []).at(-1) as { elements: { value?: string }[] };
     expect(actions.elements.map((e) => e.value && decodeButtonValue(e.value))).toEqual([

@@ -1,0 +1,67 @@
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { verifyWebhook } from '../adapters/webhooks/signature';
+import { BoucleError } from '../domain/shared/errors';
+import { parseAs } from './parse';
+import type { App } from './types';
+
+const BODY_LIMIT_BYTES = 1 << 20;
+
+/** Provider's own ids: kept with the event, so that the two can be compared. */
+export const PROVIDER_ID = /^[\x21-\x7e]{1,200}$/;
+
+/** Signatures are over the bytes: nothing of these types is parsed before it is checked. */
+export function takeRaw(scope: App, contentType: string, bodyLimit = BODY_LIMIT_BYTES): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser(contentType, { parseAs: 'buffer', bodyLimit }, (_request, body, done) =>
+    done(null, body),
+  );
+}
+
+export const badSignature = (): BoucleError =>
+  new BoucleError('bad-signature', 'The signature or its timestamp does not hold.');
+
+/**
+ * The events of a JSON body signed as adapters/webhooks/signature.ts says. Without a secret every call is refused:
+ * nothing unsigned is ever taken. Throws bad-signature, invalid-request.
+ */
+export function signedJson<T extends z.ZodType>(
+  request: FastifyRequest,
+  secret: string | undefined,
+  nowMs: number,
+  schema: T,
+): z.infer<T> {
+  const { body } = request;
+  const timestamp = request.headers['x-boucle-timestamp'];
+  const signature = request.headers['x-boucle-signature'];
+  if (
+    secret === undefined ||
+    !Buffer.isBuffer(body) ||
+    typeof timestamp !== 'string' ||
+    typeof signature !== 'string' ||
+    !verifyWebhook({ secret, timestamp, body, signature, nowSeconds: Math.floor(nowMs / 1_000) })
+  ) {
+    throw badSignature();
+  }
+  return parseAs('invalid-request', 'The events do not fit.', schema, jsonOf(body));
+}
+
+function jsonOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    throw new BoucleError('invalid-request', 'The body is not JSON in UTF-8.');
+  }
+}
+
+interface Told {
+  readonly deliveryId: number;
+  readonly outcome: 'new' | 'known' | 'no-delivery';
+}
+
+/** What the teller is answered: 200, with what was new, known already, and of no delivery of ours. */
+export const tally = (told: readonly Told[]) => ({
+  accepted: told.filter(({ outcome }) => outcome === 'new').length,
+  duplicates: told.filter(({ outcome }) => outcome === 'known').length,
+  unknown: told.filter(({ outcome }) => outcome === 'no-delivery').map(({ deliveryId }) => deliveryId),
+});
