@@ -88,8 +88,18 @@ export interface CampaignsActivities {
   endCampaign(input: CampaignRef & { end: End; reason: string }): Promise<void>;
   /** Freezes once, in one statement; a second call answers the stored counts. */
   freezeAudience(input: CampaignRef): Promise<AudienceCounts>;
-  /** Inserts who came to match since, by the same hash; who is in already is not inserted again. */
-  takeIn(input: CampaignRef): Promise<{ audience: AudienceCounts; approvedMembers: number }>;
+  /**
+   * Inserts who came to match since, by the same hash; who is in already is not inserted again, and nobody comes into a
+   * wave that is planned. `wave`, `buckets`: the wave of the roll-out that is about to be sent.
+   */
+  takeIn(
+    input: CampaignRef & {
+      readonly wave?: string;
+      readonly buckets?: { readonly from: number; readonly to: number };
+    },
+  ): Promise<{ audience: AudienceCounts; approvedMembers: number }>;
+  /** Service messages of a triggered campaign that have not ended. Reads only. */
+  messagesLeft(input: CampaignRef): Promise<{ left: number }>;
   /** Compares the segment with who was in it and takes in who entered; a second call finds nobody new. */
   enterPeople(input: CampaignRef): Promise<{ entered: number }>;
   /** Which attributes the rules read, and which of them the targeting policy refuses. Reads only. */

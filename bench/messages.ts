@@ -65,6 +65,7 @@ async function p99(
     scenario: { kind: 'triggered', triggered: { periodSeconds: 3_600 } },
   });
   await db.app`update campaigns set approved_hash = 'h' where id = ${triggered.campaignId}`;
+  await db.app`insert into campaign_stages (campaign_id, stage) values (${triggered.campaignId}, 'rollout')`;
   await owner`vacuum analyze`;
 
   const url = `smtp://127.0.0.1:${relay.port}?tls=off`;
@@ -96,6 +97,7 @@ async function p99(
     tools: createSendingTools(deps),
     messages,
     log: { warn: () => {} },
+    onBreaker: () => Promise.resolve(),
     signal: stopping.signal,
   });
 

@@ -27,6 +27,13 @@ const bigintAsNumber = {
   parse: (value: string) => Number(value),
 };
 
+/**
+ * One fault of the driver cannot be caught here (porsager/postgres#1208): when the server closes a connection in the
+ * midst of a transaction, its `rollback` is written to a socket that is gone, outside of any promise, and the process
+ * ends. The one option that reaches the socket, `socket`, would take TLS and the choice among several hosts from the
+ * driver, and a failover is worth more. So whatever connects must be safe to lose and is started again by its service
+ * manager: `stack/service.ts`, `restart:` in docker-compose.yml.
+ */
 export function connect(url: string, max: number): Db {
   const pool = (role: string, connections = max): Sql =>
     postgres(url, {

@@ -24,6 +24,7 @@ import { reclaim, reclaimMessages, release, type Leftovers } from './delivery/re
 import { settleTold } from './delivery/settle-told';
 import { settle, settleMany, type BulkSettlement, type Settlement } from './delivery/settle';
 import { openShardSession, type ShardSession } from './delivery/shard-session';
+import { skipMessages } from './delivery/skip-messages';
 import { skipRest } from './delivery/skip-rest';
 import type { StillAllowed } from './delivery/still-allowed-sql';
 import { turn, type DeliveryOutcome } from './delivery/turn';
@@ -110,6 +111,8 @@ export function createDeliveryStore(db: Db) {
     backoffsOf: (domains: readonly string[]): Promise<ReadonlyMap<string, Date>> => backoffsOf(sql, domains),
     backOff: (domains: readonly string[]): Promise<ReadonlyMap<string, Date>> => backOff(sql, domains),
     recovered: (domains: readonly string[]): Promise<void> => recovered(sql, domains),
+    skipMessages: async (campaignId: string, reason: string): Promise<void> =>
+      skipMessages(sql, await laneTerms(sql, campaignId), reason),
     skipRest: (terms: WaveTerms, reason: string): Promise<number> => skipRest(sql, terms, reason),
 
     async holdOf(campaignId: string): Promise<Hold> {

@@ -1,5 +1,6 @@
 import { MESSAGE_EVENTS } from '../domain/delivery/message-events';
 import type { OutgoingInApp } from '../domain/delivery/ports';
+import { NATURE_RULES } from '../domain/delivery/nature-rules';
 import type { Db } from './db';
 
 /** A message as the application shows it. Filled in for one person: never logged. */
@@ -30,7 +31,12 @@ const HAPPENED = {
 export type InAppHappening = keyof typeof HAPPENED;
 
 /** Whoever waves one message away sees no other for this long. */
-const DISMISS_PAUSE_HOURS = 24;
+export const DISMISS_PAUSE_HOURS = 24;
+
+/** What the gate asks of consent, by nature. */
+const CONSENTS = Object.entries(NATURE_RULES).flatMap(([nature, { consent }]) =>
+  consent === null ? [] : [{ nature, ...consent }],
+);
 
 /** Messages that wait in the application for somebody. */
 export function createInAppStore(db: Pick<Db, 'identity'>) {
@@ -51,8 +57,9 @@ export function createInAppStore(db: Pick<Db, 'identity'>) {
 
     /**
      * The one message that waits longest for this person at this place, in a session of this context; null where there
-     * is none, or within a day of any dismissal. What is asked again at this very moment: whether the consent it was
-     * sent under still stands, and whether the person agrees to being profiled (else the neutral words are shown).
+     * is none, or within a day of any dismissal. What is asked again at this very moment: whether its campaign has been
+     * aborted, whether the person still may get a message of its nature here, as the gate asks it, and whether they agree
+     * to being profiled (else the neutral words are shown).
      */
     async next(
       session: InAppSession,
@@ -65,6 +72,9 @@ export function createInAppStore(db: Pick<Db, 'identity'>) {
             select from consent_state where profile_id = ${session.profileId} and purpose = 'profiling' and granted
               and (expires_at is null or expires_at > clock_timestamp())
           ) as yes
+        ),
+        needed as materialized (
+          select * from json_to_recordset(${JSON.stringify(CONSENTS)}::text::json) as x(nature text, purpose text, kind text)
         )
         select m.delivery_id as id, m.placement, m.content ->> 'title' as title, m.content ->> 'body' as body,
           m.content ->> 'ctaLabel' as "ctaLabel", m.content ->> 'ctaUrl' as "ctaUrl", m.content ->> 'locale' as locale,
@@ -74,15 +84,22 @@ export function createInAppStore(db: Pick<Db, 'identity'>) {
         cross join profiled
         left join deliveries d on d.id = m.delivery_id
         left join creatives c on c.id = d.creative_id
-        left join consent_events proof on proof.id = d.consent_event_id
+        left join campaigns campaign on campaign.id = m.campaign_id
+        -- A later step may be of another nature than the first.
+        left join needed on d.id is not null and needed.nature = coalesce(
+          (select s ->> 'nature' from jsonb_array_elements(campaign.scenario -> 'steps') s where s ->> 'key' = d.step),
+          campaign.scenario ->> 'nature')
+        left join consent_state said on said.profile_id = m.profile_id and said.purpose = needed.purpose and said.channel = 'in-app'
         where m.profile_id = ${session.profileId} and m.placement = ${placement} and m.brand = ${session.brand}
           and (cardinality(m.contexts) = 0 or ${context}::text = any(m.contexts))
           and m.clicked_at is null and m.dismissed_at is null
           and (m.expires_at is null or m.expires_at > clock_timestamp())
           and (m.transparent or profiled.yes or c.meta ? 'transparent')
-          and (proof.id is null or exists (
-            select from consent_state s where s.profile_id = m.profile_id and s.purpose = proof.purpose
-              and s.channel = proof.channel and s.granted and (s.expires_at is null or s.expires_at > clock_timestamp())))
+          and campaign.hold is distinct from 'aborted'
+          and case needed.kind
+            when 'opt-in' then coalesce(said.granted and coalesce(said.expires_at, 'infinity') > clock_timestamp(), false)
+            when 'opt-out' then coalesce(said.granted, true)
+            else true end
           and not exists (
             select from identity.in_app_messages waved where waved.profile_id = m.profile_id
               and waved.dismissed_at > clock_timestamp() - make_interval(hours => ${DISMISS_PAUSE_HOURS}))

@@ -1,32 +1,42 @@
 import type { AudienceCounts } from '../domain/campaigns/audience';
+import { FIRST_STEP } from '../domain/campaigns/steps';
 import { BoucleError } from '../domain/shared/errors';
 import { loadDefinition } from './audience-definition';
-import { consideredSql } from './audience-sql';
+import { consideredSql, type AudienceDefinition } from './audience-sql';
 import { campaignOf, room, storedCounts } from './audience-store';
 import type { Sql, Tx } from './db';
+
+/** The wave of the roll-out that is about to be sent, if it is known. */
+export interface NextWave {
+  readonly wave?: string;
+  readonly buckets?: Buckets;
+}
+
+interface Buckets {
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+}
+
+const BUCKETS = 10_000;
 
 /** People who come after the freeze: into a campaign with an open intake, or into a continuous one. */
 export function createIntakeStore(sql: Sql) {
   return {
     /**
      * Inserts whoever matches now and is not a member yet into the roll-out, by the same hash: whatever part they
-     * would have been in, their turn there is over. Only personas whose creative exists. Answers the audience as it
-     * then stands and the size that was approved. Safe to repeat.
+     * would have been in, their turn there is over. Whose bucket is in a wave that has had its turn gets one of the
+     * next wave. Nobody comes into a wave that is planned. Only personas whose creative exists. Answers the audience as
+     * it then stands and the size that was approved. Safe to repeat.
      */
-    takeIn: (campaignId: string): Promise<{ audience: AudienceCounts; approvedMembers: number }> =>
+    takeIn: (
+      campaignId: string,
+      next: NextWave = {},
+    ): Promise<{ audience: AudienceCounts; approvedMembers: number }> =>
       sql.begin(async (tx) => {
         const { definition } = await locked(tx, campaignId);
-        const joined = await tx<PersonaCount[]>`
-          with ${consideredSql(tx, definition)}, joined as (
-            insert into audience_members (campaign_id, profile_id, part, arm, persona, bucket)
-            select ${campaignId}, c.id, 'rollout', null, c.persona, c.bucket from considered c
-            where c.reason is null
-              and not exists (select from audience_members m where m.campaign_id = ${campaignId} and m.profile_id = c.id)
-              and exists (select from creatives r where r.campaign_id = ${campaignId} and r.persona = c.persona)
-            returning persona
-          )
-          select persona, count(*) as n from joined group by persona`;
-        await grow(tx, campaignId, joined);
+        const free = await freeBuckets(tx, campaignId, next);
+        if (free !== null) await grow(tx, campaignId, await join(tx, campaignId, definition, free));
         return {
           audience: await counts(tx, campaignId),
           approvedMembers: await approvedMembers(tx, campaignId),
@@ -87,6 +97,40 @@ async function locked(tx: Tx, campaignId: string) {
   const { scenario, seed, versions } = await campaignOf(tx, campaignId, true);
   await room(tx);
   return loadDefinition(tx, scenario, seed, versions);
+}
+
+/** Where nothing is planned yet; null: nobody may be taken in now. Ask it under the campaign's lock. */
+async function freeBuckets(tx: Tx, campaignId: string, { wave, buckets }: NextWave): Promise<Buckets | null> {
+  const [row] = await tx<{ taken: number; planned: boolean }[]>`
+    select coalesce(max(bucket_to), 0) as taken,
+      coalesce(bool_or(step = ${FIRST_STEP} and wave = ${wave ?? null}::text), false) as planned
+    from waves where campaign_id = ${campaignId} and part = 'rollout'`;
+  const from = Math.max(row?.taken ?? 0, buckets?.from ?? 0);
+  if (row?.planned === true || from >= BUCKETS) return null;
+  return { from, to: Math.max(buckets?.to ?? BUCKETS, from + 1) };
+}
+
+/** A bucket below the free ones is scaled into them: as even as the hash, and the same each time. */
+function join(
+  tx: Tx,
+  campaignId: string,
+  definition: AudienceDefinition,
+  { from, to }: Buckets,
+): Promise<PersonaCount[]> {
+  const bucket =
+    from === 0
+      ? tx`c.bucket`
+      : tx`case when c.bucket < ${from}::int then ${from}::int + c.bucket * ${to - from}::int / ${from}::int else c.bucket end`;
+  return tx<PersonaCount[]>`
+    with ${consideredSql(tx, definition)}, joined as (
+      insert into audience_members (campaign_id, profile_id, part, arm, persona, bucket)
+      select ${campaignId}, c.id, 'rollout', null, c.persona, ${bucket} from considered c
+      where c.reason is null
+        and not exists (select from audience_members m where m.campaign_id = ${campaignId} and m.profile_id = c.id)
+        and exists (select from creatives r where r.campaign_id = ${campaignId} and r.persona = c.persona)
+      returning persona
+    )
+    select persona, count(*) as n from joined group by persona`;
 }
 
 async function grow(tx: Tx, campaignId: string, rows: readonly PersonaCount[]): Promise<void> {

@@ -4,7 +4,7 @@ import type { Scenario } from '../domain/campaigns/scenario';
 import { MESSAGE_STEP } from '../domain/campaigns/steps';
 import { BoucleError } from '../domain/shared/errors';
 import type { Channel, DeliveryState } from '../domain/shared/words';
-import type { Db } from './db';
+import type { Db, Sql, Tx } from './db';
 
 export interface NewMessage {
   /** A triggered campaign that runs: its creatives are approved. */
@@ -39,6 +39,13 @@ const MESSAGES_CHANNEL = 'boucle_messages';
 
 const DAY_SECONDS = 86_400;
 
+/** Approved and within its period, which is counted from the first beginning of its roll-out. */
+const isOpen = (sql: Sql | Tx) => sql`(
+  c.approved_hash is not null and c.hold <> 'aborted' and exists (
+    select from campaign_stages s
+    where s.campaign_id = c.id and s.stage = 'rollout' and s.ended_at is null
+      and clock_timestamp() < s.started_at + make_interval(secs => (c.scenario #>> '{triggered,periodSeconds}')::float8)))`;
+
 /** Service messages, each one person's. The values they are filled with are personal: identity keeps them. */
 export function createMessagesStore(db: Pick<Db, 'app' | 'identity'>) {
   return {
@@ -47,7 +54,7 @@ export function createMessagesStore(db: Pick<Db, 'app' | 'identity'>) {
       const messageId = `m${randomBytes(10).toString('hex')}`;
       await db.identity.begin(async (tx) => {
         const [campaign] = await tx<{ scenario: Scenario; ended: boolean; open: boolean; known: boolean }[]>`
-          select c.scenario, c."end" is not null as ended, c.approved_hash is not null and c.hold <> 'aborted' as open,
+          select c.scenario, c."end" is not null as ended, ${isOpen(tx)} as open,
             exists (select from profiles where id = ${message.profileId}) as known
           from campaigns c where c.id = ${message.campaignId}`;
         if (campaign === undefined) throw new BoucleError('not-found', 'No such campaign.');
@@ -55,7 +62,11 @@ export function createMessagesStore(db: Pick<Db, 'app' | 'identity'>) {
         if (campaign.scenario.kind !== 'triggered')
           throw new BoucleError('conflict', 'Only a triggered campaign takes single messages.');
         if (campaign.ended) throw new BoucleError('campaign-ended', 'The campaign has ended.');
-        if (!campaign.open) throw new BoucleError('conflict', 'The campaign is not approved yet.');
+        if (!campaign.open)
+          throw new BoucleError(
+            'conflict',
+            'The campaign takes no messages: it is not approved yet, or its period is over.',
+          );
         const faults = messageValueFaults(campaign.scenario.variables, message.values);
         if (faults.length > 0) throw new BoucleError('invalid-request', 'The values do not fit.', faults);
         await tx`
@@ -73,10 +84,9 @@ export function createMessagesStore(db: Pick<Db, 'app' | 'identity'>) {
     /** The campaign a scenario's messages go through now: the latest that is approved and open. null: there is none. */
     async openCampaignOf(scenarioKey: string): Promise<string | null> {
       const [row] = await db.app<{ id: string }[]>`
-        select id from campaigns
-        where scenario_key = ${scenarioKey} and "end" is null and approved_hash is not null and hold <> 'aborted'
-          and scenario ->> 'kind' = 'triggered'
-        order by created_at desc limit 1`;
+        select c.id from campaigns c
+        where c.scenario_key = ${scenarioKey} and c."end" is null and c.scenario ->> 'kind' = 'triggered' and ${isOpen(db.app)}
+        order by c.created_at desc limit 1`;
       return row?.id ?? null;
     },
 
@@ -111,13 +121,21 @@ export function createMessagesStore(db: Pick<Db, 'app' | 'identity'>) {
       return () => listening.unlisten();
     },
 
-    /** Campaigns with messages that may be looked at now. */
-    async waitingCampaigns(): Promise<string[]> {
-      const rows = await db.app<{ campaign_id: string }[]>`
-        select m.campaign_id from messages m join campaigns c on c.id = m.campaign_id
-        where m.settled_at is null and coalesce(m.not_before, '-infinity') <= clock_timestamp() and c.hold = 'run'
-        group by m.campaign_id order by min(m.created_at)`;
-      return rows.map((row) => row.campaign_id);
+    /** How many of a campaign's messages have not ended. */
+    async left(campaignId: string): Promise<number> {
+      const [row] = await db.app<{ n: number }[]>`
+        select count(*) as n from messages where campaign_id = ${campaignId} and settled_at is null`;
+      return row?.n ?? 0;
+    },
+
+    /** Campaigns whose messages may be looked at now; those of an aborted one are only to be closed. */
+    async waitingCampaigns(): Promise<{ campaignId: string; aborted: boolean }[]> {
+      return db.app<{ campaignId: string; aborted: boolean }[]>`
+        select m.campaign_id as "campaignId", c.hold = 'aborted' as aborted
+        from messages m join campaigns c on c.id = m.campaign_id
+        where m.settled_at is null and (c.hold = 'aborted'
+          or (c.hold = 'run' and coalesce(m.not_before, '-infinity') <= clock_timestamp()))
+        group by 1, 2 order by min(m.created_at)`;
     },
   };
 }

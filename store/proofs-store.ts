@@ -54,7 +54,7 @@ export function createProofsStore(db: Pick<Db, 'identity'>, pepper: string) {
         update proofs set state = ${state}, code = ${code}, sent_at = case when ${state} = 'sent' then clock_timestamp() end
         where id = ${id}`;
       // Nothing is left to do with it.
-      if (state !== 'uncertain') await tx`delete from identity.proof_addresses where proof_id = ${id}`;
+      await tx`delete from identity.proof_addresses where proof_id = ${id}`;
     });
   };
 
@@ -75,7 +75,7 @@ export function createProofsStore(db: Pick<Db, 'identity'>, pepper: string) {
 
     /**
      * Takes what is due. Each is `uncertain` from here until its outcome is recorded, so what a dead worker leaves is
-     * said to be what it is, and is never sent twice.
+     * said to be what it is, and is never sent twice. `not_before` is then when it was taken.
      */
     async take(limit: number): Promise<DueProof[]> {
       const rows = await sql<DueProof[]>`
@@ -83,7 +83,7 @@ export function createProofsStore(db: Pick<Db, 'identity'>, pepper: string) {
           select id from proofs where state = 'waiting' and not_before <= clock_timestamp()
           order by requested_at limit ${limit} for update skip locked
         )
-        update proofs p set state = 'uncertain', code = 'on-the-wire', attempts = p.attempts + 1
+        update proofs p set state = 'uncertain', code = 'on-the-wire', attempts = p.attempts + 1, not_before = clock_timestamp()
         from due, identity.proof_addresses a where p.id = due.id and a.proof_id = p.id
         returning p.id, p.campaign_id as "campaignId", p.creative_id as "creativeId", p.profile_id as "profileId",
           p.channel, p.attempts, a.address`;

@@ -530,6 +530,7 @@ create table boucle.messages (
   constraint messages_pkey PRIMARY KEY (id),
   constraint messages_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
 );
+CREATE INDEX messages_campaign ON boucle.messages USING btree (campaign_id);
 CREATE INDEX messages_waiting ON boucle.messages USING btree (created_at) WHERE (settled_at IS NULL);
 grant delete, insert, select, update on boucle.messages to boucle_app;
 
@@ -808,7 +809,9 @@ create table identity.in_app_messages (
   dismissed_at timestamp with time zone,
   constraint in_app_messages_pkey PRIMARY KEY (delivery_id)
 );
+CREATE INDEX in_app_messages_expires ON identity.in_app_messages USING btree (expires_at);
 CREATE INDEX in_app_messages_profile ON identity.in_app_messages USING btree (profile_id, placement);
+CREATE INDEX in_app_messages_published ON identity.in_app_messages USING btree (published_at);
 grant delete, insert, select, update on identity.in_app_messages to boucle_identity;
 
 create table identity.message_values (

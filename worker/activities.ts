@@ -22,6 +22,7 @@ import { createDryRunsStore } from '../store/dry-runs-store';
 import { createExperimentsStore } from '../store/experiments-store';
 import { createImportBatches } from '../store/import-batches';
 import { createImportsStore } from '../store/imports-store';
+import { createMessagesStore } from '../store/messages-store';
 import { createIntakeStore } from '../store/intake-store';
 import { createImprovementStore } from '../store/improvement-store';
 import { createIncidentsStore } from '../store/incidents-store';
@@ -54,6 +55,7 @@ export function createActivities(deps: Dependencies) {
       campaigns,
       audiences,
       intake: createIntakeStore(db.app),
+      messages: createMessagesStore(db),
       schedules: createCampaignSchedulesStore(db.app),
       starter: deps.starter,
       targeting,

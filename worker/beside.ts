@@ -2,6 +2,7 @@ import { createSendingTools } from '../activities/delivery';
 import { createApprovalsStore } from '../store/approvals-store';
 import { createCampaignsStore } from '../store/campaigns-store';
 import { createMessagesStore } from '../store/messages-store';
+import { sweepPersonal } from '../store/personal-sweep';
 import { createProofsStore } from '../store/proofs-store';
 import { createSlackInboxStore } from '../store/slack-inbox-store';
 import { createWebhooksStore } from '../store/webhooks-store';
@@ -20,7 +21,7 @@ import { runWebhookOutbox } from './webhook-outbox';
 
 /** How often open campaigns are compared with Temporal's runs. */
 const RECONCILE_EVERY_MS = 15_000;
-/** How often what was told to subscribers is cleared away, and how long it is kept. */
+/** How often what has served is cleared away, and how long what was told to subscribers is kept. */
 const SWEEP_EVERY_MS = 3_600_000;
 const WEBHOOKS_KEPT_DAYS = 30;
 /** A campaign may hold every connection of its own; single messages have these. */
@@ -56,11 +57,16 @@ export function runCampaignLoops(
     runProofLane({ proofs, send: createProofSender(deps, proofs), log, signal }),
     runWebhookOutbox({ webhooks, sender: deps.webhookSender, log, signal }),
     every(SWEEP_EVERY_MS, signal, log, async () => void (await webhooks.sweep(WEBHOOKS_KEPT_DAYS))),
+    every(SWEEP_EVERY_MS, signal, log, async () => void (await sweepPersonal(db.identity))),
   ];
 }
 
 /** The lane of `service`: single messages, with connections no campaign can take. */
-export async function runServiceLane(deps: Dependencies, signal: AbortSignal): Promise<void> {
+export async function runServiceLane(
+  deps: Dependencies,
+  activities: Pick<Activities, 'openIncident'>,
+  signal: AbortSignal,
+): Promise<void> {
   const { db, env, log } = deps;
   const senders = createSenders(
     { ...env, SMTP_CONNECTIONS: LANE_CONNECTIONS, SMS_CONNECTIONS: LANE_CONNECTIONS },
@@ -73,6 +79,13 @@ export async function runServiceLane(deps: Dependencies, signal: AbortSignal): P
       deps: sending,
       tools: createSendingTools(sending),
       messages: createMessagesStore(db),
+      onBreaker: (campaignId) =>
+        activities.openIncident({
+          campaignId,
+          kind: 'circuit-breaker.messages',
+          message:
+            'Service messages wait: their provider failed too often in a row. They are tried again by themselves.',
+        }),
       log,
       signal,
     });

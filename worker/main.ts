@@ -64,7 +64,7 @@ async function main(): Promise<void> {
   const stopping = new AbortController();
   const beside = [
     ...(served.includes('campaigns') ? runCampaignLoops(deps, activities, stopping.signal) : []),
-    ...(served.includes(SERVICE_LANE) ? [runServiceLane(deps, stopping.signal)] : []),
+    ...(served.includes(SERVICE_LANE) ? [runServiceLane(deps, activities, stopping.signal)] : []),
   ];
 
   log.info({ queues: served }, 'worker is up');

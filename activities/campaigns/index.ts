@@ -4,6 +4,7 @@ import type { AudienceStore } from '../../store/audience-store';
 import type { CampaignSchedulesStore } from '../../store/campaign-schedules-store';
 import type { IntakeStore } from '../../store/intake-store';
 import type { CampaignsStore } from '../../store/campaigns-store';
+import type { MessagesStore } from '../../store/messages-store';
 import type { CampaignsActivities } from '../contract';
 import { BoucleError } from '../../domain/shared/errors';
 import { guarded } from '../failure';
@@ -16,6 +17,7 @@ export interface CampaignsDeps extends DryRunDeps {
   readonly campaigns: CampaignsStore;
   readonly audiences: AudienceStore;
   readonly intake: IntakeStore;
+  readonly messages: Pick<MessagesStore, 'left'>;
   readonly schedules: CampaignSchedulesStore;
   readonly starter: CampaignStarter;
   readonly targeting: TargetingPolicy;
@@ -25,7 +27,8 @@ export function createCampaignsActivities(deps: CampaignsDeps): CampaignsActivit
   const { campaigns, schedules, starter } = deps;
   return {
     ...freezeActivity(deps.audiences),
-    takeIn: ({ campaignId }) => guarded(() => deps.intake.takeIn(campaignId)),
+    takeIn: ({ campaignId, ...next }) => guarded(() => deps.intake.takeIn(campaignId, next)),
+    messagesLeft: ({ campaignId }) => guarded(async () => ({ left: await deps.messages.left(campaignId) })),
     enterPeople: ({ campaignId }) => guarded(() => deps.intake.enterPeople(campaignId)),
     ...auditActivity(deps.audiences, deps.targeting),
     ...dryRunActivity(deps),

@@ -1,6 +1,7 @@
 import type { ShardSession } from '../../store/delivery-store';
 import { createComposers } from './compose';
 import type { DeliveryDeps } from './deps';
+import type { Stop } from './send-batch';
 import { sendClaimed, type SendingTools } from './send-claimed';
 
 const BATCH = 100;
@@ -10,9 +11,6 @@ export interface MessageLaneDeps {
   readonly deps: Omit<DeliveryDeps, 'heartbeat'>;
   readonly tools: SendingTools;
 }
-
-/** Names the lock of the lane: one at a time sends, so that two messages to one person meet the gate in turn. */
-export const LANE_KEY = { campaignId: 'messages', step: 'messages', wave: 'messages', shard: 0 } as const;
 
 /** Settles what a lane that died left of a campaign's messages; once after the lock is taken, before anything else. */
 export async function reclaimMessages(
@@ -25,12 +23,12 @@ export async function reclaimMessages(
   await deps.store.reclaimMessages(session, campaignId, idempotent);
 }
 
-/** Sends a campaign's messages until none may be looked at now. Answers how many the gate was asked about. */
+/** Sends a campaign's messages until none may be looked at now, or the provider fails. */
 export async function sendMessages(
   { deps, tools }: MessageLaneDeps,
   session: ShardSession,
   campaignId: string,
-): Promise<number> {
+): Promise<{ handed: number; stop: Stop | null }> {
   const { store } = deps;
   const terms = await store.laneTerms(campaignId);
   const [creatives, messages] = await Promise.all([
@@ -38,11 +36,10 @@ export async function sendMessages(
     store.messageTerms(campaignId),
   ]);
   const composers = createComposers(deps, terms, messages, await deps.brandOf(terms.brand), creatives);
-  let asked = 0;
+  let handed = 0;
   for (let looked = BATCH; looked === BATCH && !deps.cancelled();) {
     const claim = await store.claimMessages(session, { terms, limit: BATCH, creatives });
     looked = claim.looked;
-    asked += looked;
     if (claim.claimed.length === 0) continue;
     const stop = await sendClaimed(
       {
@@ -52,11 +49,13 @@ export async function sendMessages(
         messages,
         composers,
         wish: () => (deps.cancelled() ? 'cancelled' : null),
-        onHandedOver: () => {},
+        onHandedOver: (messages) => {
+          handed += messages;
+        },
       },
       claim.claimed,
     );
-    if (stop !== null) return asked;
+    if (stop !== null) return { handed, stop };
   }
-  return asked;
+  return { handed, stop: null };
 }

@@ -60,6 +60,10 @@ const smsBody = z.strictObject({
     .max(EVENTS_MAX),
 });
 
+type SmsEvent = z.infer<typeof smsBody>['events'][number];
+type SmsReply = Extract<SmsEvent, { type: 'reply' }>;
+type SmsReport = Exclude<SmsEvent, SmsReply>;
+
 const statusCallback = z.object({
   MessageSid: z.string().regex(/^[A-Z]{2}[0-9a-f]{32}$/),
   MessageStatus: z.string().max(40),
@@ -105,30 +109,35 @@ export async function smsWebhooksRoutes(app: App, deps: SmsWebhooksDeps): Promis
     return to === null ? null : smsAnswer(reply.word, brands.get(to.brand) ?? null, to.locale);
   };
 
+  const record = async ({ id, at, type, deliveryId, code }: SmsReport) => ({
+    deliveryId,
+    outcome: await reports.record({
+      id,
+      at: new Date(at),
+      deliveryId,
+      providerId: null,
+      happening: type === 'delivered' ? { kind: type } : { kind: 'bounced', code: code ?? null },
+    }),
+  });
+
+  /** One after the other: what somebody wrote last is what holds. */
+  const receiveInOrder = async (told: readonly SmsReply[]): Promise<{ id: string; text: string }[]> => {
+    const answers: { id: string; text: string }[] = [];
+    for (const { id, at, from, text } of told) {
+      const answer = await receive({ id, at: new Date(at), from, word: smsWord(text) });
+      if (answer !== null) answers.push({ id, text: answer });
+    }
+    return answers;
+  };
+
   await app.register(async (scope) => {
     takeRaw(scope, 'application/json');
     scope.post('/webhooks/sms', { schema: { hide: true } }, async (request) => {
       const { events } = signedJson(request, deps.secret, now(), smsBody);
-      const told = [];
-      const answers: { id: string; text: string }[] = [];
-      for (const event of events) {
-        if (event.type === 'reply') {
-          const text = await receive({ ...event, at: new Date(event.at), word: smsWord(event.text) });
-          if (text !== null) answers.push({ id: event.id, text });
-          continue;
-        }
-        const { type, deliveryId, code } = event;
-        told.push({
-          deliveryId,
-          outcome: await reports.record({
-            id: event.id,
-            at: new Date(event.at),
-            deliveryId,
-            providerId: null,
-            happening: type === 'delivered' ? { kind: type } : { kind: 'bounced', code: code ?? null },
-          }),
-        });
-      }
+      const [told, answers] = await Promise.all([
+        Promise.all(events.flatMap((event) => (event.type === 'reply' ? [] : [record(event)]))),
+        receiveInOrder(events.flatMap((event) => (event.type === 'reply' ? [event] : []))),
+      ]);
       return { ...tally(told), answers };
     });
   });

@@ -10,7 +10,7 @@ const LONGEST_ATTRIBUTION_SECONDS = 90 * DAY_SECONDS;
 export const kindFaults = (scenario: Scenario): Fault[] => [
   ...blockFaults(scenario),
   ...continuousFaults(scenario),
-  ...triggeredFaults(scenario),
+  ...oneAtATimeFaults(scenario),
   ...variableFaults(scenario),
   ...attributionFaults(scenario),
 ];
@@ -43,15 +43,34 @@ function continuousFaults({ continuous }: Scenario): Fault[] {
       ];
 }
 
-/** Each message is somebody's own business (an order, a password): nobody is left without it to compare. */
-function triggeredFaults(scenario: Scenario): Fault[] {
-  if (scenario.kind !== 'triggered') return [];
-  return (['experiment', 'pilot'] as const)
+const NOTHING_COMPARED = {
+  continuous: 'people come one by one, and none of them is set apart to be compared',
+  triggered: 'each message is asked for by itself and owed to one person',
+} as const;
+
+/** What needs people to be there all at once, or goes beyond the one message that was asked for. */
+function oneAtATimeFaults(scenario: Scenario): Fault[] {
+  const { kind, arms, steps } = scenario;
+  if (kind === 'batch') return [];
+  const reason = NOTHING_COMPARED[kind];
+  const faults: Fault[] = (['experiment', 'pilot'] as const)
     .filter((block) => scenario[block] !== undefined)
-    .map((block) => ({
-      path: `/${block}`,
-      message: 'a triggered scenario has none: each message is asked for by itself and owed to one person',
-    }));
+    .map((block) => ({ path: `/${block}`, message: `a ${kind} scenario has none: ${reason}` }));
+  if (arms.length > 1)
+    faults.push({ path: '/arms', message: `a ${kind} scenario has a single arm: ${reason}` });
+  arms.forEach((arm, index) => {
+    if (arm.control)
+      faults.push({
+        path: `/arms/${index}/control`,
+        message: `a ${kind} scenario has no control: ${reason}`,
+      });
+  });
+  if (kind === 'triggered' && steps.length > 0)
+    faults.push({
+      path: '/steps',
+      message: 'a triggered scenario has none: its first message alone is sent, to whom it was asked for',
+    });
+  return faults;
 }
 
 function variableFaults(scenario: Scenario): Fault[] {

@@ -44,7 +44,9 @@ function armFaults({ arms }: Scenario): Fault[] {
   return faults;
 }
 
-function experimentFaults({ arms, experiment }: Scenario): Fault[] {
+function experimentFaults({ kind, arms, experiment }: Scenario): Fault[] {
+  // Of the other kinds `kindFaults` says that they compare nothing, and why.
+  if (kind !== 'batch') return [];
   const senders = arms.filter((arm) => !arm.control);
   const controls = arms.filter((arm) => arm.control);
   if (experiment === undefined) {

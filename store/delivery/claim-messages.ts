@@ -9,6 +9,9 @@ import { ledgerCtes, type CreativeRef } from './ledger-sql';
 import type { ShardSession } from './shard-session';
 import { channelPolicies, controlArmsOf, defaultArmOf, gateTermsOf, type WaveTerms } from './wave-terms';
 
+/** Names the lock of the lane: one at a time sends, so that two messages to one person meet the gate in turn. */
+export const LANE_KEY = { campaignId: 'messages', step: 'messages', wave: 'messages', shard: 0 } as const;
+
 /** Wave of every service message of a campaign. */
 export const MESSAGES_WAVE = 'messages';
 

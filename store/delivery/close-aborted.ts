@@ -1,5 +1,6 @@
+import { MESSAGE_STEP } from '../../domain/campaigns/steps';
 import type { Sql } from '../db';
-import { laneTerms } from './claim-messages';
+import { LANE_KEY, laneTerms } from './claim-messages';
 import { shardLockName } from './shard-session';
 import { skipMessages } from './skip-messages';
 import { skipRest } from './skip-rest';
@@ -21,10 +22,7 @@ export async function closeAborted(sql: Sql, campaignId: string): Promise<Aborte
   const waves = await sql<{ step: string; wave: string }[]>`
     select w.step, w.wave from waves w join campaigns c on c.id = w.campaign_id
     where w.campaign_id = ${campaignId} and w.ended_at is null and c.hold = 'aborted' order by w.started_at, w.wave`;
-  const [messages] = await sql`
-    select 1 from messages m join campaigns c on c.id = m.campaign_id
-    where m.campaign_id = ${campaignId} and m.settled_at is null and c.hold = 'aborted' limit 1`;
-  if (messages !== undefined) await skipMessages(sql, await laneTerms(sql, campaignId), 'aborted');
+  const messagesBusy = await closeMessages(sql, campaignId);
   let closed = 0;
   for (const { step, wave } of waves) {
     const key = { campaignId, step, wave };
@@ -32,8 +30,34 @@ export async function closeAborted(sql: Sql, campaignId: string): Promise<Aborte
     await loseSending(sql, key);
     if (await stampEnd(sql, key)) closed += 1;
   }
-  return { closed, busy: waves.length - closed };
+  return { closed, busy: waves.length - closed + (messagesBusy ? 1 : 0) };
 }
+
+/**
+ * Single messages of an aborted campaign. What is on the wire is the lane's while there is one: it settles that itself.
+ * Answers whether something is left to it.
+ */
+async function closeMessages(sql: Sql, campaignId: string): Promise<boolean> {
+  const unsettled = () => sql`
+    select 1 from messages m join campaigns c on c.id = m.campaign_id
+    where m.campaign_id = ${campaignId} and m.settled_at is null and c.hold = 'aborted' limit 1`;
+  if ((await unsettled()).length === 0) return false;
+  await sql`
+    with held as materialized (${heldLocks(sql)})
+    update deliveries d set state = 'uncertain', reason = 'worker-lost', settled_at = clock_timestamp()
+    from messages m
+    where m.campaign_id = ${campaignId} and m.settled_at is null and d.campaign_id = m.campaign_id
+      and d.step = ${MESSAGE_STEP} || m.id and d.profile_id = m.profile_id and d.state = 'sending'
+      and not exists (select from held h where h.lock = hashtextextended(${`${shardLockName(LANE_KEY)}${LANE_KEY.shard}`}, 0))`;
+  await skipMessages(sql, await laneTerms(sql, campaignId), 'aborted');
+  return (await unsettled()).length > 0;
+}
+
+/** The advisory locks of this database that somebody holds. */
+const heldLocks = (sql: Sql) => sql`
+      select (l.classid::bigint << 32) | l.objid::bigint as lock from pg_locks l
+      where l.locktype = 'advisory' and l.objsubid = 1 and l.granted
+        and l.database = (select oid from pg_database where datname = current_database())`;
 
 /**
  * As `reclaim` does for one shard. How the wave was cut is not stored, so a lock held on any of its possible shards
@@ -42,11 +66,7 @@ export async function closeAborted(sql: Sql, campaignId: string): Promise<Aborte
  */
 async function loseSending(sql: Sql, key: WaveKey): Promise<void> {
   await sql`
-    with held as materialized (
-      select (l.classid::bigint << 32) | l.objid::bigint as lock from pg_locks l
-      where l.locktype = 'advisory' and l.objsubid = 1 and l.granted
-        and l.database = (select oid from pg_database where datname = current_database())
-    ),
+    with held as materialized (${heldLocks(sql)}),
     live as materialized (
       select from waves w
       cross join generate_series(0, w.planned + w.withheld) as shard

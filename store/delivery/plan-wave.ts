@@ -2,7 +2,7 @@ import type { Scenario } from '../../domain/campaigns/scenario';
 import { stepOf } from '../../domain/campaigns/steps';
 import { BoucleError } from '../../domain/shared/errors';
 import type { Part } from '../../domain/shared/words';
-import type { Sql } from '../db';
+import type { Sql, Tx } from '../db';
 import { controlArmsOf, type WaveKey } from './wave-terms';
 
 export interface WavePlan {
@@ -12,43 +12,33 @@ export interface WavePlan {
   readonly shards: readonly { readonly index: number; readonly from: number; readonly to: number }[];
 }
 
+interface PlanInput extends WaveKey {
+  readonly part: Part;
+  readonly arm: string | null;
+  readonly buckets: { readonly from: number; readonly to: number };
+  readonly shardSize: number;
+}
+
 /**
  * Writes the wave's row once and cuts its members, control included, into ranges of `shardSize`. The audience is
- * frozen, so the same call cuts the same way; part, arm and buckets of a wave already there are the stored ones.
+ * frozen, and an open intake lets nobody into the buckets of a planned wave, so the same call cuts the same way; part,
+ * arm and buckets of a wave already there are the stored ones.
  */
-export async function planWave(
-  sql: Sql,
-  input: WaveKey & {
-    readonly part: Part;
-    readonly arm: string | null;
-    readonly buckets: { from: number; to: number };
-    readonly shardSize: number;
-  },
-): Promise<WavePlan> {
+export async function planWave(sql: Sql, input: PlanInput): Promise<WavePlan> {
   const { campaignId, step, wave } = input;
-  const [campaign] = await sql<
-    { scenario: Scenario }[]
-  >`select scenario from campaigns where id = ${campaignId}`;
+  const [campaign] = await sql<{ scenario: Scenario; planned: boolean }[]>`
+    select scenario, exists (
+      select from waves w where w.campaign_id = ${campaignId} and w.step = ${step} and w.wave = ${wave}) as planned
+    from campaigns where id = ${campaignId}`;
   if (campaign === undefined) throw new BoucleError('not-found', `There is no campaign ${campaignId}.`);
-  const control = controlArmsOf(campaign.scenario);
+  if (!campaign.planned)
+    await sql.begin(async (tx) => {
+      // Whoever is being taken in this moment is in before the count, or comes into a later wave.
+      await tx`select from campaigns where id = ${campaignId} for share`;
+      await writeWave(tx, input, controlArmsOf(campaign.scenario));
+    });
   // People of a later step keep the arm of their earlier message.
   const dealt = stepOf(campaign.scenario, step).follows === null;
-
-  // Somebody who already has a row of this step belongs to the wave that wrote it: waves can overlap without
-  // anybody being planned twice.
-  await sql`
-    insert into waves (campaign_id, step, wave, part, arm, bucket_from, bucket_to, planned, withheld)
-    select ${campaignId}, ${step}, ${wave}, ${input.part}, ${input.arm}::text, ${input.buckets.from}, ${input.buckets.to},
-      count(*) filter (where not m.control), count(*) filter (where m.control)
-    from (
-      select coalesce(a.arm = any(${control}::text[]), false) as control, a.profile_id from audience_members a
-      where a.campaign_id = ${campaignId} and a.part = ${input.part}
-        and a.bucket >= ${input.buckets.from} and a.bucket < ${input.buckets.to}
-    ) m
-    where not exists (
-      select from deliveries d
-      where d.campaign_id = ${campaignId} and d.step = ${step} and d.profile_id = m.profile_id and d.wave <> ${wave})
-    on conflict do nothing`;
 
   const [stored] = await sql<{ planned: number; withheld: number; armless: boolean }[]>`
     select w.planned, w.withheld, w.arm is null and exists (
@@ -74,4 +64,27 @@ export async function planWave(
     withheld: stored.withheld,
     shards: cuts.map((cut, index) => ({ index, from: cut.from, to: cut.last + 1 })),
   };
+}
+
+/**
+ * Somebody who already has a row of this step belongs to the wave that wrote it: waves can overlap without anybody being
+ * planned twice.
+ */
+async function writeWave(
+  tx: Tx,
+  { campaignId, step, wave, part, arm, buckets }: PlanInput,
+  control: readonly string[],
+): Promise<void> {
+  await tx`
+    insert into waves (campaign_id, step, wave, part, arm, bucket_from, bucket_to, planned, withheld)
+    select ${campaignId}, ${step}, ${wave}, ${part}, ${arm}::text, ${buckets.from}, ${buckets.to},
+      count(*) filter (where not m.control), count(*) filter (where m.control)
+    from (
+      select coalesce(a.arm = any(${[...control]}::text[]), false) as control, a.profile_id from audience_members a
+      where a.campaign_id = ${campaignId} and a.part = ${part} and a.bucket >= ${buckets.from} and a.bucket < ${buckets.to}
+    ) m
+    where not exists (
+      select from deliveries d
+      where d.campaign_id = ${campaignId} and d.step = ${step} and d.profile_id = m.profile_id and d.wave <> ${wave})
+    on conflict do nothing`;
 }

@@ -42,7 +42,7 @@ async function settleWhere(
   { outcome, by, evidence }: Told,
   which: ReturnType<Sql>,
 ): Promise<number> {
-  const reason = `settled by ${by}`;
+  const reason = evidence === null ? `settled:${by}` : `settled:${by}:${evidence}`;
   const [row] = await sql<{ settled: number }[]>`
     with settled as (
       update deliveries d set state = ${outcome}, reason = ${reason},

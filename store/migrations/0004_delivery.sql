@@ -76,6 +76,9 @@ create table identity.in_app_messages (
   dismissed_at timestamptz
 );
 create index in_app_messages_profile on identity.in_app_messages (profile_id, placement);
+-- What is over is cleared away every hour.
+create index in_app_messages_expires on identity.in_app_messages (expires_at);
+create index in_app_messages_published on identity.in_app_messages (published_at);
 
 -- Profiles -------------------------------------------------------------------------------------------------
 
@@ -249,6 +252,7 @@ create table messages (
   settled_at  timestamptz
 );
 create index messages_waiting on messages (created_at) where settled_at is null;
+create index messages_campaign on messages (campaign_id);
 
 -- Tests to seed lists and proofs with a person's data: marked, and in no count.
 create table seed_lists (

@@ -1,6 +1,10 @@
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { readEnv } from '../../config/env';
+import { createApiClient } from '../../sandbox/demo/api-client';
+import { stackSecrets } from '../../stack/secrets';
 import {
   buildOnce,
   demoJson,
@@ -27,9 +31,24 @@ function campaignId(): string {
   return id;
 }
 
+/** The provider takes so few a second that the experiment's wave lasts long beyond its first mails. */
+async function slowProvider(said: string): Promise<void> {
+  const page = /Campaign page: (\S+)/.exec(said)?.[1];
+  if (page === undefined) throw new Error('the demo did not say where its api is');
+  const { adminKey } = stackSecrets({ ...readEnv(), BOUCLE_DATA_DIR: dir });
+  await createApiClient(new URL(page).origin, adminKey).call({
+    method: 'PUT',
+    path: '/v1/policies/rate/smtp',
+    body: { channel: 'email', perSecond: 250, burst: 50 },
+    answer: z.object({ changed: z.literal(true) }),
+  });
+}
+
 test('Temporal’s data folder is lost in mid-campaign: started again, it goes on from its stage and mails nobody twice', async () => {
   const example = quickExample(join(dir, 'example'), { windowSeconds: 40 });
   const first = demoProcess(dir, ['--people', '12000', ...example]);
+  await first.until(/Campaign page: /);
+  await slowProvider(first.said());
   await first.until(/^experiment: /m);
   await untilMails(dir, mailsReceived(dir).length + 100);
   first.child.kill('SIGTERM');

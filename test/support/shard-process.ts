@@ -4,7 +4,7 @@ import { connect } from '../../store/db';
 import { deliveryBench, inAnHour } from './delivery-bench';
 import type { SeededCampaign } from './seed-campaign';
 
-interface ShardJob {
+export interface ShardJob {
   readonly databaseUrl: string;
   readonly smtpUrl: string;
   readonly connections: number;

@@ -87,6 +87,34 @@ test('a triggered campaign sends nothing itself and stays open for its period', 
   });
 });
 
+test('a triggered campaign can be mended while it is held, and ends with its last message', async () => {
+  let hash = 'hash-1';
+  let left = 2;
+  const over = {
+    plan: { kind: 'triggered' as const, pilot: null, experiment: null, periodSeconds: 3_600 },
+    activities: {
+      freezeAudience: async () => ({ ...AUDIENCE, members: 0, parts: { pilot: 0, test: 0, rollout: 0 } }),
+      creativesSummary: async () => ({ rendered: 1, rejected: 0, findings: 0, subjectHash: hash }),
+      messagesLeft: async () => ({ left: (left -= 1) }),
+    },
+    history: 'triggered',
+  };
+  await withCampaign(harness, over, async ({ handle, until, result, recorded }) => {
+    await until(waiting);
+    await handle.executeUpdate(decideUpdate, { args: [decision()] });
+    await until((s) => s.stage === 'rollout');
+    await handle.executeUpdate(pauseUpdate, command('p2'));
+    hash = 'hash-2';
+    await handle.executeUpdate(revisedUpdate, command('r2'));
+    await until(waiting);
+    await expect(handle.executeUpdate(resumeUpdate, command('too-soon'))).rejects.toThrow();
+    await handle.executeUpdate(decideUpdate, { args: [decision({ by: 'carol', subjectHash: 'hash-2' })] });
+    expect((await result()).end).toBe('completed');
+    expect(recorded.of('setHold').map((h) => h.hold)).toEqual(['paused', 'run']);
+    expect(recorded.of('messagesLeft')).toHaveLength(2);
+  });
+});
+
 test('an audience that grew beyond its tolerance is approved again before its wave; within it, it is not', async () => {
   let taken = 0;
   let hash = 'hash-1';
@@ -143,6 +171,7 @@ test('a creative mended while a wave is held is approved again, and the rest goe
     await until((s) => s.stage === 'rollout');
     await expect(handle.executeUpdate(revisedUpdate, command('too-early'))).rejects.toThrow();
     await handle.executeUpdate(pauseUpdate, command('p1'));
+    const heldAt = await harness.env.currentTimeMs();
     release?.();
     hash = 'hash-2';
     await handle.executeUpdate(revisedUpdate, command('r1'));
@@ -151,6 +180,8 @@ test('a creative mended while a wave is held is approved again, and the rest goe
     await expect(handle.executeUpdate(resumeUpdate, command('resume'))).rejects.toThrow();
     await handle.executeUpdate(decideUpdate, { args: [decision({ by: 'carol', subjectHash: 'hash-2' })] });
     expect((await result()).end).toBe('completed');
+    // Nobody resumed it: were the approval waited for as a held campaign waits, time would have skipped a year.
+    expect((await harness.env.currentTimeMs()) - heldAt).toBeLessThan(3_600_000);
     expect(recorded.of('requestApproval').map((r) => r.subjectHash)).toEqual(['hash-1', 'hash-2']);
     expect(recorded.of('setHold').map((h) => h.hold)).toEqual(['paused', 'run']);
     expect(recorded.of('planWave')).toHaveLength(1);

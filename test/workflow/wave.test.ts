@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { decideUpdate, resumeUpdate } from '../../workflows/campaign/contract';
 import { decision, openHarness, waiting, withCampaign, type Harness } from './support/campaign-harness';
 
@@ -37,8 +38,9 @@ test('a provider that fails and fails pauses the campaign and calls somebody, on
   });
 });
 
-test('who was put off is sent to from the shards they are in, and a wave that will be late says so once', async () => {
+test('who was put off is sent to from the shards they are in, and a wave that will be late says so once, also after a look that failed', async () => {
   let rounds = 0;
+  let looks = 0;
   const over = {
     plan: { ...plan, waveDeadlineSeconds: 7_200 },
     activities: {
@@ -49,7 +51,11 @@ test('who was put off is sent to from the shards they are in, and a wave that wi
         return rounds < 4 ? { ...counts, accepted: 9, open: 1, nextAt } : counts;
       },
       dueShards: async () => ({ shards: SHARDS.slice(1) }),
-      judgeDeadline: async () => ({ late: true, words: 'too slow' }),
+      judgeDeadline: async () => {
+        looks += 1;
+        if (looks === 1) throw ApplicationFailure.nonRetryable('no look this time');
+        return { late: true, words: 'too slow' };
+      },
     },
   };
   await withCampaign(harness, over, async ({ handle, until, result, recorded }) => {
@@ -66,5 +72,19 @@ test('who was put off is sent to from the shards they are in, and a wave that wi
     expect(recorded.of('openIncident')).toEqual([
       expect.objectContaining({ kind: 'wave-late.rollout-1', message: 'too slow' }),
     ]);
+    expect(looks).toBe(2);
+  });
+});
+
+test('a ledger with one row too many is a wave that does not add up: an incident, never complete', async () => {
+  const over = { plan, activities: { waveCounts: async () => ({ ...counts, accepted: 11 }) } };
+  await withCampaign(harness, over, async ({ handle, until, result, recorded }) => {
+    await until(waiting);
+    await handle.executeUpdate(decideUpdate, { args: [decision()] });
+    expect((await result()).end).toBe('failed');
+    expect(recorded.of('openIncident')).toEqual([
+      expect.objectContaining({ kind: 'wave-incomplete.rollout-1' }),
+    ]);
+    expect(recorded.of('closeWave')).toEqual([]);
   });
 });

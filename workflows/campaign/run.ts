@@ -27,6 +27,9 @@ const REVISABLE: readonly Stage[] = ['define', 'audit', 'create', 'qa', 'approve
 /** Stages in which what is left may still be mended while the campaign is held. */
 const MENDABLE: readonly Stage[] = ['pilot', 'pilot-observe', 'experiment', 'evaluate', 'rollout', 'observe'];
 
+/** What a wait does once it is over while the campaign is held. */
+export type Held = 'waits' | 'goes-on';
+
 export interface OpenApproval {
   readonly approvalId: string;
   readonly subjectHash: string;
@@ -50,6 +53,8 @@ export class CampaignRun {
   renderedRevisions = 0;
   /** Workflows that send, to be told when the hold changes. */
   readonly activeWaveIds = new Set<string>();
+  /** The lane of single messages sends for this campaign. */
+  takesMessages = false;
   /** The round of mending that is under way: whoever needs it waits for the same one. */
   mending: Promise<void> | null = null;
   plan: CampaignPlan | null = null;
@@ -103,7 +108,8 @@ export class CampaignRun {
 
   /** A wave is held until a revised creative is approved: resuming it would send what nobody approved. */
   isMending(): boolean {
-    return this.activeWaveIds.size > 0 && (this.mending !== null || this.needsRendering());
+    const sends = this.activeWaveIds.size > 0 || this.takesMessages;
+    return sends && (this.mending !== null || this.needsRendering());
   }
 
   /** When a wave ended, in this run or an earlier one, ISO 8601. */
@@ -214,16 +220,28 @@ export class CampaignRun {
     if (this.hold === 'paused') {
       const before = this.blockedOn;
       await this.block('paused by a person');
-      await condition(() => this.hold !== 'paused', '365 days', { summary: 'paused' });
+      await condition(() => this.hold !== 'paused');
       await this.block(before);
     }
+    this.throwIfAborted();
+  }
+
+  throwIfAborted(): void {
     if (this.hold === 'aborted') throw new Ended('aborted', 'Aborted by a person.');
   }
 
-  /** Waits until `until` holds or the time is over, whichever is first; an abort ends it at once. */
-  async wait(ms: number, summary: string, until: () => boolean = () => false): Promise<boolean> {
+  /**
+   * Waits until `until` holds or the time is over, whichever is first; an abort ends it at once. A campaign that is held
+   * waits on, but for what is mended: that is approved while it is held.
+   */
+  async wait(
+    ms: number,
+    summary: string,
+    { until = () => false, held = 'waits' }: { until?: () => boolean; held?: Held } = {},
+  ): Promise<boolean> {
     if (ms > 0) await condition(() => until() || this.hold === 'aborted', ms, { summary });
-    await this.mayGoOn();
+    if (held === 'waits') await this.mayGoOn();
+    else this.throwIfAborted();
     return until();
   }
 

@@ -34,7 +34,7 @@ const LOOP: readonly [Stage, (run: CampaignRun, plan: CampaignPlan) => Promise<S
   ['define', stages.define],
   ['audit', stages.audit],
   ['create', stages.create],
-  ['qa', stages.renderUntilPassed],
+  ['qa', (run) => stages.renderUntilPassed(run)],
   ['approve', stages.approve],
   ['pilot', stages.pilot],
   ['pilot-observe', stages.pilotObserve],
@@ -147,7 +147,7 @@ async function endOf(run: CampaignRun, error: unknown): Promise<CampaignResult> 
 async function finish(run: CampaignRun, { end, reason }: CampaignResult): Promise<void> {
   const { campaignId } = run;
   // Whatever is still being sent beside the loop ends with it: what is not on the wire is skipped.
-  if (run.activeWaveIds.size > 0) await run.changeHold('aborted');
+  if (run.activeWaveIds.size > 0 || run.besidesLeft() > 0) await run.changeHold('aborted');
   if (run.hold === 'aborted') await activities.ledger.closeAborted({ campaignId });
   run.hold = 'run';
   try {

@@ -19,5 +19,5 @@ export interface ContinuousInput {
 }
 
 export interface ContinuousResult {
-  readonly outcome: 'complete' | 'aborted';
+  readonly outcome: 'complete' | 'incomplete' | 'aborted';
 }

@@ -1,9 +1,13 @@
 import { condition, continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { FIRST_STEP } from '../../domain/campaigns/steps';
+import { isComplete } from '../../domain/delivery/arithmetic';
 import { activities } from '../activity-groups';
 import { askForPause } from '../ask-for-pause';
 import { holdChangedSignal } from '../wave/contract';
 import { ENTRIES_WAVE, type ContinuousInput, type ContinuousResult } from './contract';
+
+/** Rounds after the deadline, when everybody left is skipped, before what is still open is called incomplete. */
+const LAST_ROUNDS = 3;
 
 /** Everybody: people enter with any id, and thousands a day fit one shard. */
 const EVERYBODY = { index: 0, from: 0, to: Number.MAX_SAFE_INTEGER };
@@ -32,19 +36,29 @@ export async function continuousWorkflow(input: ContinuousInput): Promise<Contin
       buckets: { from: 0, to: 10_000 },
     });
 
+  let lastRounds = 0;
   for (;;) {
     const changesSeen = holdChanges;
     const taking = Date.now() < Date.parse(endsAt);
     if (taking) await activities.analytics.enterPeople({ campaignId });
     const stopped = await sendTo(waves, deadlineAt);
     if (stopped === 'aborted') return { outcome: 'aborted' };
-    if (stopped !== 'done') {
+    if (stopped === 'breaker') {
+      setCurrentDetails('Stopped: the provider fails. The campaign is asked to pause.');
+      // Whether or not it was heard: the next attempt finds the hold, or the provider.
+      await condition(() => holdChanges > changesSeen, '1 minute', { summary: 'the provider fails' });
+      continue;
+    }
+    if (stopped === 'paused') {
       setCurrentDetails('Paused: nobody is taken in and nothing is handed over until it is resumed.');
       await condition(() => holdChanges > changesSeen, { summary: 'paused' });
       continue;
     }
-    const open = await openOf(waves);
-    if (!taking && open === 0) {
+    const counts = await Promise.all(waves.map((wave) => activities.ledger.waveCounts(wave)));
+    const open = counts.reduce((sum, count) => sum + count.open, 0);
+    if (Date.now() > Date.parse(deadlineAt)) lastRounds += 1;
+    if (!taking && (open === 0 || lastRounds > LAST_ROUNDS)) {
+      if (!counts.every(isComplete)) return { outcome: 'incomplete' };
       for (const wave of waves) await activities.ledger.closeWave(wave);
       return { outcome: 'complete' };
     }
@@ -56,7 +70,9 @@ export async function continuousWorkflow(input: ContinuousInput): Promise<Contin
 
 type WaveKey = { readonly campaignId: string; readonly step: string; readonly wave: string };
 
-async function sendTo(waves: readonly WaveKey[], deadlineAt: string): Promise<string> {
+type Stopped = Awaited<ReturnType<typeof activities.shard.sendShard>>['stopped'];
+
+async function sendTo(waves: readonly WaveKey[], deadlineAt: string): Promise<Stopped> {
   for (const wave of waves) {
     const { stopped } = await activities.shard.sendShard({
       ...wave,
@@ -68,10 +84,4 @@ async function sendTo(waves: readonly WaveKey[], deadlineAt: string): Promise<st
     if (stopped !== 'done') return stopped;
   }
   return 'done';
-}
-
-async function openOf(waves: readonly WaveKey[]): Promise<number> {
-  let open = 0;
-  for (const wave of waves) open += (await activities.ledger.waveCounts(wave)).open;
-  return open;
 }

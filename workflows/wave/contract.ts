@@ -24,6 +24,8 @@ export interface WaveInput {
 
 export interface WaveResult {
   readonly outcome: 'complete' | 'incomplete' | 'aborted';
+  /** When a complete wave was closed, ISO 8601. */
+  readonly endedAt?: string;
 }
 
 /** From the campaign: the hold has changed in PostgreSQL, look again. */

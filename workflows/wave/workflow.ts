@@ -7,6 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Shard } from '../../activities/contract';
+import { isComplete } from '../../domain/delivery/arithmetic';
 import { activities } from '../activity-groups';
 import { askForPause } from '../ask-for-pause';
 import { holdChangedSignal, type WaveInput, type WaveResult } from './contract';
@@ -31,7 +32,7 @@ export async function waveWorkflow(input: WaveInput): Promise<WaveResult> {
   });
   const deadlineAt = input.deadlineAt ?? new Date(Date.now() + input.deadlineSeconds * 1_000).toISOString();
   const watch = new CancellationScope();
-  // It ends by being cancelled; a fault in it must not stop the sending.
+  // It ends by being cancelled, and nothing in it may stop the sending.
   watch.run(() => watchDeadline(input, deadlineAt)).catch(() => undefined);
   try {
     return await sendEverybody(input, deadlineAt, holds);
@@ -85,8 +86,10 @@ async function sendEverybody(
         `${counts.skipped} skipped, ${counts.uncertain} uncertain`,
     );
     if (counts.open === 0) {
-      await activities.ledger.closeWave(ref);
-      return { outcome: 'complete' };
+      // Rows nobody planned, say: sending on would not mend it.
+      if (!isComplete(counts)) return { outcome: 'incomplete' };
+      const { endedAt } = await activities.ledger.closeWave(ref);
+      return { outcome: 'complete', endedAt };
     }
     next = shards;
     if (counts.nextAt !== null) {

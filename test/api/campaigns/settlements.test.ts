@@ -54,7 +54,7 @@ test('one: accepted keeps its contact and its cost, failed gives both back; noth
   const rows = await api.database.db
     .app`select state, code, reason from deliveries where state <> 'uncertain' order by state`;
   expect(rows.map((row) => row['code'])).toEqual([null, '550']);
-  expect(rows.every((row) => String(row['reason']).startsWith('settled by '))).toBe(true);
+  expect(rows.every((row) => String(row['reason']).startsWith('settled:'))).toBe(true);
   const audited = await api.database.db
     .app`select target, status from audit_log where action = 'POST /v1/deliveries/:id/settlement' order by at`;
   expect(audited.map((row) => row['status'])).toEqual([200, 200, 409, 400]);

@@ -46,6 +46,7 @@ describe('double opt-in', () => {
       },
     });
     await db.app`update campaigns set approved_hash = 'h', stage = 'rollout' where id = ${campaign.campaignId}`;
+    await db.app`insert into campaign_stages (campaign_id, stage) values (${campaign.campaignId}, 'rollout')`;
     const profileId = campaign.profileIds[0] ?? 0;
     const answer = await api.call('POST', '/v1/consents/requests', {
       body: {

@@ -4,6 +4,7 @@ import type { OutgoingInApp } from '../../../domain/delivery/ports';
 import { createConsentStore } from '../../../store/consent-store';
 import { createInAppStore } from '../../../store/in-app-store';
 import { apiUnderTest, LINK_SECRET, type ApiUnderTest } from '../../support/api';
+import { consent } from '../../support/gate';
 import { seedCampaign, type SeededCampaign } from '../../support/seed-campaign';
 
 let api: ApiUnderTest;
@@ -11,6 +12,7 @@ let seeded: SeededCampaign;
 beforeEach(async () => {
   api = await apiUnderTest();
   seeded = await seedCampaign(api.database.db, { campaignId: 'cinapp000001', people: 2 });
+  for (const id of seeded.profileIds) await consent(api.database.db, id, 'promotion', 'in-app');
 });
 afterEach(() => api.close());
 
@@ -30,7 +32,7 @@ async function published(
     update creatives set meta = jsonb_build_object('transparent', jsonb_build_object('title', 'Nos lampes', 'body', 'Pour tous.'))
     where id = ${creative?.creativeId ?? 0}`;
   const [proof] = await app<{ event_id: number }[]>`
-    select event_id from consent_state where profile_id = ${profileId} and purpose = 'promotion'`;
+    select event_id from consent_state where profile_id = ${profileId} and purpose = 'promotion' and channel = 'in-app'`;
   const [delivery] = await app<{ id: number }[]>`
     insert into deliveries (campaign_id, step, profile_id, wave, arm, persona, channel, creative_id, state, consent_event_id)
     values (${seeded.campaignId}, ${step}, ${profileId}, 'test', 'a', 'habitues', 'in-app', ${creative?.creativeId ?? 0},
@@ -139,11 +141,35 @@ test('only in the sessions it is for, not after its end, and not once its consen
   await createConsentStore(api.database.db.app).withdraw({
     profileId: profileOf(FIRST),
     purpose: 'promotion',
-    channel: 'email',
+    channel: 'in-app',
     source: 'test',
     recordedBy: 'test',
   });
   expect(await ask(token, { context: 'panier' })).toBeNull();
+});
+
+test('not once its campaign is aborted', async () => {
+  await published(FIRST, { transparent: true });
+  const token = await session(FIRST);
+  const hold = (value: string) =>
+    api.database.db.app`update campaigns set hold = ${value} where id = ${seeded.campaignId}`;
+  await hold('paused');
+  expect(await ask(token)).not.toBeNull();
+  await hold('aborted');
+  expect(await ask(token)).toBeNull();
+});
+
+test('who may refuse it without ever having agreed does not see it any more once they do', async () => {
+  const { app } = api.database.db;
+  await app`
+    update campaigns set scenario = scenario || '{"steps": [{"key": "relance", "nature": "service"}]}'
+    where id = ${seeded.campaignId}`;
+  await published(FIRST, { transparent: true }, 'relance');
+  const token = await session(FIRST);
+  await consent(api.database.db, profileOf(FIRST), 'promotion', 'in-app', false);
+  expect(await ask(token)).not.toBeNull();
+  await consent(api.database.db, profileOf(FIRST), 'service', 'in-app', false);
+  expect(await ask(token)).toBeNull();
 });
 
 test('who waves one message away sees no other for a day', async () => {

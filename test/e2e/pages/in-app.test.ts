@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { createInAppStore } from '../../../store/in-app-store';
 import { apiUnderTest, type ApiUnderTest } from '../../support/api';
 import { describeWithBrowser, launchBrowser } from '../../support/browser';
+import { consent } from '../../support/gate';
 import { LOW_CONTRASTS } from '../../support/in-page';
 import { seedCampaign, type SeededCampaign } from '../../support/seed-campaign';
 
@@ -25,6 +26,7 @@ describeWithBrowser('the in-app banner in a browser', () => {
     apiUrl = await api.app.listen({ host: '127.0.0.1', port: 0 });
     seeded = await seedCampaign(api.database.db, { campaignId: 'cinapp000001', people: 1 });
     const [profileId = 0] = seeded.profileIds;
+    await consent(api.database.db, profileId, 'promotion', 'in-app');
     const opened = await api.call('POST', '/v1/in-app/sessions', {
       body: { profile: { id: profileId }, brand: 'maison-lumen' },
     });

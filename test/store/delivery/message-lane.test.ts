@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createSendingTools } from '../../../activities/delivery';
 import { createLinkSigner } from '../../../adapters/links/signer';
 import { createLinkUrls } from '../../../adapters/links/urls';
+import { BREAKER_FAULTS } from '../../../domain/delivery/breaker';
+import { RELAY_UNREACHABLE } from '../../../domain/delivery/retry-policy';
 import type { OutgoingEmail, SendOutcome } from '../../../domain/delivery/ports';
 import { countsByWave } from '../../../store/delivery/counts';
 import { createDeliveryStore } from '../../../store/delivery-store';
@@ -37,6 +39,8 @@ async function openCampaign(people = 3): Promise<SeededCampaign> {
   });
   await database.db
     .app`update campaigns set approved_hash = 'h', stage = 'rollout' where id = ${campaign.campaignId}`;
+  await database.db
+    .app`insert into campaign_stages (campaign_id, stage) values (${campaign.campaignId}, 'rollout')`;
   await database.db.app`delete from audience_members where campaign_id = ${campaign.campaignId}`;
   return campaign;
 }
@@ -50,8 +54,10 @@ function lane(
   }),
 ) {
   const stopping = new AbortController();
+  const broken: string[] = [];
   const sender = fakeSender(behave, 2);
   const deps = {
+    breakerFaults: { ...BREAKER_FAULTS, email: 1 },
     store: createDeliveryStore(database.db),
     senders: fakeSenders({ email: sender }),
     creatives: { forSending: () => Promise.resolve(campaign.creatives) },
@@ -66,6 +72,7 @@ function lane(
     tools: createSendingTools(deps),
     messages: messages(),
     log: { warn: () => {} },
+    onBreaker: async (campaignId) => void broken.push(campaignId),
     signal: stopping.signal,
     restMs: 50,
   });
@@ -74,7 +81,7 @@ function lane(
     await running;
   };
   stops.push(stop);
-  return { sender, stop };
+  return { sender, broken, stop };
 }
 
 const ask = (campaign: SeededCampaign, person: number, deadlineSeconds?: number) =>
@@ -178,6 +185,39 @@ test('an aborted campaign skips what was not sent, and its numbers add up', asyn
   expect(await countsByWave(database.db.app, campaignId)).toMatchObject([
     { step: 'message', wave: 'messages', planned: 1, skipped: 1, open: 0 },
   ]);
+});
+
+test('what a dead lane left on the wire of an aborted campaign ends too, by a lane or without one', async () => {
+  const onWire = async (campaign: SeededCampaign, messageId: string) => {
+    await database.db.app`
+      insert into deliveries (campaign_id, step, profile_id, wave, arm, persona, channel, state)
+      values (${campaign.campaignId}, ${`m.${messageId}`}, ${campaign.profileIds[0] ?? 0}, 'messages', 'a', 'habitues', 'email', 'sending')`;
+    await database.db.app`update campaigns set hold = 'aborted' where id = ${campaign.campaignId}`;
+  };
+  const store = createDeliveryStore(database.db);
+  const alone = await openCampaign();
+  const first = await ask(alone, 0);
+  await onWire(alone, first.messageId);
+  expect(await store.closeAborted(alone.campaignId)).toEqual({ closed: 0, busy: 0 });
+  expect((await settled(first.messageId))?.state).toBe('uncertain');
+
+  const attended = await openCampaign();
+  const second = await ask(attended, 0);
+  await onWire(attended, second.messageId);
+  const { sender } = lane(attended);
+  expect((await settled(second.messageId))?.state).toBe('uncertain');
+  expect(sender.handed).toEqual([]);
+});
+
+test('a provider that fails and fails is left alone, and somebody is called', async () => {
+  const campaign = await openCampaign();
+  const { sender, broken } = lane(campaign, () => ({ kind: 'retry', code: RELAY_UNREACHABLE }));
+  await ask(campaign, 0);
+  for (const giveUp = Date.now() + 8_000; broken.length === 0 && Date.now() < giveUp;) await sleep(20);
+  expect(broken).toEqual([campaign.campaignId]);
+  const handed = sender.handed.length;
+  await sleep(500);
+  expect(sender.handed).toHaveLength(handed);
 });
 
 test('only an approved, open, triggered campaign takes messages, with the values it declares', async () => {

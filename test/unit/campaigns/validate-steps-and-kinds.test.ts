@@ -14,6 +14,7 @@ const later = (key: string, after = 'first') => ({
   afterSeconds: 60,
 });
 const content = plainScenario().content;
+const arm = (key: string) => ({ key, label: key, weight: 1 });
 const inApp = { placement: 'accueil' };
 const letter = { kind: 'registered' as const };
 const continuous = { periodSeconds: 30 * 86_400 };
@@ -73,9 +74,27 @@ test.each<[string, Partial<ScenarioInput>, string[]]>([
       ...triggered,
       variables: [orderNumber],
       content: { ...content, sms: { text: 'n° {{ message.orderNumber }} {{ message.total }}' } },
-      steps: [{ ...later('a'), content: { headline: '{{message.code}}' } }],
+      arms: [{ ...arm('a'), content: { headline: '{{message.code}}' } }],
     },
-    ['/content/sms/text', '/steps/0/content/headline'],
+    ['/content/sms/text', '/arms/0/content/headline'],
+  ],
+  [
+    'a value in a step',
+    { steps: [{ ...later('a'), content: { headline: '{{message.code}}' } }] },
+    ['/steps/0/content/headline'],
+  ],
+  ['a later step of messages asked for', { ...triggered, steps: [later('a')] }, ['/steps']],
+  ['two arms of messages asked for', { ...triggered, arms: [arm('a'), arm('b')] }, ['/arms']],
+  [
+    'a test among people who come one by one',
+    {
+      kind: 'continuous',
+      continuous,
+      arms: [arm('a'), { ...arm('b'), control: true }],
+      pilot: { area: '75', observeSeconds: 60 },
+      experiment: { testShare: 0.2 },
+    },
+    ['/experiment', '/pilot', '/arms', '/arms/1/control'],
   ],
   [
     'an attribution without end',
@@ -94,6 +113,14 @@ test.each<[string, Partial<ScenarioInput>, string[]]>([
   ],
 ])('%s', (_, change, paths) => {
   expect(faultsOf(change)).toEqual(paths);
+});
+
+test('the fault says why', () => {
+  const said = validateScenario(parsed({ ...triggered, steps: [later('a')], arms: [arm('a'), arm('b')] }));
+  expect(said.map((fault) => fault.message)).toEqual([
+    'a triggered scenario has a single arm: each message is asked for by itself and owed to one person',
+    'a triggered scenario has none: its first message alone is sent, to whom it was asked for',
+  ]);
 });
 
 test('the longest way through the steps counts, not their sum', () => {

@@ -103,6 +103,7 @@ export function fakeActivities(
     endCampaign: async () => undefined,
     freezeAudience: async () => AUDIENCE,
     takeIn: async () => ({ audience: AUDIENCE, approvedMembers: 90 }),
+    messagesLeft: async () => ({ left: 0 }),
     enterPeople: async () => ({ entered: 0 }),
     auditAudience: async () => ({ used: ['age'], refused: [] }),
     startScheduled: async () => ({ campaignId: 'c1' }),

@@ -2,13 +2,13 @@ import { CancellationScope } from '@temporalio/workflow';
 import type { CampaignPlan } from '../../../activities/contract';
 import { activities } from '../../activity-groups';
 import { Ended } from '../ended';
-import { done, type CampaignRun, type StageEnd } from '../run';
+import { done, type CampaignRun, type Held, type StageEnd } from '../run';
 import { renderUntilPassed } from './prepare';
 
 const { short, rendering } = activities;
 
 export const approve = (run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> =>
-  approved(run, plan, plan.progress.approvedHash);
+  approved(run, plan, plan.progress.approvedHash, 'waits');
 
 /**
  * What was approved is mended, or has grown beyond what was: it is rendered, checked and approved again, and then
@@ -18,7 +18,7 @@ export function approveAgain(run: CampaignRun, plan: CampaignPlan): Promise<void
   run.mending ??= (async () => {
     run.approved = false;
     try {
-      await approved(run, plan, null);
+      await approved(run, plan, null, 'goes-on');
       await run.changeHold('run');
     } finally {
       run.mending = null;
@@ -31,9 +31,10 @@ async function approved(
   run: CampaignRun,
   plan: CampaignPlan,
   approvedHash: string | null,
+  held: Held,
 ): Promise<StageEnd> {
   for (;;) {
-    await renderUntilPassed(run);
+    await renderUntilPassed(run, held);
     const { subjectHash } = await rendering.creativesSummary({ campaignId: run.campaignId });
     // Approved just before an earlier run of this campaign was lost: nobody is asked twice.
     if (approvedHash === subjectHash) return done({ subjectHash });
@@ -45,7 +46,7 @@ async function approved(
     // Decisions on this very approval survive a restart of the campaign from PostgreSQL.
     run.decisions = plan.progress.decisions.filter((d) => d.subjectHash === subjectHash);
     run.approval = { approvalId, subjectHash };
-    const end = await decided(run, plan, approvalId, deadlineAt);
+    const end = await decided(run, plan, { approvalId, deadlineAt, held });
     if (end !== null) return end;
   }
 }
@@ -54,8 +55,7 @@ async function approved(
 async function decided(
   run: CampaignRun,
   plan: CampaignPlan,
-  approvalId: string,
-  deadlineAt: string,
+  { approvalId, deadlineAt, held }: { approvalId: string; deadlineAt: string; held: Held },
 ): Promise<StageEnd | null> {
   const close = async (state: 'approved' | 'rejected' | 'expired' | 'void', words: string): Promise<void> => {
     run.approval = null;
@@ -65,7 +65,7 @@ async function decided(
   let outcome: Awaited<ReturnType<typeof waitForDecision>>;
   try {
     await run.block('approval');
-    outcome = await waitForDecision(run, plan, deadlineAt);
+    outcome = await waitForDecision(run, plan, deadlineAt, held);
     await run.block(null);
   } catch (error) {
     // Aborted or cancelled: the buttons in Slack must not look as if a click still counted.
@@ -99,6 +99,7 @@ async function waitForDecision(
   run: CampaignRun,
   plan: CampaignPlan,
   deadlineAt: string,
+  held: Held,
 ): Promise<'approved' | 'rejected' | 'expired' | 'revised'> {
   const standing = () => run.approvalStanding();
   const changed = () => standing() !== 'waiting' || run.needsRendering();
@@ -106,7 +107,7 @@ async function waitForDecision(
     const leftMs = Date.parse(deadlineAt) - Date.now();
     if (leftMs <= 0 && !changed()) return 'expired';
     const reminderMs = Math.min(leftMs, plan.approval.remindSeconds * 1_000);
-    if (await run.wait(reminderMs, 'waiting for an approval', changed)) {
+    if (await run.wait(reminderMs, 'waiting for an approval', { until: changed, held })) {
       const now = standing();
       return now === 'waiting' ? 'revised' : now;
     }

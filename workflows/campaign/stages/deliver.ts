@@ -8,7 +8,7 @@ import { Ended } from '../ended';
 import { done, notApplicable, type CampaignRun, type StageEnd } from '../run';
 import { approveAgain } from './approve';
 import { judge } from './judge';
-import { BUCKETS, laterSteps, mendedMeanwhile, sendWave, type Wave } from './send-wave';
+import { BUCKETS, doesNotAddUp, laterSteps, mendedMeanwhile, sendWave, type Wave } from './send-wave';
 
 const { short, analytics } = activities;
 
@@ -24,7 +24,9 @@ const pilotWave = (plan: CampaignPlan): Wave => ({
 
 const TEST_WAVE: Wave = { name: 'test', part: 'test' };
 
-const rolloutWaves = (plan: CampaignPlan, arm: string): Wave[] => {
+type RolloutWave = Wave & Required<Pick<Wave, 'buckets'>>;
+
+const rolloutWaves = (plan: CampaignPlan, arm: string): RolloutWave[] => {
   const ends = plan.rollout.waves.map((share) => Math.round(share * BUCKETS));
   return ends.map((to, index) => ({
     name: `rollout-${index + 1}`,
@@ -76,10 +78,7 @@ export async function rollout(run: CampaignRun, plan: CampaignPlan): Promise<Sta
     case 'continuous':
       return takePeopleAsTheyCome(run, plan);
     case 'triggered':
-      // The messages' own lane sends; the campaign only stays open for them.
-      await run.block('messages asked for');
-      await run.wait(Date.parse(periodEnd(plan)) - Date.now(), 'open for messages');
-      return done();
+      return stayOpenForMessages(run, plan);
     case 'batch':
       return sendTheRest(run, plan);
   }
@@ -91,12 +90,41 @@ const periodEnd = ({ progress, periodSeconds }: CampaignPlan): string => {
   return new Date(startedAt + periodSeconds * 1_000).toISOString();
 };
 
+/** How often it is looked whether the last messages have ended. */
+const LAST_MESSAGES_MS = 30_000;
+
+/**
+ * The messages' own lane sends; the campaign stays open for them, and after its period until the last has ended. What is
+ * revised while it is held is approved before the lane goes on.
+ */
+async function stayOpenForMessages(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
+  const endsAt = Date.parse(periodEnd(plan));
+  run.takesMessages = true;
+  await run.block('messages asked for');
+  for (;;) {
+    const leftMs = endsAt - Date.now();
+    const revised = (): boolean => run.needsRendering();
+    await run.wait(leftMs, 'open for messages', { until: revised, held: 'goes-on' });
+    if (revised()) {
+      await approveAgain(run, plan);
+      await run.block('messages asked for');
+      continue;
+    }
+    await run.mayGoOn();
+    const { left } = await short.messagesLeft({ campaignId: run.campaignId });
+    if (left === 0) break;
+    await run.wait(LAST_MESSAGES_MS, 'the last messages', { until: revised });
+  }
+  run.takesMessages = false;
+  return done();
+}
+
 async function sendTheRest(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
   const arm = rolloutArm(plan, run.decision);
   if (arm === null) return notApplicable;
   if (!plan.intakeOpen && run.partOf('rollout') === 0) return notApplicable;
   for (const wave of rolloutWaves(plan, arm)) {
-    if (plan.intakeOpen) await takeInWhoJoined(run, plan);
+    if (plan.intakeOpen) await takeInWhoJoined(run, plan, wave);
     if (run.partOf('rollout') === 0) return notApplicable;
     await sendWave(run, plan, wave);
     await judge(run, wave.name);
@@ -105,9 +133,13 @@ async function sendTheRest(run: CampaignRun, plan: CampaignPlan): Promise<StageE
 }
 
 /** An audience grown beyond the approved size and its tolerance is approved again before anybody of it is written to. */
-async function takeInWhoJoined(run: CampaignRun, plan: CampaignPlan): Promise<void> {
+async function takeInWhoJoined(run: CampaignRun, plan: CampaignPlan, wave: RolloutWave): Promise<void> {
   await run.mayGoOn();
-  const { audience, approvedMembers } = await analytics.takeIn({ campaignId: run.campaignId });
+  const { audience, approvedMembers } = await analytics.takeIn({
+    campaignId: run.campaignId,
+    wave: wave.name,
+    buckets: wave.buckets,
+  });
   run.audience = audience;
   if (audience.members > approvedMembers * (1 + plan.approval.tolerance)) await approveAgain(run, plan);
 }
@@ -140,6 +172,7 @@ async function takePeopleAsTheyCome(run: CampaignRun, plan: CampaignPlan): Promi
     run.hold = 'aborted';
     throw new Ended('aborted', 'Aborted by a person.');
   }
+  if (outcome === 'incomplete') await doesNotAddUp(run, ENTRIES_WAVE);
   return done(await judge(run, ENTRIES_WAVE));
 }
 

@@ -5,12 +5,12 @@ import { CREATIVES_WORKFLOW, creativesWorkflowId } from '../../creatives/contrac
 import type { creativesWorkflow } from '../../creatives/workflow';
 import { CAMPAIGN_QUEUE } from '../contract';
 import { Ended } from '../ended';
-import { done, type CampaignRun, type StageEnd } from '../run';
+import { done, type CampaignRun, type Held, type StageEnd } from '../run';
 
 const { analytics, rendering } = activities;
 
 /** Renders until nothing is left to render and nothing is rejected; a rejected creative waits for its revision. */
-export async function renderUntilPassed(run: CampaignRun): Promise<StageEnd> {
+export async function renderUntilPassed(run: CampaignRun, held: Held = 'waits'): Promise<StageEnd> {
   for (;;) {
     // Also what was revised while an earlier round was being rendered.
     if (run.needsRendering()) await render(run);
@@ -18,7 +18,7 @@ export async function renderUntilPassed(run: CampaignRun): Promise<StageEnd> {
     if (run.needsRendering()) continue;
     if (rejected === 0) return done({ rendered, rejected, findings });
     await run.block(`${rejected} creative(s) rejected by QA, to be revised`);
-    await run.wait(365 * 86_400_000, 'waiting for a revision', () => run.needsRendering());
+    await run.wait(365 * 86_400_000, 'waiting for a revision', { until: () => run.needsRendering(), held });
     await run.block(null);
   }
 }
@@ -57,4 +57,3 @@ export async function create(run: CampaignRun): Promise<StageEnd> {
   await render(run);
   return done();
 }
-

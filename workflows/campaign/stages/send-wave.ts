@@ -60,6 +60,8 @@ async function sendStep(
   await onlyWhatIsApproved(run, plan);
 
   const ref = { campaignId: run.campaignId, step: wave.step, wave: wave.name };
+  // A step beside the loop may find that the campaign has ended while it looked.
+  run.throwIfAborted();
   const workflowId = waveWorkflowId(run.campaignId, wave.step, wave.name);
   const child = await startChild<typeof waveWorkflow>(WAVE_WORKFLOW, {
     workflowId,
@@ -78,24 +80,26 @@ async function sendStep(
     staticSummary: `wave ${wave.name}`,
   });
   run.activeWaveIds.add(workflowId);
-  const { outcome } = await mendedMeanwhile(run, plan, child);
+  const { outcome, endedAt } = await mendedMeanwhile(run, plan, child);
   run.activeWaveIds.delete(workflowId);
   if (outcome === 'aborted') {
     // The hold in PostgreSQL said so; the command itself may still be on its way.
     run.hold = 'aborted';
     throw new Ended('aborted', 'Aborted by a person.');
   }
-  if (outcome === 'incomplete') {
-    await short.openIncident({
-      campaignId: run.campaignId,
-      kind: `wave-incomplete.${wave.name}`,
-      message: `Wave ${wave.name} does not add up: some deliveries are in no final state.`,
-    });
-    throw new Ended('failed', `Wave ${wave.name} does not add up.`);
-  }
+  if (endedAt === undefined) return doesNotAddUp(run, wave.name);
   await run.mayGoOn();
-  const { endedAt } = await activities.ledger.closeWave(ref);
   return endedAt;
+}
+
+/** Deliveries in no final state, or rows nobody planned: an incident, and the end. */
+export async function doesNotAddUp(run: CampaignRun, wave: string): Promise<never> {
+  await short.openIncident({
+    campaignId: run.campaignId,
+    kind: `wave-incomplete.${wave}`,
+    message: `Wave ${wave} does not add up: its ledger and its plan differ.`,
+  });
+  throw new Ended('failed', `Wave ${wave} does not add up.`);
 }
 
 /** Waits for what sends; a creative revised while it is paused is approved again, and those not yet sent get that one. */
