@@ -22,6 +22,8 @@ const triggered = (nature: 'service' | 'promotion'): Promise<SeededCampaign> =>
     scenario: { kind: 'triggered', triggered: { periodSeconds: 86_400 } },
   }).then(async (campaign) => {
     await database.db.app`update campaigns set approved_hash = 'h'`;
+    await database.db
+      .app`insert into campaign_stages (campaign_id, stage) values (${campaign.campaignId}, 'rollout')`;
     return campaign;
   });
 
