@@ -10,9 +10,13 @@ const BODY_LIMIT_BYTES = 1 << 20;
 /** Provider's own ids: kept with the event, so that the two can be compared. */
 export const PROVIDER_ID = /^[\x21-\x7e]{1,200}$/;
 
-/** Signatures are over the bytes: nothing of these types is parsed before it is checked. */
+/** Signatures are over the bytes: nothing is parsed before it is checked. Only these types are taken in the scope. */
 export function takeRaw(scope: App, contentType: string, bodyLimit = BODY_LIMIT_BYTES): void {
   scope.removeAllContentTypeParsers();
+  alsoTakeRaw(scope, contentType, bodyLimit);
+}
+
+export function alsoTakeRaw(scope: App, contentType: string, bodyLimit: number): void {
   scope.addContentTypeParser(contentType, { parseAs: 'buffer', bodyLimit }, (_request, body, done) =>
     done(null, body),
   );

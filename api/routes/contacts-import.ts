@@ -1,37 +1,19 @@
 import { z } from 'zod';
 import { CONTACTS_MAX, contactSchema } from '../../domain/frequency/contact';
-import {
-  contactRowReader,
-  missingContactColumns,
-  type ContactReject,
-} from '../../domain/frequency/contact-row';
-import { csvRecords } from '../../domain/profiles/csv-records';
-import { BoucleError } from '../../domain/shared/errors';
+import { contactRowReader, missingContactColumns } from '../../domain/frequency/contact-row';
 import type { ContactRefusal, ContactsStore } from '../../store/contacts-store';
 import type { IdempotencyStore } from '../../store/idempotency-store';
+import { importCsv, importedSchema } from '../csv-import';
 import { claimOrAnswer, idempotencyKeyOf, requestHash } from '../plugins/idempotency';
 import type { App } from '../types';
 
 /** A thousand contacts of the largest size. */
 const BODY_LIMIT_BYTES = 4 << 20;
-const FILE_LIMIT_BYTES = 4 * 2 ** 30;
-/** Rejects that are told one by one; the rest are counted. */
-const REJECTS_SHOWN = 1_000;
 
 const REFUSALS: Readonly<Record<ContactRefusal, string>> = {
   'profile-unknown': 'nobody is known by this key',
   'in-future': 'lies in the future',
 };
-
-const importedSchema = z.object({
-  rows: z.int().describe('rows = accepted + duplicates + rejected'),
-  accepted: z.int(),
-  duplicates: z.int(),
-  rejected: z.int(),
-  rejects: z
-    .array(z.object({ line: z.int(), field: z.string(), code: z.string(), reason: z.string() }))
-    .describe(`The first ${REJECTS_SHOWN}.`),
-});
 
 export interface ContactsImportDeps {
   readonly contacts: ContactsStore;
@@ -96,72 +78,23 @@ export async function contactsImportRoutes(
           const claim = { key, hash: requestHash(request, Buffer.from(length)) };
           if (await claimOrAnswer(idempotency, request, reply, claim)) return reply;
         }
-        return importFile(contacts, request.raw, request.query.delimiter);
+        return importCsv(request.raw, {
+          delimiter: request.query.delimiter,
+          missing: missingContactColumns,
+          batch: CONTACTS_MAX,
+          readerOf: (header) => {
+            const read = contactRowReader(header);
+            return (cells, line) => {
+              const row = read(cells, line);
+              return row.ok ? { value: row.contact } : { rejects: row.rejects };
+            };
+          },
+          write: async (values) => {
+            const { rejected, ...counts } = await contacts.append(values);
+            return { ...counts, rejected: rejected.map((one) => ({ ...one, reason: REFUSALS[one.code] })) };
+          },
+        });
       },
     );
   });
-}
-
-type Imported = z.infer<typeof importedSchema>;
-
-async function importFile(
-  contacts: ContactsStore,
-  file: AsyncIterable<Uint8Array>,
-  delimiter: string,
-): Promise<Imported> {
-  const done: Imported = { rows: 0, accepted: 0, duplicates: 0, rejected: 0, rejects: [] };
-  const refuse = (rejects: readonly ContactReject[]): void => {
-    done.rejected += 1;
-    done.rejects.push(...rejects.slice(0, REJECTS_SHOWN - done.rejects.length));
-  };
-  let held: Parameters<ContactsStore['append']>[0][number][] = [];
-  let lines: number[] = [];
-  const flush = async (): Promise<void> => {
-    if (held.length === 0) return;
-    const { accepted, duplicates, rejected } = await contacts.append(held);
-    done.accepted += accepted;
-    done.duplicates += duplicates;
-    for (const { index, code } of rejected)
-      refuse([{ line: lines[index] ?? 0, field: '*', code, reason: REFUSALS[code] }]);
-    held = [];
-    lines = [];
-  };
-  let read: ReturnType<typeof contactRowReader> | null = null;
-  const form = { delimiter, missing: missingContactColumns };
-  for await (const { header, records } of csvRecords(limited(file), form)) {
-    read ??= contactRowReader(header);
-    for (const record of records) {
-      done.rows += 1;
-      const row =
-        'fault' in record
-          ? { ok: false as const, rejects: [brokenLine(record.line)] }
-          : read(record.cells, record.line);
-      if (!row.ok) {
-        refuse(row.rejects);
-        continue;
-      }
-      held.push(row.contact);
-      lines.push(record.line);
-      if (held.length === CONTACTS_MAX) await flush();
-    }
-  }
-  await flush();
-  done.rejects.sort((a, b) => a.line - b.line);
-  return done;
-}
-
-const brokenLine = (line: number): ContactReject => ({
-  line,
-  field: '*',
-  code: 'quotes-broken',
-  reason: 'a quote is not closed, or something follows a closing quote',
-});
-
-async function* limited(file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  for await (const chunk of file) {
-    bytes += chunk.length;
-    if (bytes > FILE_LIMIT_BYTES) throw new BoucleError('too-large', 'The file is larger than 4 GiB.');
-    yield chunk;
-  }
 }

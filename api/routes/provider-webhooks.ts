@@ -3,12 +3,11 @@ import type { FastifyRequest } from 'fastify';
 import type {} from '@fastify/swagger';
 import { findDelivery, type FindDeliveryDeps } from '../../adapters/bounces/find-delivery';
 import { readReturnedMail } from '../../adapters/bounces/read-returned-mail';
-import { verifyWebhook } from '../../adapters/webhooks/signature';
 import type { ProviderHappening } from '../../domain/delivery/provider-event';
 import { BoucleError } from '../../domain/shared/errors';
 import type { ProviderEventsStore } from '../../store/provider-events-store';
-import { parseAs } from '../parse';
 import { complaintsBody, emailEventsBody, happeningOf, refOf } from '../schemas/provider-events';
+import { alsoTakeRaw, signedJson, takeRaw } from '../signed-webhook';
 import type { App } from '../types';
 
 export interface ProviderWebhooksDeps {
@@ -22,7 +21,6 @@ export interface ProviderWebhooksDeps {
   readonly now?: () => number;
 }
 
-const BODY_LIMIT_BYTES = 1 << 20;
 /** A report returns the message it is about, pictures attached by others included. */
 const MAIL_LIMIT_BYTES = 10 << 20;
 
@@ -35,22 +33,11 @@ const MAIL_LIMIT_BYTES = 10 << 20;
 export async function providerWebhooksRoutes(app: App, deps: ProviderWebhooksDeps): Promise<void> {
   const { provider, secret, bounceSecret, find, now = Date.now } = deps;
   await app.register(async (scope) => {
-    // The signature is over the bytes, and nothing is parsed before it is checked.
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser(
-      'application/json',
-      { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES },
-      (_request, body, done) => done(null, body),
-    );
-    scope.addContentTypeParser(
-      'message/rfc822',
-      { parseAs: 'buffer', bodyLimit: MAIL_LIMIT_BYTES },
-      (_request, body, done) => done(null, body),
-    );
+    takeRaw(scope, 'application/json');
+    alsoTakeRaw(scope, 'message/rfc822', MAIL_LIMIT_BYTES);
 
     scope.post('/webhooks/complaints', { schema: { hide: true } }, async (request) => {
-      const body = signedBody(request, secret, Math.floor(now() / 1_000));
-      const { events } = parseAs('invalid-request', 'The events do not fit.', complaintsBody, jsonOf(body));
+      const { events } = signedJson(request, secret, now(), complaintsBody);
       const told = await Promise.all(
         events.map(({ deliveryId, at, id }) =>
           provider.record({
@@ -70,8 +57,7 @@ export async function providerWebhooksRoutes(app: App, deps: ProviderWebhooksDep
     });
 
     scope.post('/webhooks/email', { schema: { hide: true } }, async (request) => {
-      const body = signedBody(request, secret, Math.floor(now() / 1_000));
-      const { events } = parseAs('invalid-request', 'The events do not fit.', emailEventsBody, jsonOf(body));
+      const { events } = signedJson(request, secret, now(), emailEventsBody);
       const told = await Promise.all(
         events.map(async (event) => {
           const ref = refOf(event);
@@ -131,22 +117,6 @@ function happeningOfMail(status: MailStatus): ProviderHappening {
   }
 }
 
-function signedBody(request: FastifyRequest, secret: string | undefined, nowSeconds: number): Buffer {
-  const { body } = request;
-  const timestamp = request.headers['x-boucle-timestamp'];
-  const signature = request.headers['x-boucle-signature'];
-  if (
-    secret === undefined ||
-    !Buffer.isBuffer(body) ||
-    typeof timestamp !== 'string' ||
-    typeof signature !== 'string' ||
-    !verifyWebhook({ secret, timestamp, body, signature, nowSeconds })
-  ) {
-    throw new BoucleError('bad-signature', 'The signature or its timestamp does not hold.');
-  }
-  return body;
-}
-
 /** What an MTA pipes it cannot sign: a secret of its own, over TLS. */
 function bearerBody(request: FastifyRequest, secret: string | undefined): Buffer {
   const { body } = request;
@@ -157,12 +127,4 @@ function bearerBody(request: FastifyRequest, secret: string | undefined): Buffer
   if (!Buffer.isBuffer(body) || body.length === 0)
     throw new BoucleError('invalid-request', 'The body is the returned mail, as message/rfc822.');
   return body;
-}
-
-function jsonOf(body: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    throw new BoucleError('invalid-request', 'The body is not JSON in UTF-8.');
-  }
 }
