@@ -194,14 +194,21 @@ export interface DeliveryActivities {
     input: WaveRef & {
       shard: Shard;
       deadlineAt: string;
-      /** People come with any id, so whoever has no row yet is looked at, not only who lies behind the last one. */
-      unseen?: boolean;
+      /** Whoever entered a continuous campaign and is owed a message, with any id: one shard. */
+      entries?: boolean;
     },
   ): Promise<{ stopped: 'done' | 'paused' | 'aborted' | 'breaker' }>;
   /** The shards of a wave that hold somebody whose time comes before then (ISO 8601). Reads only. */
   dueShards(input: WavePlanInput & { readonly before: string }): Promise<{ shards: Shard[] }>;
   /** Whether the wave will miss its deadline at the rate of its ledger, in words. Reads only. */
   judgeDeadline(input: WaveRef): Promise<{ late: boolean; words: string }>;
+  /**
+   * After a round of a continuous campaign: notes which messages of a step have ended, and answers how many are open.
+   * `late`: of those, how many were due more than `lateAfterSeconds` ago, in words too. A second call notes nothing new.
+   */
+  noteEntries(
+    input: WaveRef & { readonly lateAfterSeconds: number },
+  ): Promise<{ open: number; late: number; words: string }>;
   /** From the ledger. `nextAt`: when the earliest deferred row may go, ISO 8601, null if none is deferred. */
   waveCounts(input: WaveRef): Promise<DeliveryCounts & { nextAt: string | null }>;
   /** Stamps the end, once. */
@@ -214,6 +221,11 @@ export interface DeliveryActivities {
 }
 
 export interface ExperimentsActivities {
+  /**
+   * Guardrails and delivery of the last days of a campaign that goes on for long, since the last time it was stopped for
+   * them. Reads only.
+   */
+  judgeRecent(input: CampaignRef): Promise<{ ok: boolean; guardrails: Guardrail[]; words: string }>;
   /** Guardrails and delivery of what the wave has sent so far. Reads only. */
   judgeWave(input: WaveRef): Promise<{ ok: boolean; guardrails: Guardrail[]; words: string }>;
   /** Counts outcomes, evaluates, stores inputs and result under `look`; a second call answers what is stored. */

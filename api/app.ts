@@ -44,7 +44,7 @@ export interface ApiSettings {
   readonly twilioAuthToken?: string | undefined;
   readonly letterWebhookSecret?: string | undefined;
   /** Subscribers to webhooks may be at any address, not only https on the internet: for a machine of one's own. */
-  readonly webhooksAnywhere?: boolean;
+  readonly webhooksAnywhere: boolean;
   /** Pages are read without signing in: for a machine of one's own. */
   readonly openPages: boolean;
   readonly version: string;

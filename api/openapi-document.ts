@@ -36,6 +36,7 @@ export async function openApiDocument(): Promise<string> {
       linkSecret: 'not used by the document',
       slackSigningSecret: undefined,
       providerWebhookSecret: undefined,
+      webhooksAnywhere: false,
       openPages: false,
       version: apiVersion(),
     },

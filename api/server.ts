@@ -8,6 +8,7 @@ import { createAccessStore } from '../store/access-store';
 import { createIdempotencyStore } from '../store/idempotency-store';
 import { connect } from '../store/db';
 import { buildApp } from './app';
+import { openBounceDoor } from './bounce-door';
 import { openToThisMachine } from './pages/pages-deps';
 import { createTemporalOrchestrator } from './temporal-orchestrator';
 import { apiVersion } from './version';
@@ -29,11 +30,12 @@ async function main(): Promise<void> {
     tls: env.TEMPORAL_TLS,
     ...(env.TEMPORAL_API_KEY === undefined ? {} : { apiKey: env.TEMPORAL_API_KEY }),
   });
+  const brands = loadBrands();
   const app = await buildApp({
     db,
     orchestrator: createTemporalOrchestrator(() => temporal.client()),
     blobs: createDiskBlobStore(env.blobDir),
-    brands: loadBrands(),
+    brands,
     settings: {
       publicUrl: env.PUBLIC_URL.replace(/\/+$/, ''),
       temporalUiUrl: env.TEMPORAL_UI_URL.replace(/\/+$/, ''),
@@ -48,12 +50,25 @@ async function main(): Promise<void> {
       smsWebhookSecret: env.SMS_WEBHOOK_SECRET,
       twilioAuthToken: env.TWILIO_AUTH_TOKEN,
       letterWebhookSecret: env.LETTER_WEBHOOK_SECRET,
-      webhooksAnywhere: env.NODE_ENV !== 'production',
+      webhooksAnywhere: env.WEBHOOKS_ANYWHERE,
       openPages: openToThisMachine(env),
       version: apiVersion(),
     },
     logger: { level: env.LOG_LEVEL, base: { service: 'api' } },
   });
+
+  const bounces =
+    env.BOUNCE_LMTP_PORT === undefined
+      ? null
+      : await openBounceDoor({
+          host: env.API_HOST,
+          port: env.BOUNCE_LMTP_PORT,
+          sql: db.app,
+          brands: brands.values(),
+          linkSecret: env.BOUCLE_LINK_SECRET,
+          pepper: env.BOUCLE_PEPPER,
+          log: app.log,
+        });
 
   const sweep = setInterval(() => {
     createIdempotencyStore(db.app)
@@ -64,7 +79,7 @@ async function main(): Promise<void> {
     if (err) app.log.fatal({ type: err.name, message: err.message }, 'ends after a fault nobody caught');
     else app.log.info({ signal }, 'ends');
     clearInterval(sweep);
-    await app.close();
+    await Promise.all([app.close(), bounces?.close()]);
     await Promise.all([temporal.close(), db.close()]);
   });
 
@@ -77,7 +92,8 @@ function words(fault: unknown): string {
   if (!(fault instanceof Error)) return String(fault);
   const code = 'code' in fault ? fault.code : undefined;
   const port = 'port' in fault ? String(fault.port) : '';
-  if (code === 'EADDRINUSE') return `Port ${port} is taken: end what holds it, or set API_PORT.`;
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is taken: end what holds it, or set API_PORT (BOUNCE_LMTP_PORT for returned mails).`;
   if (code === 'EACCES') return `Port ${port} may not be opened by this user: set API_PORT.`;
   if (code === 'ECONNREFUSED') return 'PostgreSQL does not answer at DATABASE_URL.';
   if (fault instanceof BoucleError) return `${fault.code}\n${fault.message}`;

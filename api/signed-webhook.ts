@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { verifyWebhook } from '../adapters/webhooks/signature';
 import { BoucleError } from '../domain/shared/errors';
+import type { Told } from '../store/provider-events-store';
 import { parseAs } from './parse';
 import type { App } from './types';
 
@@ -50,22 +51,19 @@ export function signedJson<T extends z.ZodType>(
   return parseAs('invalid-request', 'The events do not fit.', schema, jsonOf(body));
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function jsonOf(body: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return JSON.parse(utf8.decode(body));
   } catch {
     throw new BoucleError('invalid-request', 'The body is not JSON in UTF-8.');
   }
 }
 
-interface Told {
-  readonly deliveryId: number;
-  readonly outcome: 'new' | 'known' | 'no-delivery';
-}
-
-/** What the teller is answered: 200, with what was new, known already, and of no delivery of ours. */
-export const tally = (told: readonly Told[]) => ({
+/** What the teller is answered: 200, with what was new, known already, and of no delivery of ours, by its name. */
+export const tally = <N>(told: readonly Told[], names: readonly N[]) => ({
   accepted: told.filter(({ outcome }) => outcome === 'new').length,
   duplicates: told.filter(({ outcome }) => outcome === 'known').length,
-  unknown: told.filter(({ outcome }) => outcome === 'no-delivery').map(({ deliveryId }) => deliveryId),
+  unknown: names.filter((_, i) => told[i]?.outcome === 'no-delivery'),
 });

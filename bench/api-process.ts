@@ -5,6 +5,7 @@ import { freePort } from '../stack/ports';
 
 export interface BenchApi {
   readonly url: string;
+  readonly port: number;
   readonly pid: number;
   close(): Promise<void>;
 }
@@ -37,7 +38,7 @@ export async function startBenchApi(env: Readonly<Record<string, string>>): Prom
       () => true,
       () => false,
     );
-    if (answers) return { url, pid: child.pid ?? 0, close };
+    if (answers) return { url, port, pid: child.pid ?? 0, close };
     await sleep(100);
   }
   child.kill('SIGKILL');

@@ -9,6 +9,8 @@ import { migrate } from '../store/migrate';
 export interface BenchDatabase {
   /** As its owner: for a process of the bench's own. */
   readonly url: string;
+  /** Of the server, whose children do its work. */
+  readonly pid: number;
   readonly db: Db;
   /** As the owner of everything, for what the application's roles may not: truncate, checkpoint, analyze. */
   readonly owner: postgres.Sql<{ bigint: number }>;
@@ -37,6 +39,7 @@ export async function benchDatabase(): Promise<BenchDatabase> {
   });
   return {
     url: server.url,
+    pid: server.pid,
     db,
     owner,
     close: async () => {

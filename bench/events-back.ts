@@ -1,20 +1,15 @@
-import { Agent, request } from 'node:http';
-import { performance } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { createLinkSigner } from '../adapters/links/signer';
-import { signWebhook } from '../adapters/webhooks/signature';
 import { seedCampaign, seedPeople } from '../test/support/seed-campaign';
-import { startBenchApi, type BenchApi } from './api-process';
+import { startBenchApi } from './api-process';
 import type { Bench, PreparedBench } from './bench';
+import { cpuSecondsOf } from './cpu';
 import { benchDatabase, type BenchDatabase } from './database';
+import { startClients, type Answered } from './events-back-clients';
 
 const SECONDS = 60;
+/** Of each person. */
+const PAST_EVENTS = 10;
 const LINK_SECRET = 'a link secret for the bench alone';
 const WEBHOOK_SECRET = 'a webhook secret for the bench alone';
-/** Every tenth event of the provider is told again, at once: it must not count twice. */
-const TOLD_AGAIN = 10;
-const SOCKETS = 128;
-const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
 export const eventsBackBench: Bench = {
   name: 'events-back',
@@ -25,40 +20,60 @@ export const eventsBackBench: Bench = {
   // Twice as many may not wait more than twice as long.
   reach: { atMost: 2 },
   prepare: async (n, say): Promise<PreparedBench> => {
-    const database = await benchDatabase();
-    const api = await startBenchApi({
-      DATABASE_URL: database.url,
-      BOUCLE_LINK_SECRET: LINK_SECRET,
-      PROVIDER_WEBHOOK_SECRET: WEBHOOK_SECRET,
-    }).catch(async (fault: unknown) => {
-      await database.close();
-      throw fault;
-    });
-    const ids = await deliveries(database, Math.ceil((n * SECONDS) / 2));
-    say(`  ${ids.length} messages, api and PostgreSQL in processes of their own`);
-    // Plans are made and code is compiled before anybody is timed.
-    await run(database, api, ids.slice(0, 1_000), 500);
-    const p99s: number[] = [];
-    return {
-      ours: async () => {
-        const p99 = await run(database, api, ids, n);
-        p99s.push(p99);
-        return p99;
-      },
-      reference: () => run(database, api, ids.slice(0, ids.length / 2), n / 2),
-      notes: () => [
-        `99th percentile at ${n} a second: ${p99s.map((s) => `${Math.round(s * 1_000)} ms`).join(', ')} (wanted: under 50 ms)`,
-        'none lost, none counted twice',
-      ],
-      close: async () => {
-        await api.close();
-        await database.close();
-      },
+    const closing: (() => unknown)[] = [];
+    const close = async (): Promise<void> => {
+      for (const end of closing.reverse()) await end();
     };
+    try {
+      const database = await benchDatabase();
+      closing.push(database.close);
+      const api = await startBenchApi({
+        DATABASE_URL: database.url,
+        BOUCLE_LINK_SECRET: LINK_SECRET,
+        PROVIDER_WEBHOOK_SECRET: WEBHOOK_SECRET,
+      });
+      closing.push(api.close);
+      const clients = startClients();
+      closing.push(clients.close);
+      const ids = await deliveries(database, Math.ceil((n * SECONDS) / 2));
+      say(`  ${ids.length} messages; api, PostgreSQL and clients in processes of their own`);
+
+      const asked = { port: api.port, linkSecret: LINK_SECRET, webhookSecret: WEBHOOK_SECRET };
+      const seen: string[] = [];
+      /** Answers the 99th percentile, in seconds. */
+      const run = async (some: readonly number[], rate: number): Promise<number> => {
+        await forget(database);
+        const before = [cpuSecondsOf(api.pid), cpuSecondsOf(database.pid)] as const;
+        const answered = await clients.run({ ...asked, ids: some, rate });
+        const cpu = {
+          api: cpuSecondsOf(api.pid) - before[0],
+          PostgreSQL: cpuSecondsOf(database.pid) - before[1],
+          clients: answered.cpuSeconds,
+        };
+        await checkKept(database, some.length, answered);
+        seen.push(`at ${rate} a second: ${wordsOf(answered)}; cores: ${coresOf(cpu, answered.seconds)}`);
+        return percentile(answered.waitsMs, 0.99) / 1_000;
+      };
+      // Plans are made and code is compiled before anybody is timed.
+      await run(ids.slice(0, 1_000), 500);
+      seen.length = 0;
+      return {
+        ours: () => run(ids, n),
+        reference: () => run(ids.slice(0, ids.length / 2), n / 2),
+        notes: () => [...seen, 'wanted: 99 % under 50 ms; none lost, none counted twice'],
+        close,
+      };
+    } catch (fault) {
+      await close();
+      throw fault;
+    }
   },
 };
 
-/** Accepted an hour ago, so that a click is a person's. */
+/**
+ * Messages accepted an hour ago, so that a click is a person's, to people who have `PAST_EVENTS` behind them: among no
+ * events at all every statement is a short one.
+ */
 async function deliveries({ db, owner }: BenchDatabase, count: number): Promise<number[]> {
   const { campaignId, creatives, profileIds } = await seedCampaign(db, {
     campaignId: 'cbenchback22',
@@ -69,102 +84,45 @@ async function deliveries({ db, owner }: BenchDatabase, count: number): Promise<
     select ${campaignId}, 'first', p, 'w1', 'a', 'habitues', 'email', ${creatives[0]?.creativeId ?? 0}, 'accepted',
       now() - interval '1 hour', now() - interval '1 hour'
     from unnest(${[...profileIds]}::bigint[]) p returning id`;
+  await owner`
+    insert into events (id, profile_id, type, at)
+    select format('past.%s.%s', p, n), p, case n % 2 when 0 then 'message.clicked' else 'message.delivered' end,
+      now() - make_interval(days => n)
+    from unnest(${[...profileIds]}::bigint[]) p, generate_series(1, ${PAST_EVENTS}::int) n`;
   await owner`vacuum analyze`;
   return rows.map((row) => row.id);
 }
 
-/** One click and one provider event a message, at `rate` a second together. Answers the 99th percentile, in seconds. */
-async function run(
-  { db, owner }: BenchDatabase,
-  api: BenchApi,
-  ids: readonly number[],
-  rate: number,
-): Promise<number> {
-  await owner`truncate events`;
+/** What a run before wrote. */
+async function forget({ owner }: BenchDatabase): Promise<void> {
+  await owner`delete from events where delivery_id is not null`;
+  await owner`vacuum analyze events`;
   await owner`checkpoint`;
-  const agent = new Agent({ keepAlive: true, maxSockets: SOCKETS });
-  const signer = createLinkSigner(LINK_SECRET);
-  const calls = ids.flatMap((id, n) => {
-    const told = () => deliveredCall(id);
-    return [() => clickCall(signer.click(id, 0)), told, ...(n % TOLD_AGAIN === 0 ? [told] : [])];
-  });
-  const waits: number[] = [];
-  const faults: string[] = [];
-  const underWay: Promise<void>[] = [];
-  const began = performance.now();
-  for (const [n, call] of calls.entries()) {
-    // Due at its own time, whatever became of the ones before: a slow server is not asked more slowly.
-    const dueMs = began + (n * 1_000) / rate;
-    const early = dueMs - performance.now();
-    if (early > 1) await sleep(early);
-    underWay.push(
-      answer(agent, api.url, call()).then(
-        () => void waits.push((performance.now() - dueMs) / 1_000),
-        (fault: unknown) => void faults.push(String(fault)),
-      ),
-    );
-  }
-  await Promise.all(underWay);
-  agent.destroy();
-  if (faults.length > 0) throw new Error(`${faults.length} of ${calls.length} failed, one with ${faults[0]}`);
-  const kept = await db.app<
-    { type: string; n: number }[]
-  >`select type, count(*) as n from events group by type order by type`;
+}
+
+/** Each click and each provider event once, whatever was answered. */
+async function checkKept(
+  { db }: BenchDatabase,
+  messages: number,
+  { faults, calls }: Answered,
+): Promise<void> {
+  if (faults.length > 0) throw new Error(`${faults.length} of ${calls} failed, one with ${faults[0]}`);
+  const kept = await db.app<{ type: string; n: number }[]>`
+    select type, count(*) as n from events where delivery_id is not null group by type order by type`;
   const found = kept.map(({ type, n }) => `${type} ${n}`).join(', ');
-  const wanted = `message.clicked ${ids.length}, message.delivered ${ids.length}`;
+  const wanted = `message.clicked ${messages}, message.delivered ${messages}`;
   if (found !== wanted) throw new Error(`wanted ${wanted}; the database has ${found}`);
-  waits.sort((a, b) => a - b);
-  return waits[Math.floor(waits.length * 0.99)] ?? NaN;
 }
 
-interface Call {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
-  readonly status: number;
-}
+const percentile = (sorted: readonly number[], part: number): number =>
+  sorted[Math.floor(sorted.length * part)] ?? NaN;
 
-const clickCall = (token: string): Call => ({
-  method: 'GET',
-  path: `/t/c/${token}`,
-  headers: { 'user-agent': BROWSER },
-  body: null,
-  status: 302,
-});
+const wordsOf = ({ waitsMs }: Answered): string =>
+  [0.5, 0.99, 0.999]
+    .map((part) => `${part * 100} % within ${percentile(waitsMs, part).toFixed(1)} ms`)
+    .join(', ');
 
-function deliveredCall(deliveryId: number): Call {
-  const at = new Date().toISOString();
-  const body = JSON.stringify({ events: [{ type: 'delivered', id: `p-${deliveryId}`, at, deliveryId }] });
-  const timestamp = String(Math.floor(Date.now() / 1_000));
-  return {
-    method: 'POST',
-    path: '/webhooks/email',
-    headers: {
-      'content-type': 'application/json',
-      'x-boucle-timestamp': timestamp,
-      'x-boucle-signature': signWebhook({ secret: WEBHOOK_SECRET, timestamp, body }),
-    },
-    body,
-    status: 200,
-  };
-}
-
-const answer = (agent: Agent, url: string, call: Call): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const asked = request(
-      `${url}${call.path}`,
-      { agent, method: call.method, headers: { ...call.headers } },
-      (response) => {
-        response.resume();
-        response.once('error', reject);
-        response.once('end', () =>
-          response.statusCode === call.status
-            ? resolve()
-            : reject(new Error(`${call.path.split('/')[1]} answered ${response.statusCode}`)),
-        );
-      },
-    );
-    asked.once('error', reject);
-    asked.end(call.body ?? undefined);
-  });
+const coresOf = (cpu: Readonly<Record<string, number>>, seconds: number): string =>
+  Object.entries(cpu)
+    .map(([who, used]) => `${who} ${(used / seconds).toFixed(2)}`)
+    .join(', ');

@@ -1,9 +1,12 @@
-/** Argument 1: the port. Argument 2: a folder with key.pem and cert.pem for STARTTLS, or nothing. */
+/**
+ * Argument 1: the port. Argument 2: a folder with key.pem and cert.pem for STARTTLS, or nothing. Argument 3: a domain whose
+ * mails are never answered.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
 
-const [port, folder] = process.argv.slice(2);
+const [port, folder, tarpit] = process.argv.slice(2);
 const server = new SMTPServer({
   authOptional: true,
   disableReverseLookup: true,
@@ -11,9 +14,12 @@ const server = new SMTPServer({
   ...(folder
     ? { key: readFileSync(join(folder, 'key.pem')), cert: readFileSync(join(folder, 'cert.pem')) }
     : { disabledCommands: ['STARTTLS'] }),
-  onData: (stream, _session, done) => {
+  onData: (stream, { envelope }, done) => {
+    const hangs = envelope.rcptTo.some(({ address }) => address.endsWith(`@${tarpit}`));
     stream.resume();
-    stream.once('end', () => done());
+    stream.once('end', () => {
+      if (!hangs) done();
+    });
   },
 });
 server.on('error', () => undefined);

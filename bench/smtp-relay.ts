@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../stack/ports';
 
+/** A domain whose server takes a mail and says no more. */
+export const TARPIT = 'tarpit.example.test';
+
 const SMTP_SINK = '/usr/sbin/smtp-sink';
 
 export interface BenchRelay {
@@ -18,11 +21,14 @@ export interface BenchRelay {
 
 /**
  * Something in a process of its own that takes every mail and keeps none: postfix's smtp-sink where it is installed
- * and TLS is not asked for, else a small smtp-server.
+ * and neither TLS nor a tarpit is asked for, else a small smtp-server. Whoever is at `TARPIT` gets no answer from it.
  */
-export async function startBenchRelay(options: { readonly tls: boolean }): Promise<BenchRelay> {
+export async function startBenchRelay(options: {
+  readonly tls: boolean;
+  readonly tarpit?: boolean;
+}): Promise<BenchRelay> {
   const port = await freePort(0);
-  const postfix = !options.tls && existsSync(SMTP_SINK);
+  const postfix = !options.tls && options.tarpit !== true && existsSync(SMTP_SINK);
   const folder = options.tls ? certificate() : null;
   const child = postfix ? smtpSink(port) : smtpServer(port, folder);
   if (folder !== null) child.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -46,7 +52,7 @@ const smtpSink = (port: number): ChildProcess =>
 
 /** As this process was started: from the sources or from what was built. */
 const smtpServer = (port: number, folder: string | null): ChildProcess =>
-  fork(join(__dirname, `smtp-relay-process${__filename.slice(-3)}`), [String(port), folder ?? '']);
+  fork(join(__dirname, `smtp-relay-process${__filename.slice(-3)}`), [String(port), folder ?? '', TARPIT]);
 
 function certificate(): string {
   const folder = mkdtempSync(join(tmpdir(), 'boucle-relay-'));

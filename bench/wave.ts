@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Context } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
@@ -10,6 +12,7 @@ import { prebuiltWorkflows } from '../worker/workflow-bundle';
 import { CAMPAIGN_QUEUE } from '../workflows/campaign/contract';
 import { DELIVERY_QUEUE, WAVE_WORKFLOW, type WaveInput, type WaveResult } from '../workflows/wave/contract';
 import type { Bench, PreparedBench } from './bench';
+import { cpuSecondsOf } from './cpu';
 import { benchDatabase, type BenchDatabase } from './database';
 import { timed } from './run';
 
@@ -17,6 +20,7 @@ const CAMPAIGN = 'cbenchwaveaa';
 /** Two shards at once, a whole batch each. */
 const CONNECTIONS = 10_000;
 const CAP = { limit: 1, windowDays: 14 } as const;
+const MB = 1_048_576;
 
 export const waveBench: Bench = {
   name: 'wave',
@@ -164,6 +168,7 @@ async function prepared(
         buckets: { from: 0, to: 10_000 },
         deadlineSeconds: 172_800,
       };
+      const usedBefore = cpuOf(database);
       const seconds = await timed(async () => {
         const result: WaveResult = await client.workflow.execute(WAVE_WORKFLOW, {
           workflowId,
@@ -172,16 +177,21 @@ async function prepared(
         });
         if (result.outcome !== 'complete') throw new Error(`the wave ended ${result.outcome}`);
       });
+      const used = cpuSince(database, usedBefore);
+      const residentMb = process.memoryUsage().rss / MB;
       const { historyLength, historySize } = await client.workflow.getHandle(workflowId).describe();
       notes.push(
-        `history ${historyLength} events, ${Math.round((historySize ?? 0) / 1024)} kB; this process ${Math.round(process.memoryUsage().rss / 1_048_576)} MB`,
+        `history ${historyLength} events, ${Math.round((historySize ?? 0) / 1024)} kB; this process ${Math.round(residentMb)} MB, ` +
+          `${Math.round(heldBytes() / MB)} MB of objects still in use; CPU: database ${used.database.toFixed(1)} s, this process ${used.process.toFixed(1)} s`,
       );
       await remember('ours');
       return seconds;
     },
     reference: async () => {
       await clean(database);
+      const usedBefore = cpuOf(database);
       const seconds = await timed(() => handWritten(database, loaded));
+      notes.push(`reference: CPU: database ${cpuSince(database, usedBefore).database.toFixed(1)} s`);
       await remember('reference');
       return seconds;
     },
@@ -192,6 +202,24 @@ async function prepared(
       await close();
     },
   };
+}
+
+/** Seconds of the server with its backends, and of this process. */
+const cpuOf = ({ pid }: BenchDatabase) => {
+  const { user, system } = process.cpuUsage();
+  return { database: cpuSecondsOf(pid), process: (user + system) / 1e6 };
+};
+
+const cpuSince = (database: BenchDatabase, before: ReturnType<typeof cpuOf>) => {
+  const now = cpuOf(database);
+  return { database: now.database - before.database, process: now.process - before.process };
+};
+
+/** Of the heap, after everything nobody holds any more has been collected. */
+function heldBytes(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc()');
+  return process.memoryUsage().heapUsed;
 }
 
 /** Equal for equal people, states and reasons, and as many contacts reserved. */

@@ -112,6 +112,15 @@ export const ENV_KEYS = {
     .describe(
       'Bearer secret of /webhooks/bounces, where the mail server pipes returned mails; without it every one is refused.',
     ),
+  BOUNCE_LMTP_PORT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65535)
+    .optional()
+    .describe(
+      'Port on API_HOST where the api takes returned mails by LMTP from your own mail server, for the bounce domains of the brands. Left out: none is opened. Unencrypted and without a password: never open it to the internet.',
+    ),
   SCANNER_CLICK_SECONDS: z.coerce
     .number()
     .min(0)
@@ -175,6 +184,12 @@ export const ENV_KEYS = {
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('Another address of Google’s OAuth tokens, for tests.'),
+  IN_APP: z
+    .enum(['pull', 'log'])
+    .default('pull')
+    .describe(
+      'pull: in-app messages wait until the application fetches them. log: they go to the log, where no application does.',
+    ),
   LETTERS_DIR: z
     .string()
     .optional()
@@ -204,6 +219,11 @@ export const ENV_KEYS = {
     .optional()
     .describe(
       'Folder under git with improvement-backlog.md and crm-test-log.md. Left out: knowledge/ in BOUCLE_DATA_DIR.',
+    ),
+  WEBHOOKS_ANYWHERE: flag
+    .default(false)
+    .describe(
+      'true: webhook subscriptions may name any address, http and private networks too. For a machine of one’s own alone: who holds an admin key could make the worker call what only it can reach.',
     ),
   WORKER_QUEUES: z
     .string()

@@ -1,4 +1,5 @@
 import type postgres from 'postgres';
+import { BUCKETS } from '../domain/campaigns/audience';
 import type { Scenario } from '../domain/campaigns/scenario';
 import { natureRule } from '../domain/delivery/nature-rules';
 import { suppressionScopes } from '../domain/delivery/suppression-scopes';
@@ -6,6 +7,7 @@ import type { Rule } from '../domain/segments/rule';
 import type { Channel } from '../domain/shared/words';
 import { belowSql, digestSql, numberSql, shareBound } from './assignment';
 import type { Sql, Tx } from './db';
+import { FINGERPRINT_COLUMN } from './fingerprint-column';
 import { ruleSql } from './segment-sql';
 
 /** Everything a freeze depends on beside the people themselves. */
@@ -62,7 +64,7 @@ export function consideredSql(
     considered as materialized (
       select p.id, p.reason, p.part, p.persona,
         ${experiment === undefined ? sql`null::text` : armSql(sql, definition)} as arm,
-        floor(${numberSql(sql, sql`p.bucket_digest`)} * 10000)::smallint as bucket
+        floor(${numberSql(sql, sql`p.bucket_digest`)} * ${BUCKETS}::int)::smallint as bucket
       from parted p
     )`;
 }
@@ -124,16 +126,6 @@ function excludedSql(sql: Sql | Tx, definition: AudienceDefinition, range: IdRan
     offset 0`;
 }
 
-/** Where an address of a channel is known by its fingerprint; null: nothing there is ever dead. */
-export const FINGERPRINT = {
-  email: 'email_fp',
-  'e-letter': 'email_fp',
-  sms: 'phone_fp',
-  letter: 'postal_fp',
-  push: null,
-  'in-app': null,
-} as const satisfies Record<Channel, string | null>;
-
 /**
  * Why a channel cannot be used for somebody, with the joins that find out. A campaign of one channel costs its own
  * look-ups and nothing more.
@@ -146,7 +138,7 @@ function channelReason(
   range: IdRange,
 ): { joins: postgres.Fragment; reason: postgres.Fragment } {
   const needed = natureRule(scenario.nature).consent;
-  const fingerprint = FINGERPRINT[channel];
+  const fingerprint = FINGERPRINT_COLUMN[channel];
   const c = sql(`c${ordinal}`);
   const s = sql(`s${ordinal}`);
   const unreachable =

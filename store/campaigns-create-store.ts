@@ -24,14 +24,18 @@ function campaignIdOf(once: string | undefined): string {
  */
 export function createCampaignsCreateStore(
   sql: Sql,
-  options: { brands: ReadonlySet<string>; workflowIdOf: (campaignId: string) => string },
+  options: {
+    brands: ReadonlySet<string>;
+    topics: ReadonlySet<string>;
+    workflowIdOf: (campaignId: string) => string;
+  },
 ): CampaignRows {
   const scenarios = createScenariosStore(sql);
 
   const startable = async ({ scenario: key, version }: CampaignRequest): Promise<ScenarioVersion> => {
     const scenario = await scenarios.startable(key, version);
     const around = await scenarios.surroundings(scenario.definition);
-    const faults = referenceFaults(scenario.definition, { ...around, brands: options.brands });
+    const faults = referenceFaults(scenario.definition, { ...around, ...options });
     if (faults.length > 0) {
       throw new BoucleError(
         'scenario-invalid',

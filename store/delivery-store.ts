@@ -1,3 +1,4 @@
+import { MESSAGE_STEP } from '../domain/campaigns/steps';
 import type { Channel } from '../domain/shared/words';
 import type { Db } from './db';
 import { claim, type Claim, type ClaimInput } from './delivery/claim';
@@ -9,18 +10,21 @@ import {
   type MessagesInput,
 } from './delivery/claim-messages';
 import { counters, type Counters } from './delivery/counters';
+import { cleared } from './delivery/cleared';
 import { closeAborted, type AbortedWaves } from './delivery/close-aborted';
 import { waveCounts, waveStanding, type WaveCounts } from './delivery/counts';
-import { defer, type Deferral } from './delivery/defer';
+import { giveBack, type Deferral } from './delivery/give-back';
 import { backOff, backoffsOf, recovered } from './delivery/domain-backoffs';
 import { dueIn } from './delivery/due';
+import { noteEntries, type EntriesLeft } from './delivery/entries';
 import { forecastGate } from './delivery/forecast';
+import { forecastOwnCaps, type LaterStep, type OwnCap } from './delivery/forecast-own-caps';
 import { listDeliveries, type DeliveryFilter, type DeliveryRow } from './delivery/list';
 import { messageTerms, type MessageTerms } from './delivery/message-terms';
 import { planWave, type WavePlan } from './delivery/plan-wave';
 import { takeTokens, type TokenRequest } from './delivery/rate-buckets';
 import { recipientsFor, type Addressee, type Recipient } from './delivery/recipients';
-import { reclaim, reclaimMessages, release, type Leftovers } from './delivery/reclaim';
+import { reclaim, reclaimEntries, reclaimMessages, type Leftovers } from './delivery/reclaim';
 import { settleTold } from './delivery/settle-told';
 import { settle, settleMany, type BulkSettlement, type Settlement } from './delivery/settle';
 import { openShardSession, type ShardSession } from './delivery/shard-session';
@@ -36,10 +40,10 @@ export type Hold = 'run' | 'paused' | 'aborted';
 export function createDeliveryStore(db: Db) {
   const sql = db.app;
 
-  /** The provider's event may have come before its answer was given up. */
+  /** The provider's event may have come before its answer, or before that was given up. */
   const settleIfTold = async (outcomes: readonly DeliveryOutcome[]): Promise<void> => {
-    const unknown = outcomes.filter(({ outcome }) => outcome.kind === 'uncertain').map(({ id }) => id);
-    if (unknown.length > 0) await settleTold(sql, sql`d.id = any(${unknown}::bigint[])`);
+    const others = outcomes.filter(({ outcome }) => outcome.kind !== 'accepted').map(({ id }) => id);
+    if (others.length > 0) await settleTold(sql, sql`d.id = any(${others}::bigint[])`);
   };
 
   return {
@@ -57,22 +61,46 @@ export function createDeliveryStore(db: Db) {
       idempotentChannels: readonly Channel[] = [],
     ): Promise<Leftovers> => {
       const leftovers = await reclaim(session, key, range, idempotentChannels);
-      if (leftovers.uncertain > 0)
+      if (leftovers.uncertain + leftovers.replanned > 0)
         await settleTold(
           sql,
           sql`d.campaign_id = ${key.campaignId} and d.step = ${key.step} and d.profile_id >= ${range.from} and d.profile_id < ${range.to}`,
         );
       return leftovers;
     },
+    reclaimEntries: async (
+      session: ShardSession,
+      key: WaveKey,
+      idempotentChannels: readonly Channel[] = [],
+    ): ReturnType<typeof reclaimEntries> => {
+      const leftovers = await reclaimEntries(session, key, idempotentChannels);
+      if (leftovers.uncertain + leftovers.replanned > 0)
+        await settleTold(sql, sql`d.campaign_id = ${key.campaignId} and d.step = ${key.step}`);
+      return leftovers;
+    },
+    noteEntries: (
+      key: Pick<WaveKey, 'campaignId' | 'step'>,
+      lateAfterSeconds: number,
+    ): Promise<EntriesLeft> => noteEntries(sql, key, lateAfterSeconds),
     claim: (session: ShardSession, input: ClaimInput): Promise<Claim> => claim(session, input),
     laneTerms: (campaignId: string): Promise<LaneTerms> => laneTerms(sql, campaignId),
     claimMessages: (session: ShardSession, input: MessagesInput): Promise<ClaimedMessages> =>
       claimMessages(session, input),
-    reclaimMessages: (
+    reclaimMessages: async (
       session: ShardSession,
       campaignId: string,
       idempotentChannels: readonly Channel[] = [],
-    ): ReturnType<typeof reclaimMessages> => reclaimMessages(session, campaignId, idempotentChannels),
+    ): ReturnType<typeof reclaimMessages> => {
+      const leftovers = await reclaimMessages(session, campaignId, idempotentChannels);
+      if (leftovers.uncertain + leftovers.replanned > 0)
+        await settleTold(
+          sql,
+          sql`d.campaign_id = ${campaignId} and (d.step, d.profile_id) in (
+            select ${MESSAGE_STEP} || m.id, m.profile_id from messages m
+            where m.campaign_id = ${campaignId} and m.settled_at is null)`,
+        );
+      return leftovers;
+    },
     /** Records outcomes and marks the next rows `sending`; under the session's lock. Answers the ids marked. */
     turn: async (
       session: ShardSession,
@@ -91,6 +119,14 @@ export function createDeliveryStore(db: Db) {
       await settleIfTold(outcomes);
       return marked;
     },
+    /** Which of the rows that their claim wrote as `sending` may go now. still: null where they were judged just now. */
+    cleared: (
+      session: ShardSession,
+      campaignId: string,
+      ids: readonly number[],
+      still: StillAllowed | null,
+    ): Promise<readonly number[]> =>
+      cleared(session.sql, { campaignId, ids, backendPid: session.backendPid, still }),
     /** Outcomes alone, lock or not: what is known is written down. */
     recordOutcomes: async (
       outcomes: readonly DeliveryOutcome[],
@@ -101,12 +137,16 @@ export function createDeliveryStore(db: Db) {
       await settleIfTold(outcomes);
     },
     release: (session: ShardSession, deliveryIds: readonly number[], reason: string): Promise<void> =>
-      release(session, deliveryIds, reason),
+      giveBack(
+        session,
+        deliveryIds.map((id) => ({ id, until: null })),
+        reason,
+      ),
     defer: (
       session: ShardSession,
       deferrals: readonly Deferral[],
       reason: 'rate' | 'backoff',
-    ): Promise<void> => defer(session, deferrals, reason),
+    ): Promise<void> => giveBack(session, deferrals, reason),
     takeTokens: (requests: readonly TokenRequest[]): Promise<number[]> => takeTokens(sql, requests),
     backoffsOf: (domains: readonly string[]): Promise<ReadonlyMap<string, Date>> => backoffsOf(sql, domains),
     backOff: (domains: readonly string[]): Promise<ReadonlyMap<string, Date>> => backOff(sql, domains),
@@ -154,6 +194,8 @@ export function createDeliveryStore(db: Db) {
     list: (filter: DeliveryFilter): Promise<DeliveryRow[]> => listDeliveries(sql, filter),
     forecastGate: (terms: GateTerms, profileIds: readonly number[]): ReturnType<typeof forecastGate> =>
       forecastGate(sql, terms, profileIds),
+    forecastOwnCaps: (step: LaterStep, profileIds: readonly number[]): Promise<OwnCap[]> =>
+      forecastOwnCaps(sql, step, profileIds),
 
     recipientsFor: (
       addressees: readonly Addressee[],

@@ -1,7 +1,11 @@
 import type { DryRunReport } from '../domain/campaigns/dry-run';
 import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
+import { delayOf } from '../domain/campaigns/expected-sends';
+import { ownMessagesBefore } from '../domain/campaigns/own-messages';
+import { stepsOf } from '../domain/campaigns/steps';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql } from './db';
+import type { LaterStep } from './delivery/forecast-own-caps';
 import { channelPolicies, gateTermsOf, type GateTerms } from './delivery/wave-terms';
 
 export function createDryRunsStore(sql: Sql) {
@@ -22,6 +26,27 @@ export function createDryRunsStore(sql: Sql) {
         ...gateTermsOf(scenario, step, await channelPolicies(sql)),
         deadlineAt: new Date(startAt.getTime() + scenario.waveDeadlineSeconds * 1_000),
       };
+    },
+
+    /** Every later step as it falls due, if the first message went now. */
+    async laterSteps(scenario: Scenario, dryRunId: string, startAt: Date): Promise<LaterStep[]> {
+      const policies = await channelPolicies(sql);
+      const patienceSeconds = scenario.waveDeadlineSeconds;
+      return stepsOf(scenario).flatMap((step) => {
+        if (step.follows === null) return [];
+        const afterSeconds = delayOf(scenario, step);
+        return {
+          terms: {
+            campaignId: dryRunId,
+            step: step.key,
+            ...gateTermsOf(scenario, step.key, policies),
+            deadlineAt: new Date(startAt.getTime() + (afterSeconds + patienceSeconds) * 1_000),
+          },
+          afterSeconds,
+          patienceSeconds,
+          own: ownMessagesBefore(scenario, step, policies),
+        };
+      });
     },
 
     async save(report: DryRunReport, by: string): Promise<void> {

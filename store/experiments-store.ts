@@ -1,9 +1,10 @@
 import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
-import { FIRST_STEP } from '../domain/campaigns/steps';
+import { FIRST_STEP, MESSAGE_STEP } from '../domain/campaigns/steps';
 import { MESSAGE_EVENTS } from '../domain/delivery/message-events';
 import type { Evaluation } from '../domain/experiments/evaluation';
 import type { EvaluationInputs, OutcomeCell } from '../domain/experiments/outcomes';
 import type { WaveOutcome } from '../domain/experiments/wave-verdict';
+import { GUARDRAIL_PAUSE } from '../domain/incidents/incident';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql } from './db';
 
@@ -93,6 +94,44 @@ export function createExperimentsStore(sql: Sql) {
             and d.state = 'accepted' and ${within}
         )
         select * from sent, answered`;
+      return row ?? { accepted: 0, failed: 0, uncertain: 0, unsubscribed: 0, complained: 0 };
+    },
+
+    /**
+     * Of a continuous or triggered campaign: what was settled in the last `days`, and since it was last held for a
+     * guardrail, all steps together. Its own list of messages is in order of time; the ledger says what became of them.
+     */
+    async recentOutcome(campaignId: string, days: number): Promise<WaveOutcome> {
+      // Asked by itself: of a value the planner cannot see it would believe that a third of all is recent.
+      const [since] = await sql<{ at: Date }[]>`
+        select greatest(now() - make_interval(days => ${days}::int), max(i.at)) as at from incidents i
+        where i.campaign_id = ${campaignId} and split_part(i.kind, '.', 1) = ${GUARDRAIL_PAUSE}`;
+      const at = since?.at ?? new Date(0);
+      const [row] = await sql<WaveOutcome[]>`
+        with recent as materialized (
+          select step, profile_id from entry_messages where campaign_id = ${campaignId} and settled_at > ${at}
+          union all
+          select ${MESSAGE_STEP} || id, profile_id from messages where campaign_id = ${campaignId} and settled_at > ${at}
+        ),
+        -- One by one through the key, never by hashing the whole ledger.
+        sent as materialized (
+          select d.id, d.state from recent r cross join lateral (
+            select id, state from deliveries
+            where campaign_id = ${campaignId} and step = r.step and profile_id = r.profile_id limit 1) d
+        ),
+        -- Nothing answers a message before it was sent: what came earlier need not be looked at.
+        answered as (
+          select e.type, count(distinct e.delivery_id) as n
+          from events e join sent s on s.id = e.delivery_id and s.state = 'accepted'
+          where e.campaign_id = ${campaignId} and e.type in (${MESSAGE_EVENTS.unsubscribed}, ${MESSAGE_EVENTS.complained})
+            and e.at > ${at}
+          group by e.type
+        )
+        select count(*) filter (where state = 'accepted') as accepted, count(*) filter (where state = 'failed') as failed,
+          count(*) filter (where state = 'uncertain') as uncertain,
+          coalesce((select n from answered where type = ${MESSAGE_EVENTS.unsubscribed}), 0) as unsubscribed,
+          coalesce((select n from answered where type = ${MESSAGE_EVENTS.complained}), 0) as complained
+        from sent`;
       return row ?? { accepted: 0, failed: 0, uncertain: 0, unsubscribed: 0, complained: 0 };
     },
 

@@ -1,5 +1,5 @@
 import { MESSAGE_EVENTS } from '../domain/delivery/message-events';
-import type { OutgoingInApp } from '../domain/delivery/ports';
+import type { InAppSession, OutgoingInApp } from '../domain/delivery/ports';
 import { NATURE_RULES } from '../domain/delivery/nature-rules';
 import type { Db } from './db';
 
@@ -14,12 +14,6 @@ export interface InAppMessage {
   readonly locale: string;
   /** The neutral words, for who has not agreed to being profiled. */
   readonly transparent: boolean;
-}
-
-/** Whose session asks, and where in the application. */
-export interface InAppSession {
-  readonly profileId: number;
-  readonly brand: string;
 }
 
 /** What somebody did with a message they saw; the column it is stamped in and the event it is. */

@@ -1,4 +1,4 @@
-import type { AudienceCounts } from '../domain/campaigns/audience';
+import { BUCKETS, type AudienceCounts } from '../domain/campaigns/audience';
 import { FIRST_STEP } from '../domain/campaigns/steps';
 import { BoucleError } from '../domain/shared/errors';
 import { loadDefinition } from './audience-definition';
@@ -17,8 +17,6 @@ interface Buckets {
   /** Exclusive. */
   readonly to: number;
 }
-
-const BUCKETS = 10_000;
 
 /** People who come after the freeze: into a campaign with an open intake, or into a continuous one. */
 export function createIntakeStore(sql: Sql) {
@@ -46,7 +44,8 @@ export function createIntakeStore(sql: Sql) {
     /**
      * Compares who matches with who was inside: who came in is taken into the roll-out, who went out may come in again.
      * Somebody the audience's rules refuse for now (no consent yet) is not inside either, and enters once they may.
-     * The planned counts of the campaign's waves grow with them, in the same transaction.
+     * The planned counts of the campaign's waves grow with them, and each is owed the message of each step, in the same
+     * transaction.
      */
     enterPeople: (campaignId: string): Promise<{ entered: number }> =>
       sql.begin(async (tx) => {
@@ -76,7 +75,11 @@ export function createIntakeStore(sql: Sql) {
             select ${campaignId}, c.id, 'rollout', null, c.persona, c.bucket
             from considered c join entry e on e.profile_id = c.id
             on conflict do nothing
-            returning persona
+            returning profile_id, persona
+          ), owed as (
+            insert into entry_messages (campaign_id, step, profile_id)
+            select ${campaignId}, w.step, joined.profile_id from joined cross join waves w where w.campaign_id = ${campaignId}
+            on conflict do nothing
           )
           select persona, count(*) as n from joined group by persona`;
         await grow(tx, campaignId, rows);

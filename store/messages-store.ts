@@ -128,14 +128,23 @@ export function createMessagesStore(db: Pick<Db, 'app' | 'identity'>) {
       return row?.n ?? 0;
     },
 
-    /** Campaigns whose messages may be looked at now; those of an aborted one are only to be closed. */
+    /** Campaigns whose messages may be looked at now; those of an aborted one are only to be closed. In no order. */
     async waitingCampaigns(): Promise<{ campaignId: string; aborted: boolean }[]> {
       return db.app<{ campaignId: string; aborted: boolean }[]>`
-        select m.campaign_id as "campaignId", c.hold = 'aborted' as aborted
-        from messages m join campaigns c on c.id = m.campaign_id
-        where m.settled_at is null and (c.hold = 'aborted'
-          or (c.hold = 'run' and coalesce(m.not_before, '-infinity') <= clock_timestamp()))
-        group by 1, 2 order by min(m.created_at)`;
+        with recursive open as (
+          -- From one campaign to the next by the index: it is asked at each ring, also while thousands wait.
+          (select campaign_id from messages where settled_at is null order by campaign_id limit 1)
+          union all
+          select (
+            select m.campaign_id from messages m
+            where m.settled_at is null and m.campaign_id > o.campaign_id order by m.campaign_id limit 1)
+          from open o where o.campaign_id is not null
+        )
+        select c.id as "campaignId", c.hold = 'aborted' as aborted
+        from open o join campaigns c on c.id = o.campaign_id
+        where c.hold = 'aborted' or (c.hold = 'run' and exists (
+          select from messages m
+          where m.campaign_id = c.id and m.settled_at is null and coalesce(m.not_before, '-infinity') <= clock_timestamp()))`;
     },
   };
 }

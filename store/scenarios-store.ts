@@ -155,7 +155,7 @@ export function createScenariosStore(sql: Sql) {
     },
 
     /** What the scenario points at, as it stands now. */
-    async surroundings(scenario: Scenario): Promise<Omit<ScenarioSurroundings, 'brands'>> {
+    async surroundings(scenario: Scenario): Promise<Omit<ScenarioSurroundings, 'brands' | 'topics'>> {
       const [segments, personas] = await Promise.all([
         sql`select 1 from segments where key = ${scenario.audience.segment} limit 1`,
         sql<{ segment_id: string }[]>`

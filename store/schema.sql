@@ -107,7 +107,7 @@ create table boucle.campaign_budgets (
   limit_micros bigint not null,
   spent_micros bigint default 0 not null,
   constraint campaign_budgets_pkey PRIMARY KEY (campaign_id),
-  constraint campaign_budgets_check CHECK ((spent_micros <= limit_micros)),
+  constraint campaign_budgets_spent_micros_check CHECK ((spent_micros >= 0)),
   constraint campaign_budgets_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
 );
 grant delete, insert, select, update on boucle.campaign_budgets to boucle_app;
@@ -191,6 +191,7 @@ create table boucle.consent_events (
   constraint consent_events_pkey PRIMARY KEY (id),
   constraint consent_events_action_check CHECK ((action = ANY (ARRAY['requested'::text, 'granted'::text, 'refused'::text, 'withdrawn'::text, 'objected'::text, 'expired'::text])))
 );
+CREATE INDEX consent_events_at ON boucle.consent_events USING brin (at);
 CREATE UNIQUE INDEX consent_events_external ON boucle.consent_events USING btree (source, external_id) WHERE (external_id IS NOT NULL);
 CREATE INDEX consent_events_profile ON boucle.consent_events USING btree (profile_id, purpose, channel, at);
 grant delete, insert, select, update on boucle.consent_events to boucle_app;
@@ -397,6 +398,20 @@ create table boucle.dry_runs (
 );
 grant delete, insert, select, update on boucle.dry_runs to boucle_app;
 
+create table boucle.entry_messages (
+  campaign_id text not null,
+  step text not null,
+  profile_id bigint not null,
+  due_at timestamp with time zone default now() not null,
+  next_at timestamp with time zone default now() not null,
+  settled_at timestamp with time zone,
+  constraint entry_messages_pkey PRIMARY KEY (campaign_id, step, profile_id),
+  constraint entry_messages_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
+);
+CREATE INDEX entry_messages_open ON boucle.entry_messages USING btree (campaign_id, step, profile_id, next_at) WHERE (settled_at IS NULL);
+CREATE INDEX entry_messages_settled ON boucle.entry_messages USING btree (campaign_id, settled_at) WHERE (settled_at IS NOT NULL);
+grant delete, insert, select, update on boucle.entry_messages to boucle_app;
+
 create table boucle.evaluations (
   id bigint generated always as identity not null,
   campaign_id text not null,
@@ -423,6 +438,7 @@ create table boucle.events (
   properties jsonb default '{}'::jsonb not null,
   constraint events_pkey PRIMARY KEY (id)
 );
+CREATE INDEX events_at ON boucle.events USING brin (at);
 CREATE INDEX events_campaign ON boucle.events USING btree (campaign_id, type) WHERE (campaign_id IS NOT NULL);
 CREATE INDEX events_profile ON boucle.events USING btree (profile_id, type, at);
 grant delete, insert, maintain, select, update on boucle.events to boucle_app;
@@ -530,8 +546,8 @@ create table boucle.messages (
   constraint messages_pkey PRIMARY KEY (id),
   constraint messages_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
 );
-CREATE INDEX messages_campaign ON boucle.messages USING btree (campaign_id);
-CREATE INDEX messages_waiting ON boucle.messages USING btree (created_at) WHERE (settled_at IS NULL);
+CREATE INDEX messages_campaign ON boucle.messages USING btree (campaign_id, settled_at);
+CREATE INDEX messages_waiting ON boucle.messages USING btree (campaign_id, created_by, not_before, created_at) WHERE (settled_at IS NULL);
 grant delete, insert, select, update on boucle.messages to boucle_app;
 
 create table boucle.persona_matrix_rows (
@@ -736,6 +752,20 @@ create table boucle.test_log_entries (
   constraint test_log_entries_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
 );
 grant delete, insert, select, update on boucle.test_log_entries to boucle_app;
+
+create table boucle.wave_notices (
+  campaign_id text not null,
+  wave text not null,
+  kind text not null,
+  noted_at timestamp with time zone default now() not null,
+  next_at timestamp with time zone default now() not null,
+  told_at timestamp with time zone,
+  constraint wave_notices_pkey PRIMARY KEY (campaign_id, wave, kind),
+  constraint wave_notices_kind_check CHECK ((kind = ANY (ARRAY['budget'::text, 'yielded'::text]))),
+  constraint wave_notices_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
+);
+CREATE INDEX wave_notices_due ON boucle.wave_notices USING btree (next_at) WHERE (told_at IS NULL);
+grant delete, insert, select, update on boucle.wave_notices to boucle_app;
 
 create table boucle.waves (
   campaign_id text not null,

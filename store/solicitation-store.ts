@@ -82,6 +82,7 @@ export function createSolicitationStore(sql: Sql) {
       key: 'threshold',
       ...any,
       limit: given.contacts,
+      laterSteps: true,
       window: { days: given.windowDays },
       who: sql`true`,
     };
@@ -100,6 +101,7 @@ export function createSolicitationStore(sql: Sql) {
         department: rule.department ?? null,
         format: rule.format ?? null,
         limit: rule.limit,
+        laterSteps: rule.excludeOwnCampaign !== true,
         window:
           rule.calendar === undefined
             ? { days: windowDaysOf(rule) }

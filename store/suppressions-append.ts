@@ -1,7 +1,7 @@
 import type { SuppressionReason } from '../domain/consent/suppression';
 import type { Channel } from '../domain/shared/words';
-import { FINGERPRINT } from './audience-sql';
 import type { Sql, Tx } from './db';
+import { FINGERPRINT_COLUMN } from './fingerprint-column';
 
 export interface ProfileSuppression {
   readonly profileId: number;
@@ -16,7 +16,7 @@ export interface ProfileSuppression {
 export async function suppressProfile(sql: Sql | Tx, suppression: ProfileSuppression): Promise<number> {
   const { profileId, channels, scope, reason, source, recordedBy } = suppression;
   const columns = [
-    ...new Set(channels.map((channel) => FINGERPRINT[channel]).filter((column) => column !== null)),
+    ...new Set(channels.map((channel) => FINGERPRINT_COLUMN[channel]).filter((column) => column !== null)),
   ];
   if (columns.length === 0) return 0;
   const { count } = await sql`

@@ -3,6 +3,7 @@ import { createApprovalsStore } from '../store/approvals-store';
 import { createCampaignsStore } from '../store/campaigns-store';
 import { createMessagesStore } from '../store/messages-store';
 import { sweepPersonal } from '../store/personal-sweep';
+import { createNoticesStore } from '../store/notices-store';
 import { createProofsStore } from '../store/proofs-store';
 import { createSlackInboxStore } from '../store/slack-inbox-store';
 import { createWebhooksStore } from '../store/webhooks-store';
@@ -13,9 +14,10 @@ import type { Dependencies } from './dependencies';
 import { every } from './every';
 import { runMessageLane } from './message-lane';
 import { runProofLane } from './proof-lane';
+import { tellNotices } from './notices';
 import { createProofSender } from './proof-sender';
 import { reconcileCampaigns } from './reconcile';
-import { closeSenders, createSenders } from './senders';
+import { closeSenders, createSenders, type Connections } from './senders';
 import { runSlackOutbox } from './slack-outbox';
 import { runWebhookOutbox } from './webhook-outbox';
 
@@ -24,13 +26,25 @@ const RECONCILE_EVERY_MS = 15_000;
 /** How often what has served is cleared away, and how long what was told to subscribers is kept. */
 const SWEEP_EVERY_MS = 3_600_000;
 const WEBHOOKS_KEPT_DAYS = 30;
-/** A campaign may hold every connection of its own; single messages have these. */
-const LANE_CONNECTIONS = 2;
+/** How often it is looked whether owners of campaigns are to be told of a wave. */
+const NOTICES_EVERY_MS = 5_000;
+/**
+ * A campaign may hold every connection of its own; single messages have these. More than the load asks for: one may be
+ * held for minutes by a server that hangs.
+ */
+const LANE_CONNECTIONS: Connections = {
+  email: 16,
+  sms: 8,
+  push: 8,
+  'in-app': 2,
+  letter: 2,
+  'e-letter': 2,
+};
 
 /** The loops of `campaigns`: what people said in Slack, what subscribers are told, campaigns that Temporal lost. */
 export function runCampaignLoops(
   deps: Dependencies,
-  activities: Pick<Activities, 'closeAborted'>,
+  activities: Pick<Activities, 'closeAborted' | 'openIncident'>,
   signal: AbortSignal,
 ): Promise<void>[] {
   const { client, db, env, log } = deps;
@@ -55,6 +69,14 @@ export function runCampaignLoops(
       signal,
     }),
     runProofLane({ proofs, send: createProofSender(deps, proofs), log, signal }),
+    every(NOTICES_EVERY_MS, signal, log, async () => {
+      await tellNotices({
+        notices: createNoticesStore(db.app),
+        messenger: deps.messenger,
+        openIncident: activities.openIncident,
+        log,
+      });
+    }),
     runWebhookOutbox({ webhooks, sender: deps.webhookSender, log, signal }),
     every(SWEEP_EVERY_MS, signal, log, async () => void (await webhooks.sweep(WEBHOOKS_KEPT_DAYS))),
     every(SWEEP_EVERY_MS, signal, log, async () => void (await sweepPersonal(db.identity))),
@@ -68,11 +90,7 @@ export async function runServiceLane(
   signal: AbortSignal,
 ): Promise<void> {
   const { db, env, log } = deps;
-  const senders = createSenders(
-    { ...env, SMTP_CONNECTIONS: LANE_CONNECTIONS, SMS_CONNECTIONS: LANE_CONNECTIONS },
-    db,
-    log,
-  );
+  const senders = createSenders(env, db, log, LANE_CONNECTIONS);
   const sending = deliveryDeps(deps, senders, { heartbeat: () => {}, cancelled: () => signal.aborted });
   try {
     await runMessageLane({

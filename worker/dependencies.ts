@@ -9,6 +9,7 @@ import { createCampaignStarter, createStartRun } from '../adapters/temporal/star
 import { createWebhookSender } from '../adapters/webhooks/webhook-sender';
 import type { Env } from '../config/env';
 import { loadBrands } from '../config/brands';
+import { loadTopics } from '../config/policies/topics';
 import type { Messenger } from '../domain/approvals/ports';
 import { createCampaignsCreateStore } from '../store/campaigns-create-store';
 import { connect, type Db } from '../store/db';
@@ -29,10 +30,11 @@ export function createDependencies(env: Env, client: Client, log: Logger) {
       })
     : createLogMessenger(log);
   const senders = createSenders(env, db, log);
-  const webhookSender = createWebhookSender({ publicOnly: env.NODE_ENV === 'production' });
+  const webhookSender = createWebhookSender({ publicOnly: !env.WEBHOOKS_ANYWHERE });
   const brands = loadBrands();
   const starter = createCampaignStarter({
     rows: createCampaignsCreateStore(db.app, {
+      topics: new Set(loadTopics().map(({ key }) => key)),
       brands: new Set(brands.keys()),
       workflowIdOf: campaignWorkflowId,
     }),

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SendOutcome } from '../domain/delivery/ports';
 import type { DueProof, ProofsStore } from '../store/proofs-store';
+import { drain } from './drain';
 
 export interface ProofLaneDeps {
   readonly proofs: Pick<ProofsStore, 'take' | 'record'>;
@@ -27,15 +27,12 @@ export async function runProofLane({
     await proofs.record(proof, outcome);
     log.info({ proof: proof.id, channel: proof.channel, outcome: outcome.kind }, 'proof handled');
   };
-  while (!signal.aborted) {
-    let taken = 0;
-    try {
-      const due = await proofs.take(BATCH);
-      taken = due.length;
-      await Promise.all(due.map(one));
-    } catch (error) {
-      log.warn({ err: error instanceof Error ? error.name : 'unknown' }, 'proofs not reachable');
-    }
-    if (taken < BATCH) await sleep(pollMs, undefined, { signal }).catch(() => undefined);
-  }
+  await drain({
+    take: proofs.take,
+    handle: one,
+    most: BATCH,
+    pollMs,
+    signal,
+    onFault: (err) => log.warn({ err }, 'proofs not reachable'),
+  });
 }

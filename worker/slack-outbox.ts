@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseInteraction, type Interaction } from '../adapters/slack/interaction';
 import { slackRefusal } from '../adapters/slack/slack-messenger';
 import type { Decision, DecisionAnswer } from '../domain/approvals/decision';
@@ -7,6 +6,7 @@ import { clickWords, type ClickOutcome } from '../domain/approvals/words';
 import { BoucleError } from '../domain/shared/errors';
 import type { ApprovalsStore } from '../store/approvals-store';
 import type { InboxRow, SlackInboxStore } from '../store/slack-inbox-store';
+import { drain } from './drain';
 
 /**
  * Hands a decision to the campaign's workflow. `kept`: no worker answered in time, the decision waits for one. Must
@@ -35,17 +35,14 @@ const backOffSeconds = (attempts: number): number => Math.min(300, 2 ** Math.min
 /** Carries on what Slack's clicks left in the inbox, until `signal`. Any number may run at once. */
 export async function runSlackOutbox(deps: SlackOutboxDeps): Promise<void> {
   const { inbox, log, signal, pollMs = 250, leaseSeconds = 60 } = deps;
-  while (!signal.aborted) {
-    try {
-      const rows = await inbox.claim(BATCH, leaseSeconds);
-      // At once, so that one slow delivery does not eat up the lease of the others.
-      await Promise.all(rows.map((row) => handle(deps, row)));
-      if (rows.length === BATCH) continue;
-    } catch (error) {
-      log.warn({ err: nameOf(error) }, 'slack inbox not reachable');
-    }
-    await sleep(pollMs, undefined, { signal }).catch(() => undefined);
-  }
+  await drain({
+    take: (most) => inbox.claim(most, leaseSeconds),
+    handle: (row) => handle(deps, row),
+    most: BATCH,
+    pollMs,
+    signal,
+    onFault: (err) => log.warn({ err }, 'slack inbox not reachable'),
+  });
 }
 
 async function handle(deps: SlackOutboxDeps, row: InboxRow): Promise<void> {

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { retryInSeconds, type WebhookSender } from '../domain/webhooks/outgoing';
 import type { OutboxRow, WebhooksStore } from '../store/webhooks-store';
+import { drain } from './drain';
 
 export interface WebhookOutboxDeps {
   readonly webhooks: Pick<WebhooksStore, 'claim' | 'delivered' | 'postpone' | 'giveUp' | 'disable'>;
@@ -18,17 +18,14 @@ const BATCH = 20;
 /** Tells subscribers what waits in the outbox, until `signal`. Any number may run at once; each event at least once. */
 export async function runWebhookOutbox(deps: WebhookOutboxDeps): Promise<void> {
   const { webhooks, log, signal, pollMs = 500, leaseSeconds = 60 } = deps;
-  while (!signal.aborted) {
-    try {
-      const rows = await webhooks.claim(BATCH, leaseSeconds);
-      // At once, so that one slow receiver does not eat up the lease of the others.
-      await Promise.all(rows.map((row) => deliver(deps, row)));
-      if (rows.length === BATCH) continue;
-    } catch (error) {
-      log.warn({ err: error instanceof Error ? error.name : 'unknown' }, 'webhook outbox not reachable');
-    }
-    await sleep(pollMs, undefined, { signal }).catch(() => undefined);
-  }
+  await drain({
+    take: (most) => webhooks.claim(most, leaseSeconds),
+    handle: (row) => deliver(deps, row),
+    most: BATCH,
+    pollMs,
+    signal,
+    onFault: (err) => log.warn({ err }, 'webhook outbox not reachable'),
+  });
 }
 
 async function deliver({ webhooks, sender, log }: WebhookOutboxDeps, row: OutboxRow): Promise<void> {

@@ -10,7 +10,7 @@ import { FIRST_STEP } from '../../domain/campaigns/steps';
 
 export interface DryRunDeps {
   readonly audiences: AudienceStore;
-  readonly deliveries: Pick<DeliveryStore, 'forecastGate'>;
+  readonly deliveries: Pick<DeliveryStore, 'forecastGate' | 'forecastOwnCaps'>;
   readonly dryRuns: DryRunsStore;
   readonly render: RenderForDryRun;
   readonly now: () => Date;
@@ -33,6 +33,14 @@ export function dryRunActivity(deps: DryRunDeps): Pick<CampaignsActivities, 'dry
           deps.render(scenario, [...new Set(pairs.map(({ persona }) => persona))]),
         ]);
 
+        const steps = await Promise.all(
+          (await deps.dryRuns.laterSteps(scenario, dryRunId, startAt)).map(async (step) => ({
+            step: step.terms.step,
+            people: gate.allowed.length,
+            ownCaps: await deps.deliveries.forecastOwnCaps(step, gate.allowed),
+          })),
+        );
+
         const calendar = calendarOf(scenario, counts, {
           startAt,
           ...PLANNING,
@@ -45,7 +53,8 @@ export function dryRunActivity(deps: DryRunDeps): Pick<CampaignsActivities, 'dry
           dryRunId,
           scenario: { key: scenarioKey, version: scenarioVersion },
           audience: counts,
-          gate,
+          gate: { allowed: gate.allowed.length, skipped: gate.skipped },
+          steps,
           creatives,
           samples,
           calendar,
@@ -55,11 +64,10 @@ export function dryRunActivity(deps: DryRunDeps): Pick<CampaignsActivities, 'dry
             sendingSeconds: Math.ceil(messages / PLANNING.messagesPerSecond),
             totalSeconds: last ? (Date.parse(last.endsAt) - startAt.getTime()) / 1_000 : 0,
           },
-          problems: problemsOf(
-            counts.members,
-            creatives.rejected,
-            scenario.pilot ? counts.parts.pilot : null,
-          ),
+          problems: [
+            ...problemsOf(counts.members, creatives.rejected, scenario.pilot ? counts.parts.pilot : null),
+            ...steps.flatMap(ownCapProblems),
+          ],
         };
         await deps.dryRuns.save(report, by);
         return report;
@@ -74,3 +82,10 @@ function problemsOf(members: number, rejected: number, pilot: number | null): st
   if (pilot === 0) problems.push('The pilot area has nobody in this audience: there would be no pilot.');
   return problems;
 }
+
+const ownCapProblems = ({ step, people, ownCaps }: DryRunReport['steps'][number]): string[] =>
+  ownCaps.map(
+    ({ cap, people: held, outcome }) =>
+      `Step ${step}: because of this campaign's own earlier message the cap ${cap} ` +
+      `${outcome === 'skipped' ? 'keeps it from' : 'puts it off for'} ${held} of ${people} people.`,
+  );

@@ -12,7 +12,7 @@ import { effectiveContent, type EffectiveContent } from '../../domain/creatives/
 import type { PersonaRow } from '../../domain/creatives/persona-row';
 import type { BlobStore, Brand } from '../../domain/creatives/ports';
 import { isRejected, runChecks } from '../../domain/creatives/qa';
-import { worstCostMicros } from '../../domain/creatives/worst-cost';
+import { letterKindFor } from '../../domain/delivery/channel-policy';
 import { natureRule } from '../../domain/delivery/nature-rules';
 import type { UnitCost } from '../../domain/delivery/unit-cost';
 import { BoucleError } from '../../domain/shared/errors';
@@ -75,13 +75,12 @@ export function orderOf(
   if (arm === undefined) throw new BoucleError('not-found', `The scenario has no arm ${task.arm}.`);
   if (row === undefined)
     throw new BoucleError('matrix-invalid', `The persona matrix has no row ${task.persona}.`);
-  const policy = channels.find((p) => p.nature === step.nature && p.urgency === step.urgency);
   return {
     scenario,
     step,
     channel: task.channel,
     content: effectiveContent(scenario, step, arm, row),
-    letterKind: scenario.letter?.kind ?? policy?.letterKind ?? 'plain',
+    letterKind: letterKindFor(scenario, step, channels) ?? 'plain',
     costs: costs.filter((cost) => cost.channel === task.channel),
   };
 }
@@ -151,16 +150,18 @@ export async function makeCreative(deps: MakeDeps, order: CreativeOrder): Promis
     variables: new Set(variables.keys()),
     unsubscribeRequired: unsubscribe,
     heroIsFallback: pictures?.hero.isFallback ?? false,
+    letterKind: order.letterKind,
+    costs: order.costs,
   });
   const findings = runChecks(seen);
   const inputs = inputsHash(order, brand);
-  const texts = seen.variants.map(({ text }) => text);
   return {
     message,
     hero: pictures?.hero ?? null,
     logo: pictures?.logo ?? null,
     weightBytes: channel === 'email' ? seen.weightBytes : null,
-    unitMicros: worstCostMicros(channel, texts, order.letterKind, order.costs),
+    // Without a price it is rejected, and none is reserved.
+    unitMicros: seen.unitMicros ?? 0,
     inputs,
     hash: sha256(
       canonicalJson({

@@ -5,10 +5,11 @@ import { parseContent, variableUses } from '../../domain/creatives/language';
 import type { Observations, Variant } from '../../domain/creatives/observations';
 import type { Brand } from '../../domain/creatives/ports';
 import type { PersonValues } from '../../domain/creatives/variables';
-import { paragraphsOf } from '../../domain/creatives/worst-cost';
+import { paragraphsOf, worstCostMicros } from '../../domain/creatives/worst-cost';
 import { letterPages } from '../../domain/delivery/letter-size';
 import { smsSegments } from '../../domain/delivery/sms-segments';
-import type { Channel } from '../../domain/shared/words';
+import type { UnitCost } from '../../domain/delivery/unit-cost';
+import type { Channel, LetterKind } from '../../domain/shared/words';
 import { observeEmail, type EmailRendering } from './observe-email';
 
 /** People a message most often goes wrong for. None of them is anybody. */
@@ -36,6 +37,8 @@ export interface ObserveInput {
   readonly variables: ReadonlySet<string>;
   readonly unsubscribeRequired: boolean;
   readonly heroIsFallback: boolean;
+  readonly letterKind: LetterKind;
+  readonly costs: readonly UnitCost[];
 }
 
 /** As long as real ones: the weight, and the length of an SMS, are of what travels. */
@@ -95,6 +98,7 @@ export function observe(input: ObserveInput): Observations {
             hasSenderAddress: brand.postal !== undefined,
           }
         : null,
+    unitMicros: worstCostMicros(channel, texts, input.letterKind, input.costs),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { LinkUrls } from '../../adapters/links/urls';
+import type { PersonalUrls } from '../../adapters/renderer/slots';
 import type { FillMime, MimeFrame } from '../../adapters/smtp/compiled-mime';
 import type { MessageValues } from '../../domain/campaigns/message-values';
 import type { Brand } from '../../domain/creatives/ports';
@@ -6,6 +7,7 @@ import type { PersonValues } from '../../domain/creatives/variables';
 import type { Senders } from '../../domain/delivery/ports';
 import type { Channel } from '../../domain/shared/words';
 import type { DeliveryStore } from '../../store/delivery-store';
+import type { Outage } from './send-batch';
 
 /** A creative as it was approved, Liquid still in it. */
 export interface SendingCreative {
@@ -19,14 +21,6 @@ export interface SendingCreative {
   readonly links: readonly { readonly index: number; readonly url: string; readonly label: string }[];
   /** The most that one of them may cost, millionths of a euro: so much of a budget is reserved. */
   readonly unitMicros?: number;
-}
-
-export interface PersonalUrls {
-  /** By the creative's link index. */
-  readonly links: readonly string[];
-  readonly unsubscribeUrl: string;
-  /** null: this person's opens are not to be seen. */
-  readonly pixelUrl: string | null;
 }
 
 export interface Message {
@@ -55,4 +49,6 @@ export interface DeliveryDeps {
   readonly batchSize?: number;
   /** Faults in a row that stop a channel; left out, `BREAKER_FAULTS`. */
   readonly breakerFaults?: Readonly<Record<Channel, number>>;
+  /** How long a batch rests after a round that heard of nothing but outage, twice as long each time; left out, `OUTAGE`. */
+  readonly outage?: Outage;
 }

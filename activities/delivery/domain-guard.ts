@@ -1,7 +1,8 @@
 import { isDomainRefusal } from '../../domain/delivery/retry-policy';
-import type { RateLimit } from '../../domain/delivery/rate-limit';
+import { keptForService, type RateLimit } from '../../domain/delivery/rate-limit';
 import type { ClaimedDelivery } from '../../store/delivery/claim';
 import type { DeliveryOutcome, DeliveryStore, ShardSession } from '../../store/delivery-store';
+import type { DomainPlaces } from './domain-places';
 
 /** Puts off the recipients of domains that asked us to slow down, or that are only to get so many a second. */
 export interface DomainGuard {
@@ -20,13 +21,27 @@ export interface DomainGuardContext {
   /** Of one delivery's recipient, in lower case; null: they have none. Never logged. */
   readonly domainOf: (deliveryId: number) => string | null;
   readonly rates: readonly RateLimit[];
+  /** Of service messages: they may take what campaigns leave in a bucket, and a domain that hangs gets no more. */
+  readonly service?: DomainPlaces;
   readonly now: () => number;
 }
 
 /** For one batch of e-mails: what it knows of domains lives no longer than the recipients it was read from. */
-export function createDomainGuard({ store, session, domainOf, rates, now }: DomainGuardContext): DomainGuard {
+export function createDomainGuard({
+  store,
+  session,
+  domainOf,
+  rates,
+  service,
+  now,
+}: DomainGuardContext): DomainGuard {
   /** Refused once and not heard of since: the next message they take ends it. */
   const recovering = new Set<string>();
+
+  const crowded = (domain: string): Date | undefined => {
+    const waitMs = service?.enter(domain) ?? 0;
+    return waitMs === 0 ? undefined : new Date(now() + waitMs);
+  };
 
   const putOff = async (
     deliveries: readonly ClaimedDelivery[],
@@ -55,7 +70,9 @@ export function createDomainGuard({ store, session, domainOf, rates, now }: Doma
     }
     const requests = limits.flatMap((limit) => {
       const most = wanted.get(limit.domain ?? '');
-      return most === undefined ? [] : [{ limit, wanted: most }];
+      return most === undefined
+        ? []
+        : [{ limit, wanted: most, leave: service === undefined ? keptForService(limit) : 0 }];
     });
     const taken = await store.takeTokens(requests);
     const left = new Map(
@@ -83,13 +100,13 @@ export function createDomainGuard({ store, session, domainOf, rates, now }: Doma
     admit: async (claimed) => {
       const domains = new Set(claimed.flatMap(({ id }) => domainOf(id) ?? []));
       const backoffs = await store.backoffsOf([...domains]);
-      if (backoffs.size === 0) return limited(claimed);
+      if (backoffs.size === 0 && service === undefined) return limited(claimed);
       const alone = new Map<string, Date>();
       for (const [domain, until] of backoffs) {
         if (until.getTime() > now()) alone.set(domain, until);
         else recovering.add(domain);
       }
-      return limited(await putOff(claimed, (domain) => alone.get(domain)));
+      return limited(await putOff(claimed, (domain) => alone.get(domain) ?? crowded(domain)));
     },
 
     after: async (outcomes, waiting) => {

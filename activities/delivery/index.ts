@@ -6,6 +6,7 @@ import type { DeliveryActivities } from '../contract';
 import { guarded } from '../failure';
 import { createCircuitBreaker } from './circuit-breaker';
 import type { DeliveryDeps } from './deps';
+import { OUTAGE } from './send-batch';
 import type { SendingTools } from './send-claimed';
 import { sendShard } from './send-shard';
 import { createSlots } from './wire-slots';
@@ -19,6 +20,7 @@ export const createSendingTools = (deps: DeliveryDeps): SendingTools => ({
   senders: deps.senders,
   slots: createSlots(deps.senders),
   breaker: createCircuitBreaker(deps.breakerFaults ?? BREAKER_FAULTS),
+  outage: deps.outage ?? OUTAGE,
 });
 
 export function createDeliveryActivities(
@@ -56,6 +58,18 @@ export function createDeliveryActivities(
           words:
             `Wave ${input.wave} will be done about ${end.toISOString()} at its rate; its deadline is ` +
             `${standing.deadlineAt.toISOString()}. ${standing.open} of ${standing.planned} are left.`,
+        };
+      }),
+    noteEntries: ({ lateAfterSeconds, ...wave }) =>
+      guarded(async () => {
+        const { open, late, lateBy } = await deps.store.noteEntries(wave, lateAfterSeconds);
+        const why = Object.entries(lateBy).map(([reason, n]) => `${n} ${reason}`);
+        return {
+          open,
+          late,
+          words:
+            `${late} message(s) of step ${wave.step} should have gone more than ` +
+            `${Math.round(lateAfterSeconds / 360) / 10} h ago: ${why.join(', ')}.`,
         };
       }),
     closeWave: (input) =>

@@ -1,4 +1,4 @@
-import type { RateLimit } from '../../domain/delivery/rate-limit';
+import { keptForService, type RateLimit } from '../../domain/delivery/rate-limit';
 import type { DeliveryStore } from '../../store/delivery-store';
 
 /** What a provider may be handed now; the bucket is shared by every worker. */
@@ -11,18 +11,20 @@ export interface ProviderRate {
   readonly waitMs: number;
 }
 
-/** null: nobody limited this provider. */
+/** For campaigns, or for service messages, which may take the last tokens too. null: nobody limited this provider. */
 export function createProviderRate(
   store: Pick<DeliveryStore, 'takeTokens'>,
   limit: RateLimit | undefined,
+  service: boolean,
 ): ProviderRate | null {
   if (limit === undefined) return null;
+  const leave = service ? 0 : keptForService(limit);
   let tokens = 0;
   return {
     allow: async (wanted) => {
       if (tokens === 0 && wanted > 0) {
         const worth = Math.max(1, Math.ceil(limit.perSecond));
-        const [taken = 0] = await store.takeTokens([{ limit, wanted: Math.min(wanted, worth) }]);
+        const [taken = 0] = await store.takeTokens([{ limit, wanted: Math.min(wanted, worth), leave }]);
         tokens = taken;
       }
       return Math.min(tokens, wanted);

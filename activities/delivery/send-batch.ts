@@ -7,6 +7,7 @@ import type { DeliveryOutcome, DeliveryStore, ShardSession, StillAllowed } from 
 import type { CircuitBreaker } from './circuit-breaker';
 import type { DomainGuard } from './domain-guard';
 import type { ProviderRate } from './provider-rate';
+import { gather, pause, yieldFor } from './waits';
 import type { WireSlots } from './wire-slots';
 
 export type Stop = 'paused' | 'aborted' | 'cancelled' | 'deadline' | 'breaker';
@@ -14,8 +15,16 @@ export type Stop = 'paused' | 'aborted' | 'cancelled' | 'deadline' | 'breaker';
 /** A message that is made and only has to be handed over; or why there is none. */
 export type Prepared = { readonly send: () => Promise<SendOutcome> } | { readonly outcome: SendOutcome };
 
+/** Rests of a batch whose provider is out. */
+export interface Outage {
+  readonly firstMs: number;
+  readonly mostMs: number;
+}
+
+export const OUTAGE: Outage = { firstMs: 1_000, mostMs: 15_000 };
+
 export interface BatchContext {
-  readonly store: Pick<DeliveryStore, 'turn' | 'recordOutcomes' | 'release' | 'holdOf'>;
+  readonly store: Pick<DeliveryStore, 'turn' | 'cleared' | 'recordOutcomes' | 'release' | 'holdOf'>;
   readonly session: ShardSession;
   readonly campaignId: string;
   /** Of the whole batch: one provider. */
@@ -24,10 +33,14 @@ export interface BatchContext {
   readonly channels: readonly Channel[];
   /** What each message is asked again for just before it goes. */
   readonly still: StillAllowed;
+  /** When the claim wrote the rows as `sending`, epoch ms; as many slots are held for them. null: it did not. */
+  readonly sendingSince: number | null;
   readonly slots: WireSlots;
   readonly prepare: (delivery: ClaimedDelivery) => Prepared;
-  readonly costMicros: (units: number) => number;
+  /** null: it has no price; what was reserved stays. */
+  readonly costMicros: (units: number) => number | null;
   readonly breaker: CircuitBreaker;
+  readonly outage: Outage;
   readonly rate: ProviderRate | null;
   /** null: a channel whose addresses have no domains. */
   readonly domains: DomainGuard | null;
@@ -41,10 +54,8 @@ interface Ready {
   readonly send: () => Promise<SendOutcome>;
 }
 
-/** Answers that come together are recorded together; a slow one holds up the others this long at most. */
-const GATHER_MS = 4;
-const OUTAGE_FIRST_MS = 1_000;
-const OUTAGE_MOST_MS = 15_000;
+/** What the gate said of a row that is `sending` from its claim on is taken for true for so long. */
+const FRESH_MS = 1_000;
 const RECORD_TRIES = 8;
 
 /**
@@ -61,7 +72,9 @@ export async function sendBatch(
   const finished: DeliveryOutcome[] = [];
   const inTurn: { outcomes: DeliveryOutcome[]; ready: Ready[] } = { outcomes: [], ready: [] };
   const wire = new Set<Promise<void>>();
-  let held = 0;
+  /** Each row has its slot already. */
+  const placed = context.sendingSince !== null;
+  let held = placed ? claimed.length : 0;
   let outageMs = 0;
   let stop: Stop | null = null;
 
@@ -101,6 +114,17 @@ export async function sendBatch(
     }
   };
 
+  /** Records what has come back and answers who of the next may go, marked as `sending`. */
+  const cleared = async (next: readonly number[]): Promise<ReadonlySet<number>> => {
+    const { sendingSince, still } = context;
+    if (sendingSince === null)
+      return new Set(await store.turn(session, inTurn.outcomes, next, channels, still));
+    if (inTurn.outcomes.length > 0) await store.turn(session, inTurn.outcomes, [], channels);
+    if (next.length === 0) return new Set();
+    const fresh = Date.now() - sendingSince < FRESH_MS;
+    return new Set(await store.cleared(session, context.campaignId, next, fresh ? null : still));
+  };
+
   /** What a round of answers says of the provider and of domains; whether the provider is out. */
   const learn = async (back: readonly DeliveryOutcome[]): Promise<boolean> => {
     if (back.length === 0) return false;
@@ -108,7 +132,9 @@ export async function sendBatch(
     if (context.breaker.opens(channel, answers)) stop ??= 'breaker';
     if (domains !== null) waiting = [...(await domains.after(back, waiting))];
     const outage = answers.every(isProviderFault);
-    outageMs = outage ? Math.min(OUTAGE_MOST_MS, outageMs === 0 ? OUTAGE_FIRST_MS : outageMs * 2) : 0;
+    outageMs = outage
+      ? Math.min(context.outage.mostMs, outageMs === 0 ? context.outage.firstMs : outageMs * 2)
+      : 0;
     return outage;
   };
 
@@ -116,41 +142,38 @@ export async function sendBatch(
     stop ??= context.wish();
     inTurn.outcomes = finished.splice(0);
     inTurn.ready = [];
-    const returning = inTurn.outcomes.length;
     const outage = await learn(inTurn.outcomes);
 
-    let room = stop !== null || outage ? 0 : Math.max(0, Math.min(slots.share() - wire.size, waiting.length));
+    const share = Math.max(slots.share(), placed ? held : 0) - wire.size;
+    let room = stop !== null || outage ? 0 : Math.max(0, Math.min(share, waiting.length));
     if (rate !== null) room = await rate.allow(room);
-    const most = room <= returning ? room : returning + slots.take(room - returning);
-    held += Math.max(0, most - returning);
+    const spare = held - wire.size;
+    const most = room <= spare ? room : spare + slots.take(room - spare);
+    held += Math.max(0, most - spare);
     prepare(most);
     if (inTurn.ready.length === 0 && inTurn.outcomes.length === 0) return;
 
     const { ready } = inTurn;
-    const marked = new Set(
-      await store.turn(
-        session,
-        inTurn.outcomes,
-        ready.map(({ delivery }) => delivery.id),
-        channels,
-        context.still,
-      ),
-    );
+    const marked = await cleared(ready.map(({ delivery }) => delivery.id));
     inTurn.outcomes = [];
     inTurn.ready = [];
-    for (const message of ready) if (marked.has(message.delivery.id)) handOver(message);
-    rate?.went(marked.size);
-    context.onHandedOver(marked.size);
-    slots.give(held - wire.size - finished.length);
-    held = wire.size + finished.length;
+    const now = Date.now();
+    const goes = ({ delivery }: Ready): boolean => marked.has(delivery.id) && isOpenAt(delivery, now);
+    const going = ready.filter(goes);
+    const staying = ready.flatMap((message) => (goes(message) ? [] : [message.delivery]));
+    for (const message of going) handOver(message);
+    rate?.went(going.length);
+    context.onHandedOver(going.length);
+    const kept = wire.size + finished.length + (placed ? waiting.length : 0);
+    slots.give(held - kept);
+    held = kept;
 
-    const unmarked = ready.flatMap(({ delivery }) => (marked.has(delivery.id) ? [] : [delivery]));
-    if (unmarked.length > 0) {
+    if (staying.length > 0) {
       const hold = await store.holdOf(context.campaignId);
       const alive = hold !== 'run' || (await session.alive());
       // Nothing held them up: something changed for them since the gate, and it judges them again.
-      if (hold === 'run' && alive) await giveBack(unmarked, 'changed');
-      else waiting.push(...unmarked.reverse());
+      if (hold === 'run' && alive) await giveBack(staying, 'changed');
+      else waiting.push(...staying.reverse());
       if (hold !== 'run') stop ??= hold;
       if (!alive) throw new Error('the shard lost its lock');
     }
@@ -181,25 +204,9 @@ export async function sendBatch(
   return stop;
 }
 
-/** Waits for answers: half of what is out, or whatever came within a few milliseconds of the first. */
-async function gather(wire: ReadonlySet<Promise<void>>, finished: readonly DeliveryOutcome[]): Promise<void> {
-  const half = Math.ceil(wire.size / 2);
-  await Promise.race(wire);
-  if (finished.length < half && wire.size > 0) await Promise.race([sleep(GATHER_MS), Promise.all(wire)]);
-}
-
-/** Another shard holds every slot just now, or the provider's bucket is empty. */
-const yieldFor = async (slots: WireSlots, rate: ProviderRate | null): Promise<void> => {
-  const free = slots.take(1);
-  if (free === 0)
-    return void (await Promise.race([slots.changed(), sleep(1_000, undefined, { ref: false })]));
-  slots.give(free);
-  if (rate !== null) await sleep(rate.waitMs);
-};
-
-async function pause(ms: number, wish: () => Stop | null): Promise<void> {
-  for (const until = Date.now() + ms; Date.now() < until && wish() === null;) await sleep(Math.min(250, ms));
-}
+/** A provider that is slow may keep a batch until its hour is over. */
+const isOpenAt = ({ closesAt }: ClaimedDelivery, now: number): boolean =>
+  closesAt === null || now < closesAt.getTime();
 
 /** What is known gets written even if the database is away for some seconds: the alternative is an uncertain row. */
 async function recordKnown(

@@ -6,12 +6,19 @@ import type { Senders } from '../../domain/delivery/ports';
 import type { Channel } from '../../domain/shared/words';
 import type { ClaimedDelivery } from '../../store/delivery/claim';
 import type { MessageTerms } from '../../store/delivery/message-terms';
-import type { DeliveryStore, Recipient, ShardSession, WaveTerms } from '../../store/delivery-store';
+import type {
+  DeliveryStore,
+  Recipient,
+  ShardSession,
+  StillAllowed,
+  WaveTerms,
+} from '../../store/delivery-store';
 import type { CircuitBreaker } from './circuit-breaker';
 import type { Composers } from './compose';
 import { createDomainGuard } from './domain-guard';
+import type { DomainPlaces } from './domain-places';
 import { createProviderRate } from './provider-rate';
-import { sendBatch, type Prepared, type Stop } from './send-batch';
+import { sendBatch, type Outage, type Prepared, type Stop } from './send-batch';
 import type { SlotsByChannel } from './wire-slots';
 
 /** What a worker has one of, whoever sends. */
@@ -20,15 +27,20 @@ export interface SendingTools {
   readonly senders: Senders;
   readonly slots: SlotsByChannel;
   readonly breaker: CircuitBreaker;
+  readonly outage: Outage;
 }
 
 export interface Sending extends SendingTools {
   readonly session: ShardSession;
-  readonly terms: Pick<WaveTerms, 'campaignId' | 'channels' | 'letterKind' | 'rule' | 'brand'>;
+  readonly terms: Pick<WaveTerms, 'campaignId' | 'channels' | 'letterKind' | 'rule' | 'brand' | 'topic'>;
   readonly messages: MessageTerms;
   readonly composers: Composers;
   readonly wish: () => Stop | null;
   readonly onHandedOver: (messages: number) => void;
+  /** When the claim wrote the rows as `sending`, epoch ms: each comes with a slot. Left out, it did not. */
+  readonly sendingSince?: number;
+  /** Left out: it is a campaign's, and leaves a provider's last tokens to service messages. */
+  readonly service?: DomainPlaces;
 }
 
 /**
@@ -46,13 +58,13 @@ export async function sendClaimed(
     if (others === undefined) byChannel.set(delivery.channel, [delivery]);
     else others.push(delivery);
   }
-  const left = new Set(claimed.map(({ id }) => id));
+  const begun = new Set<Channel>();
   let stop: Stop | null = null;
   try {
     const found = await store.recipientsFor(claimed, [...byChannel.keys()]);
     const people = new Map(claimed.map(({ id }, at) => [id, found[at]]));
     for (const [channel, deliveries] of byChannel) {
-      for (const { id } of deliveries) left.delete(id);
+      begun.add(channel);
       stop = await sendBatch(
         {
           store,
@@ -60,13 +72,11 @@ export async function sendClaimed(
           channel,
           campaignId: terms.campaignId,
           channels: terms.channels,
-          still: {
-            channel,
-            consents: consentsOf(terms, channel),
-            scopes: suppressionScopes(terms.brand),
-          },
+          still: stillOf(terms, channel),
           slots: sending.slots[channel],
+          sendingSince: sending.sendingSince ?? null,
           breaker: sending.breaker,
+          outage: sending.outage,
           ...limitsOf(sending, channel, people),
           prepare: (delivery) => prepared(channel, sending, delivery, people.get(delivery.id)),
           costMicros: (units) => costMicros(sending.messages.unitCosts, channel, terms.letterKind, units),
@@ -78,14 +88,32 @@ export async function sendClaimed(
       if (stop !== null) break;
     }
   } finally {
+    const left = claimed.filter(({ channel }) => !begun.has(channel));
+    if (sending.sendingSince !== undefined) for (const { channel } of left) sending.slots[channel].give(1);
     // Where this fails the lock is lost or the database gone, and the next attempt's reclaim does it.
-    if (left.size > 0) await store.release(session, [...left], stop ?? 'stopped').catch(() => {});
+    const ids = left.map(({ id }) => id);
+    if (ids.length > 0) await store.release(session, ids, stop ?? 'stopped').catch(() => {});
   }
   return stop;
 }
 
+/** What the mark before the wire asks again of those the gate allowed on a channel. */
+export const stillOf = (
+  terms: Pick<WaveTerms, 'letterKind' | 'rule' | 'brand' | 'topic'>,
+  channel: Channel,
+): StillAllowed => ({
+  channel,
+  consents: consentsOf(terms, channel),
+  scopes: suppressionScopes(terms.brand),
+  pausable: terms.rule.quietHours,
+  topic: terms.rule.consent === null ? null : terms.topic,
+});
+
 /** A registered e-letter needs a yes of its own. */
-const consentsOf = ({ rule, letterKind }: Sending['terms'], channel: Channel): ConsentRule[] => [
+const consentsOf = (
+  { rule, letterKind }: Pick<WaveTerms, 'letterKind' | 'rule'>,
+  channel: Channel,
+): ConsentRule[] => [
   ...(rule.consent === null ? [] : [rule.consent]),
   ...(channel === 'e-letter' && letterKindOn(channel, letterKind) === 'lre'
     ? [{ purpose: 'registered-e-letter', kind: 'opt-in' } as const]
@@ -93,7 +121,7 @@ const consentsOf = ({ rule, letterKind }: Sending['terms'], channel: Channel): C
 ];
 
 function limitsOf(
-  { store, session, messages: { rates } }: Sending,
+  { store, session, service, messages: { rates } }: Sending,
   channel: Channel,
   people: ReadonlyMap<number, Recipient | undefined>,
 ) {
@@ -101,6 +129,7 @@ function limitsOf(
     rate: createProviderRate(
       store,
       rates.find((rate) => rate.channel === channel && rate.domain === undefined),
+      service !== undefined,
     ),
     domains:
       channel === 'email'
@@ -109,6 +138,7 @@ function limitsOf(
             session,
             rates,
             domainOf: (id) => domainOf(people.get(id)?.email ?? null),
+            ...(service === undefined ? {} : { service }),
             now: Date.now,
           })
         : null,

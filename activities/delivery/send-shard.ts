@@ -1,10 +1,12 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { DeliveryActivities } from '../contract';
+import type { MessageTerms } from '../../store/delivery/message-terms';
 import type { ShardSession, WaveTerms } from '../../store/delivery-store';
 import { createComposers } from './compose';
 import type { DeliveryDeps } from './deps';
 import type { Stop } from './send-batch';
 import { sendClaimed, type SendingTools } from './send-claimed';
+import type { WireSlots } from './wire-slots';
 
 /**
  * What is claimed is what a dead worker gives back: small enough to matter little, large enough to cost little. Where
@@ -63,7 +65,11 @@ async function work(
   const idempotentChannels = terms.channels.filter((channel) => deps.senders[channel].idempotent);
   const limit =
     deps.batchSize ?? (idempotentChannels.length === terms.channels.length ? BATCH.idempotent : BATCH.once);
-  const { cursor: reached } = await store.reclaim(session, terms, input.shard, idempotentChannels);
+  const entries = input.entries === true;
+  const begin = input.shard.from - 1;
+  const { cursor: reached } = entries
+    ? { cursor: begin, ...(await store.reclaimEntries(session, terms, idempotentChannels)) }
+    : await store.reclaim(session, terms, input.shard, idempotentChannels);
   // Read by each attempt: a creative mended during a pause is what those who are left get.
   const [creatives, messages] = await Promise.all([
     deps.creatives.forSending(input.campaignId, input.step),
@@ -73,21 +79,30 @@ async function work(
 
   // First whose time has come again, then who was never looked at.
   for (const source of ['due', 'new'] as const) {
-    let cursor = source === 'due' || input.unseen === true ? input.shard.from - 1 : reached;
+    let cursor = source === 'due' ? begin : reached;
     for (let looked = limit; looked === limit;) {
       if (deps.cancelled()) return 'cancelled';
       const hold = await store.holdOf(input.campaignId);
       if (hold !== 'run') return hold;
-      const claim = await store.claim(session, {
-        terms,
-        deadlineAt,
-        source,
-        unseen: input.unseen === true,
-        range: input.shard,
-        cursor,
-        limit,
-        creatives,
-      });
+      const places = placesFor(tools, terms, messages, limit);
+      const began = Date.now();
+      const claim = await store
+        .claim(session, {
+          terms,
+          deadlineAt,
+          source,
+          entries,
+          range: input.shard,
+          cursor,
+          limit,
+          creatives,
+          sending: places !== null,
+        })
+        .catch((fault: unknown) => {
+          places?.give(limit);
+          throw fault;
+        });
+      places?.give(limit - claim.claimed.length);
       looked = claim.looked;
       cursor = claim.cursor;
       progress.looked += looked;
@@ -99,6 +114,7 @@ async function work(
           terms,
           messages,
           composers,
+          ...(places === null ? {} : { sendingSince: began }),
           wish: () =>
             deps.cancelled() ? 'cancelled' : Date.now() >= deadlineAt.getTime() ? 'deadline' : null,
           onHandedOver: (handed) => {
@@ -110,5 +126,26 @@ async function work(
       if (stop !== null) return stop;
     }
   }
+  return null;
+}
+
+/**
+ * Places on the wire for a whole batch, whose rows may then be `sending` from their claim on. null: the provider has not
+ * so many, would not know a message again, or somebody limited how many it gets.
+ */
+function placesFor(
+  { slots, senders }: SendingTools,
+  { channels }: WaveTerms,
+  { rates }: MessageTerms,
+  messages: number,
+): WireSlots | null {
+  const [channel, ...others] = channels;
+  // Domains of addresses have limits of their own.
+  if (channel === undefined || others.length > 0 || channel === 'email' || !senders[channel].idempotent)
+    return null;
+  if (rates.some((rate) => rate.channel === channel)) return null;
+  const taken = slots[channel].take(messages);
+  if (taken === messages) return slots[channel];
+  slots[channel].give(taken);
   return null;
 }

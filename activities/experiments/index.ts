@@ -1,6 +1,6 @@
 import { evaluateExperiment } from '../../domain/experiments/evaluate';
 import { evaluationInputs } from '../../domain/experiments/outcomes';
-import { judgeWave } from '../../domain/experiments/wave-verdict';
+import { judgeWave, RECENT_DAYS } from '../../domain/experiments/wave-verdict';
 import { BoucleError } from '../../domain/shared/errors';
 import type { ExperimentsStore } from '../../store/experiments-store';
 import type { ExperimentsActivities } from '../contract';
@@ -17,6 +17,13 @@ export function createExperimentsActivities({ store }: ExperimentsDeps): Experim
       guarded(async () => {
         const { guardrails } = await store.scenario(campaignId);
         const verdict = judgeWave(await store.waveOutcome(campaignId, { step, wave }), guardrails);
+        return { ok: verdict.ok, guardrails: [...verdict.guardrails], words: verdict.words };
+      }),
+
+    judgeRecent: ({ campaignId }) =>
+      guarded(async () => {
+        const { guardrails } = await store.scenario(campaignId);
+        const verdict = judgeWave(await store.recentOutcome(campaignId, RECENT_DAYS), guardrails);
         return { ok: verdict.ok, guardrails: [...verdict.guardrails], words: verdict.words };
       }),
 

@@ -1,13 +1,12 @@
 import type { Brand } from '../../domain/creatives/ports';
 import type { PersonValues } from '../../domain/creatives/variables';
-import type { OutgoingByChannel, SendOutcome, Senders } from '../../domain/delivery/ports';
-import { stepOf } from '../../domain/campaigns/steps';
+import type { SendOutcome, Senders } from '../../domain/delivery/ports';
 import type { Channel } from '../../domain/shared/words';
 import type { CampaignsStore } from '../../store/campaigns-store';
 import type { CreativesStore } from '../../store/creatives-store';
 import type { PoliciesStore } from '../../store/policies-store';
 import type { DueProof, ProofsStore } from '../../store/proofs-store';
-import { composeProof, type ProofMessages } from './compose-proof';
+import { composeProof, type ProofParts } from './compose-proof';
 
 export interface SendProofDeps {
   readonly proofs: Pick<ProofsStore, 'isSuppressed'>;
@@ -35,33 +34,23 @@ export async function sendProof(deps: SendProofDeps, proof: DueProof): Promise<S
     return failed('suppressed');
   const person = proof.profileId === null ? {} : await deps.personOf(proof.profileId);
   if (person === null) return failed('no-profile');
-  const { nature, urgency } = stepOf(scenario, creative.step);
-  const policy = Object.values(await deps.policies.list('channel')).find(
-    (p) => p.nature === nature && p.urgency === urgency,
-  );
-  let messages: ProofMessages;
-  try {
-    messages = composeProof({
-      proof,
-      creative,
-      scenario,
-      brand: deps.brandOf(scenario.brand),
-      person,
-      letterKind: scenario.letter?.kind ?? policy?.letterKind ?? 'plain',
-      deadUnsubscribeUrl: `${deps.publicUrl}/u/proof`,
-    });
-  } catch {
-    // The fault may repeat what it was filling in: it goes nowhere.
-    return failed('personalisation');
-  }
-  return handOver(deps.senders, messages, proof.channel);
+  const parts = {
+    proof,
+    creative,
+    scenario,
+    policies: Object.values(await deps.policies.list('channel')),
+    brand: deps.brandOf(scenario.brand),
+    person,
+    deadUnsubscribeUrl: `${deps.publicUrl}/u/proof`,
+  };
+  return handOver(deps.senders, parts, proof.channel);
 }
 
 async function handOver<C extends Channel>(
   senders: Senders,
-  messages: ProofMessages,
+  parts: ProofParts,
   channel: C,
 ): Promise<SendOutcome> {
-  const message: OutgoingByChannel[C] | null = messages[channel]();
-  return message === null ? failed('no-address') : senders[channel].send(message);
+  const composed = composeProof(parts, channel);
+  return 'outcome' in composed ? composed.outcome : senders[channel].send(composed.message);
 }

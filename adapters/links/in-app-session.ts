@@ -1,9 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-
-export interface InAppSession {
-  readonly profileId: number;
-  readonly brand: string;
-}
+import type { InAppSession } from '../../domain/delivery/ports';
 
 export interface InAppSessions {
   /** Good until `expiresAt`, for whoever holds it. */

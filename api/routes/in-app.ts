@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { InAppSession, InAppSessions } from '../../adapters/links/in-app-session';
+import type { InAppSessions } from '../../adapters/links/in-app-session';
+import type { InAppSession } from '../../domain/delivery/ports';
 import { profileRefSchema } from '../../domain/events/event';
 import { BoucleError } from '../../domain/shared/errors';
 import type { InAppStore } from '../../store/in-app-store';

@@ -1,13 +1,13 @@
 import type {} from '@fastify/swagger';
 import { z } from 'zod';
-import { LETTER_PROOFS } from '../../domain/delivery/channel-report';
+import { LETTER_PROOFS } from '../../domain/delivery/provider-event';
 import { EVENTS_MAX, eventSchema } from '../../domain/events/event';
-import type { ChannelReportsStore } from '../../store/channel-reports-store';
+import type { ProviderEventsStore } from '../../store/provider-events-store';
 import { PROVIDER_ID, signedJson, takeRaw, tally } from '../signed-webhook';
 import type { App } from '../types';
 
 export interface LetterWebhooksDeps {
-  readonly reports: Pick<ChannelReportsStore, 'record'>;
+  readonly reports: Pick<ProviderEventsStore, 'record'>;
   readonly secret: string | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -41,18 +41,20 @@ export async function letterWebhooksRoutes(app: App, deps: LetterWebhooksDeps): 
     scope.post('/webhooks/letters', { schema: { hide: true } }, async (request) => {
       const { events } = signedJson(request, secret, now(), proofsBody);
       const told = await Promise.all(
-        events.map(async ({ type, deliveryId, at, id, proof }) => ({
-          deliveryId,
-          outcome: await reports.record({
+        events.map(({ type, deliveryId, at, id, proof }) =>
+          reports.record({
             id,
             at: new Date(at),
-            deliveryId,
-            providerId: null,
+            ref: { deliveryId },
             happening: { kind: 'letter', what: type, proof: proof ?? null },
+            by: 'webhook',
           }),
-        })),
+        ),
       );
-      return tally(told);
+      return tally(
+        told,
+        events.map((event) => event.deliveryId),
+      );
     });
   });
 }

@@ -1,13 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type {} from '@fastify/swagger';
-import { findDelivery, type FindDeliveryDeps } from '../../adapters/bounces/find-delivery';
-import { readReturnedMail } from '../../adapters/bounces/read-returned-mail';
-import type { ProviderHappening } from '../../domain/delivery/provider-event';
+import type { FindDeliveryDeps } from '../../adapters/bounces/find-delivery';
+import { RETURNED_MAIL_BYTES } from '../../adapters/bounces/lmtp-listener';
 import { BoucleError } from '../../domain/shared/errors';
 import type { ProviderEventsStore } from '../../store/provider-events-store';
 import { complaintsBody, emailEventsBody, happeningOf, refOf } from '../schemas/provider-events';
-import { alsoTakeRaw, signedJson, takeRaw } from '../signed-webhook';
+import { createReturnedMails } from '../returned-mails';
+import { alsoTakeRaw, signedJson, takeRaw, tally } from '../signed-webhook';
 import type { App } from '../types';
 
 export interface ProviderWebhooksDeps {
@@ -21,9 +21,6 @@ export interface ProviderWebhooksDeps {
   readonly now?: () => number;
 }
 
-/** A report returns the message it is about, pictures attached by others included. */
-const MAIL_LIMIT_BYTES = 10 << 20;
-
 /**
  * What comes back from whoever carried our mails. `POST /webhooks/email` and `/webhooks/complaints` take events signed
  * with PROVIDER_WEBHOOK_SECRET, `POST /webhooks/bounces` a returned mail as it came, under BOUNCE_WEBHOOK_SECRET. None of
@@ -32,9 +29,10 @@ const MAIL_LIMIT_BYTES = 10 << 20;
  */
 export async function providerWebhooksRoutes(app: App, deps: ProviderWebhooksDeps): Promise<void> {
   const { provider, secret, bounceSecret, find, now = Date.now } = deps;
+  const mails = createReturnedMails({ provider, find, now });
   await app.register(async (scope) => {
     takeRaw(scope, 'application/json');
-    alsoTakeRaw(scope, 'message/rfc822', MAIL_LIMIT_BYTES);
+    alsoTakeRaw(scope, 'message/rfc822', RETURNED_MAIL_BYTES);
 
     scope.post('/webhooks/complaints', { schema: { hide: true } }, async (request) => {
       const { events } = signedJson(request, secret, now(), complaintsBody);
@@ -49,11 +47,10 @@ export async function providerWebhooksRoutes(app: App, deps: ProviderWebhooksDep
           }),
         ),
       );
-      return {
-        accepted: told.filter(({ outcome }) => outcome === 'new').length,
-        duplicates: told.filter(({ outcome }) => outcome === 'known').length,
-        unknown: events.filter((_, i) => told[i]?.outcome === 'no-delivery').map((event) => event.deliveryId),
-      };
+      return tally(
+        told,
+        events.map((event) => event.deliveryId),
+      );
     });
 
     scope.post('/webhooks/email', { schema: { hide: true } }, async (request) => {
@@ -66,55 +63,23 @@ export async function providerWebhooksRoutes(app: App, deps: ProviderWebhooksDep
           return provider.record({ id: event.id, at: new Date(event.at), ref, happening, by: 'webhook' });
         }),
       );
-      return {
-        accepted: told.filter(({ outcome }) => outcome === 'new').length,
-        duplicates: told.filter(({ outcome }) => outcome === 'known').length,
-        unknown: events.filter((_, i) => told[i]?.outcome === 'no-delivery').map((event) => event.id),
-      };
+      return tally(
+        told,
+        events.map((event) => event.id),
+      );
     });
 
     scope.post('/webhooks/bounces', { schema: { hide: true } }, async (request) => {
       const raw = bearerBody(request, bounceSecret);
-      const mail = await readReturnedMail(raw);
       const recipient = request.headers['x-boucle-recipient'];
-      const ref = findDelivery(mail, typeof recipient === 'string' ? recipient : null, find);
-      const { status } = mail;
-      const why = status.kind === 'unknown' ? status.why : null;
-      if (ref === null) {
-        // Its words may name somebody: what it was is all that is said of it.
-        request.log.warn(
-          { code: 'returned-mail-unknown', kind: status.kind, why },
-          'a returned mail names no delivery',
-        );
-        return { kind: status.kind, why, outcome: 'no-delivery' };
-      }
-      // A date that lies ahead is a clock that is wrong.
-      const at = new Date(Math.min(mail.at?.getTime() ?? now(), now()));
-      const told = await provider.record({
-        id: mail.id,
-        at,
-        ref,
-        happening: happeningOfMail(status),
-        by: 'report',
-      });
-      return { kind: status.kind, why, outcome: told.outcome };
+      const answer = await mails.receive(raw, typeof recipient === 'string' ? recipient : null);
+      const { kind, why, outcome } = answer;
+      // Its words may name somebody: what it was is all that is said of it.
+      if (outcome === 'no-delivery')
+        request.log.warn({ code: 'returned-mail-unknown', kind, why }, 'a returned mail names no delivery');
+      return answer;
     });
   });
-}
-
-type MailStatus = Awaited<ReturnType<typeof readReturnedMail>>['status'];
-
-function happeningOfMail(status: MailStatus): ProviderHappening {
-  switch (status.kind) {
-    case 'bounced':
-      return { kind: 'bounced', hard: status.hard, code: status.code };
-    case 'complained':
-    case 'deferred':
-    case 'delivered':
-      return { kind: status.kind };
-    case 'unknown':
-      return { kind: 'returned' };
-  }
 }
 
 /** What an MTA pipes it cannot sign: a secret of its own, over TLS. */

@@ -24,9 +24,10 @@ export interface ScenariosDeps {
   readonly scenarios: ScenariosStore;
   readonly orchestrator: Orchestrator;
   readonly brands: ReadonlySet<string>;
+  readonly topics: ReadonlySet<string>;
 }
 
-export function scenariosRoutes(app: App, { scenarios, orchestrator, brands }: ScenariosDeps): void {
+export function scenariosRoutes(app: App, { scenarios, orchestrator, brands, topics }: ScenariosDeps): void {
   app.get(
     '/v1/scenarios',
     {
@@ -121,7 +122,7 @@ export function scenariosRoutes(app: App, { scenarios, orchestrator, brands }: S
 
   const faultsOf = async (definition: Scenario) => [
     ...validateScenario(definition),
-    ...referenceFaults(definition, { ...(await scenarios.surroundings(definition)), brands }),
+    ...referenceFaults(definition, { ...(await scenarios.surroundings(definition)), brands, topics }),
   ];
 
   app.post(

@@ -5,18 +5,19 @@ import { twilioCode } from '../../adapters/sms/twilio-outcome';
 import { verifyTwilio } from '../../adapters/sms/twilio-signature';
 import { TWILIO_INBOUND_PATH, TWILIO_STATUS_PATH } from '../../adapters/sms/twilio-urls';
 import type { Brand } from '../../domain/creatives/ports';
-import type { ChannelHappening } from '../../domain/delivery/channel-report';
+import { isDeadAddress } from '../../domain/delivery/bounce';
+import type { ProviderHappening } from '../../domain/delivery/provider-event';
 import { smsAnswer } from '../../domain/delivery/sms-answer';
 import { smsWord, type SmsWord } from '../../domain/delivery/sms-word';
 import { EVENTS_MAX, eventSchema } from '../../domain/events/event';
-import type { ChannelReportsStore } from '../../store/channel-reports-store';
+import type { ProviderEventsStore, Told } from '../../store/provider-events-store';
 import type { SmsRepliesStore } from '../../store/sms-replies-store';
 import { parseAs } from '../parse';
 import { badSignature, PROVIDER_ID, signedJson, takeRaw, tally } from '../signed-webhook';
 import type { App } from '../types';
 
 export interface SmsWebhooksDeps {
-  readonly reports: Pick<ChannelReportsStore, 'record'>;
+  readonly reports: Pick<ProviderEventsStore, 'record'>;
   readonly replies: SmsRepliesStore;
   readonly brands: ReadonlyMap<string, Brand>;
   /** As providers were given it, without a slash at its end: Twilio signs the address it calls. */
@@ -79,15 +80,22 @@ const inboundMessage = z.object({
   OptOutType: z.enum(['STOP', 'HELP', 'START']).optional(),
 });
 
+/** Only a number nobody has is dead; a phone that is off is not. */
+const bounced = (code: string | null): ProviderHappening => ({
+  kind: 'bounced',
+  hard: code !== null && isDeadAddress('sms', code),
+  code,
+});
+
 /** Statuses of twilio.com/docs/messaging/api/message-resource that say something; the others are of no interest. */
-const TWILIO_STATUSES: Readonly<Record<string, (code: string | null) => ChannelHappening>> = {
+const TWILIO_STATUSES: Readonly<Record<string, (code: string | null) => ProviderHappening>> = {
   accepted: () => ({ kind: 'taken' }),
   queued: () => ({ kind: 'taken' }),
   sending: () => ({ kind: 'taken' }),
   sent: () => ({ kind: 'taken' }),
   delivered: () => ({ kind: 'delivered' }),
-  undelivered: (code) => ({ kind: 'bounced', code }),
-  failed: (code) => ({ kind: 'bounced', code }),
+  undelivered: bounced,
+  failed: bounced,
 };
 
 /**
@@ -109,16 +117,14 @@ export async function smsWebhooksRoutes(app: App, deps: SmsWebhooksDeps): Promis
     return to === null ? null : smsAnswer(reply.word, brands.get(to.brand) ?? null, to.locale);
   };
 
-  const record = async ({ id, at, type, deliveryId, code }: SmsReport) => ({
-    deliveryId,
-    outcome: await reports.record({
+  const record = ({ id, at, type, deliveryId, code }: SmsReport): Promise<Told> =>
+    reports.record({
       id,
       at: new Date(at),
-      deliveryId,
-      providerId: null,
-      happening: type === 'delivered' ? { kind: type } : { kind: 'bounced', code: code ?? null },
-    }),
-  });
+      ref: { deliveryId },
+      happening: type === 'delivered' ? { kind: type } : bounced(code ?? null),
+      by: 'webhook',
+    });
 
   /** One after the other: what somebody wrote last is what holds. */
   const receiveInOrder = async (told: readonly SmsReply[]): Promise<{ id: string; text: string }[]> => {
@@ -134,11 +140,18 @@ export async function smsWebhooksRoutes(app: App, deps: SmsWebhooksDeps): Promis
     takeRaw(scope, 'application/json');
     scope.post('/webhooks/sms', { schema: { hide: true } }, async (request) => {
       const { events } = signedJson(request, deps.secret, now(), smsBody);
-      const [told, answers] = await Promise.all([
-        Promise.all(events.flatMap((event) => (event.type === 'reply' ? [] : [record(event)]))),
+      const told = events.flatMap((event) => (event.type === 'reply' ? [] : [event]));
+      const [outcomes, answers] = await Promise.all([
+        Promise.all(told.map(record)),
         receiveInOrder(events.flatMap((event) => (event.type === 'reply' ? [event] : []))),
       ]);
-      return { ...tally(told), answers };
+      return {
+        ...tally(
+          outcomes,
+          told.map((event) => event.deliveryId),
+        ),
+        answers,
+      };
     });
   });
 
@@ -157,9 +170,9 @@ export async function smsWebhooksRoutes(app: App, deps: SmsWebhooksDeps): Promis
         await reports.record({
           id: told.MessageSid,
           at: new Date(now()),
-          deliveryId: delivery,
-          providerId: told.MessageSid,
+          ref: { deliveryId: delivery, providerId: told.MessageSid },
           happening,
+          by: 'webhook',
         });
       }
       return reply.code(204).send();

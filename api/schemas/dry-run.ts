@@ -16,6 +16,18 @@ export const dryRunSchema = z
       personas: countsByName,
     }),
     gate: z.object({ allowed: z.number(), skipped: countsByName }),
+    steps: z
+      .array(
+        z.object({
+          step: z.string(),
+          people: z.number(),
+          ownCaps: z
+            .array(z.object({ cap: z.string(), people: z.number(), outcome: z.enum(['waits', 'skipped']) }))
+            .readonly()
+            .describe('People a cap would hold because of the campaign’s own earlier messages.'),
+        }),
+      )
+      .readonly(),
     creatives: z.object({
       rendered: z.number(),
       rejected: z.number(),

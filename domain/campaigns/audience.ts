@@ -1,3 +1,8 @@
+import type { DeliveryState } from '../shared/words';
+
+/** Each member is in one, by hash; a wave takes a range of them. */
+export const BUCKETS = 10_000;
+
 /** Counts of a frozen audience. matched = members + holdout + sum(excluded); members = sum(parts). */
 export interface AudienceCounts {
   readonly matched: number;
@@ -20,4 +25,25 @@ export interface DeliveryCounts {
   readonly uncertain: number;
   /** Not settled yet: no row so far, deferred, claimed or on the wire. */
   readonly open: number;
+}
+
+/**
+ * What a ledger's rows, counted by state, come to. Open rows are counted and those without a row come on top, instead of
+ * taking `open` for whatever is missing: a ledger that does not add up must show.
+ */
+export function deliveryCounts(
+  planned: number,
+  rows: readonly { readonly state: DeliveryState; readonly count: number }[],
+): DeliveryCounts {
+  const of = (...states: DeliveryState[]): number =>
+    rows.filter((row) => states.includes(row.state)).reduce((sum, row) => sum + row.count, 0);
+  const written = rows.reduce((sum, row) => sum + row.count, 0);
+  return {
+    planned,
+    accepted: of('accepted'),
+    failed: of('failed'),
+    skipped: of('skipped'),
+    uncertain: of('uncertain'),
+    open: of('planned', 'claimed', 'sending') + Math.max(0, planned - written),
+  };
 }

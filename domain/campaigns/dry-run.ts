@@ -8,6 +8,18 @@ export interface DryRunReport {
   readonly audience: AudienceCounts;
   /** What the gate would say to each member at this moment, by reason; a forecast, nothing is reserved. */
   readonly gate: { readonly allowed: number; readonly skipped: Readonly<Record<string, number>> };
+  /** Of each later step, whom a cap would hold because of the campaign's own earlier messages. */
+  readonly steps: readonly {
+    readonly step: string;
+    /** Whom the gate would let have the first message. */
+    readonly people: number;
+    readonly ownCaps: readonly {
+      readonly cap: string;
+      readonly people: number;
+      /** Until the cap lets them go, or for good because the step's deadline comes first. */
+      readonly outcome: 'waits' | 'skipped';
+    }[];
+  }[];
   readonly creatives: {
     readonly rendered: number;
     readonly rejected: number;

@@ -18,19 +18,26 @@ export interface ExpectedSend {
   readonly follows: { readonly step: string; readonly when: string; readonly afterSeconds: number } | null;
 }
 
-const SENDING: Readonly<Record<Part, Stage>> = { pilot: 'pilot', test: 'experiment', rollout: 'rollout' };
+export interface OpenCampaign {
+  readonly scenario: Scenario;
+  readonly counts: AudienceCounts;
+  readonly stage: Stage;
+  readonly stageStartedAt: Date;
+}
+
+/** The stage in which people of a part are written to. */
+export const SENDING: Readonly<Record<Part, Stage>> = {
+  pilot: 'pilot',
+  test: 'experiment',
+  rollout: 'rollout',
+};
 
 /**
  * When an open campaign would send what it has not sent, if its stages took as long as planned from here on: the stage
  * it is in began at `stageStartedAt` and ends at the earliest now. Of a stage that is over, what is left may go at once.
  */
 export function expectedSends(
-  campaign: {
-    readonly scenario: Scenario;
-    readonly counts: AudienceCounts;
-    readonly stage: Stage;
-    readonly stageStartedAt: Date;
-  },
+  campaign: OpenCampaign,
   policies: readonly ChannelPolicy[],
   now: Date,
 ): ExpectedSend[] {
@@ -73,7 +80,7 @@ export function expectedSends(
 }
 
 /** Seconds between the first message and a step, over the steps between them. */
-function delayOf(scenario: Scenario, step: Step): number {
+export function delayOf(scenario: Scenario, step: Step): number {
   const { follows } = step;
   if (follows === null) return 0;
   const before = stepsOf(scenario).find(({ key }) => key === follows.step);

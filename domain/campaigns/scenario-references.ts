@@ -7,6 +7,7 @@ export interface ScenarioSurroundings {
   /** segment_id of each row of the current persona matrix; null: there is no matrix yet. */
   readonly personas: ReadonlySet<string> | null;
   readonly brands: ReadonlySet<string>;
+  readonly topics: ReadonlySet<string>;
 }
 
 /** Everything the scenario names that is not there, each at its place. */
@@ -14,6 +15,10 @@ export function referenceFaults(scenario: Scenario, around: ScenarioSurroundings
   const faults: Fault[] = [];
   if (!around.brands.has(scenario.brand)) {
     faults.push({ path: '/brand', message: 'no brand has this key' });
+  }
+  // Nobody could refuse a topic that the preference page does not list.
+  if (scenario.topic !== undefined && !around.topics.has(scenario.topic)) {
+    faults.push({ path: '/topic', message: `no such topic; there are ${[...around.topics].join(', ')}` });
   }
   if (!around.segmentExists) {
     faults.push({ path: '/audience/segment', message: 'no segment has this key' });

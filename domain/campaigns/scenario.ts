@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FIRST_STEP } from './steps';
 import { CHANNELS, FORMATS, LETTER_KINDS, NATURES, URGENCIES } from '../shared/words';
 
 const key = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes');
@@ -60,9 +61,9 @@ export const CONDITIONS = ['accepted', 'not-clicked', 'not-opened', 'not-convert
 export type StepCondition = (typeof CONDITIONS)[number];
 
 const stepSchema = z.strictObject({
-  key: key.refine((k) => k !== 'first', '`first` is the scenario itself'),
+  key: key.refine((k) => k !== FIRST_STEP, `\`${FIRST_STEP}\` is the scenario itself`),
   /** The step it follows. */
-  after: key.default('first'),
+  after: key.default(FIRST_STEP),
   when: z.enum(CONDITIONS),
   /** Counted for each person from the end of their earlier message. */
   afterSeconds: seconds,
@@ -147,7 +148,10 @@ export const scenarioSchema = z.strictObject({
       expiresSeconds: seconds.default(30 * 86_400),
     })
     .optional(),
-  /** Local hour the message should arrive at, 0…23, unless the person prefers another. */
+  /**
+   * Local hour the message should arrive at, 0…23, unless the person prefers another. Not of service and official
+   * messages: those go at once, at any hour.
+   */
   sendHour: z.number().int().min(0).max(23).optional(),
 
   /** Between departments that want the same person: the mandatory first, then priority, then expected value. */

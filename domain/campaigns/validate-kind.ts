@@ -1,6 +1,8 @@
 import { messageVariables } from '../creatives/language';
 import type { Fault } from '../shared/errors';
+import { natureRule } from '../delivery/nature-rules';
 import type { Scenario } from './scenario';
+import { stepsOf } from './steps';
 
 const DAY_SECONDS = 86_400;
 /** A purchase a season later has other causes than a message. */
@@ -13,6 +15,7 @@ export const kindFaults = (scenario: Scenario): Fault[] => [
   ...oneAtATimeFaults(scenario),
   ...variableFaults(scenario),
   ...attributionFaults(scenario),
+  ...sendHourFaults(scenario),
 ];
 
 /** `continuous` and `triggered` are there exactly where the kind is theirs. */
@@ -97,6 +100,14 @@ function attributionFaults({ attribution }: Scenario): Fault[] {
   return attribution === undefined || attribution.windowSeconds <= LONGEST_ATTRIBUTION_SECONDS
     ? []
     : [{ path: '/attribution/windowSeconds', message: 'is longer than 90 days: too far from the message' }];
+}
+
+/** An hour that no message of the scenario would wait for. */
+function sendHourFaults(scenario: Scenario): Fault[] {
+  if (scenario.sendHour === undefined) return [];
+  return stepsOf(scenario).some((step) => natureRule(step.nature).quietHours)
+    ? []
+    : [{ path: '/sendHour', message: `${scenario.nature} messages go at once, at any hour` }];
 }
 
 interface Words {

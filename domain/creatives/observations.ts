@@ -58,4 +58,6 @@ export interface Observations {
   readonly transparent: TransparentWords | null;
   /** null: not a letter. */
   readonly letter: { readonly pages: number; readonly hasSenderAddress: boolean } | null;
+  /** Most that one of these messages may cost, millionths of a euro; null: a letter heavier than any that has a price. */
+  readonly unitMicros: number | null;
 }

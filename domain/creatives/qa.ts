@@ -20,6 +20,7 @@ import { smsLink } from './checks/sms-link';
 import { pushLength } from './checks/push-length';
 import { transparentWords } from './checks/transparent-words';
 import { letterLength } from './checks/letter-length';
+import { letterPrice } from './checks/letter-price';
 import { letterSender } from './checks/letter-sender';
 import type { Observations } from './observations';
 
@@ -44,6 +45,7 @@ export const CHECKS = [
   'push-length',
   'transparent-words',
   'letter-length',
+  'letter-price',
   'letter-sender',
 ] as const;
 export type CheckId = (typeof CHECKS)[number];
@@ -81,6 +83,7 @@ const REGISTRY: Readonly<Record<CheckId, Registered>> = {
   'push-length': { check: pushLength, channels: ['push'] },
   'transparent-words': { check: transparentWords, channels: ['in-app'] },
   'letter-length': ofLetters(letterLength),
+  'letter-price': ofLetters(letterPrice),
   'letter-sender': ofLetters(letterSender),
 };
 

@@ -13,14 +13,14 @@ export const paragraphsOf = (text: string): readonly string[] =>
 
 /**
  * Most that one message may cost, in millionths of a euro: the longest of its texts, filled in for the people it gets
- * longest for. A budget that reserves this much is never passed.
+ * longest for. A budget that reserves this much is never passed. null: a letter heavier than any that has a price.
  */
 export function worstCostMicros(
   channel: Channel,
   texts: readonly string[],
   letterKind: LetterKind,
   costs: readonly UnitCost[],
-): number {
+): number | null {
   switch (channel) {
     case 'sms':
       return costMicros(

@@ -5,6 +5,7 @@ import {
   NATURES,
   URGENCIES,
   type Channel,
+  type LetterKind,
   type Nature,
   type Urgency,
 } from '../shared/words';
@@ -20,10 +21,23 @@ export const channelPolicySchema = z.strictObject({
 
 export type ChannelPolicy = z.infer<typeof channelPolicySchema>;
 
+interface Content {
+  readonly nature: Nature;
+  readonly urgency: Urgency;
+}
+
+const policyFor = ({ nature, urgency }: Content, policies: readonly ChannelPolicy[]) =>
+  policies.find((policy) => policy.nature === nature && policy.urgency === urgency);
+
 /** The scenario's own channels, else those of the policy for its nature and urgency, else e-mail alone. */
 export const channelsFor = (
-  step: { readonly nature: Nature; readonly urgency: Urgency; readonly channels: readonly Channel[] | null },
+  step: Content & { readonly channels: readonly Channel[] | null },
   policies: readonly ChannelPolicy[],
-): readonly Channel[] =>
-  step.channels ??
-  policies.find((p) => p.nature === step.nature && p.urgency === step.urgency)?.channels ?? ['email'];
+): readonly Channel[] => step.channels ?? policyFor(step, policies)?.channels ?? ['email'];
+
+/** The scenario's own kind of letter, else that of the policy for the step's nature and urgency; null: neither says. */
+export const letterKindFor = (
+  scenario: { readonly letter?: { readonly kind: LetterKind } | undefined },
+  step: Content,
+  policies: readonly ChannelPolicy[],
+): LetterKind | null => scenario.letter?.kind ?? policyFor(step, policies)?.letterKind ?? null;

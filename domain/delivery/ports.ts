@@ -42,6 +42,12 @@ export interface OutgoingPush extends Outgoing {
   readonly url: string | null;
 }
 
+/** Who is signed in to the application that shows in-app messages. */
+export interface InAppSession {
+  readonly profileId: number;
+  readonly brand: string;
+}
+
 export interface OutgoingInApp extends Outgoing {
   readonly profileId: number;
   readonly campaignId: string;

@@ -21,6 +21,8 @@ const WORDS: Readonly<Record<string, string>> = {
   retry: 'is tried again: the provider refused for now.',
   fallback: 'is tried on the next channel: the one before failed.',
   arbitration: 'is wanted in the same window by a campaign that goes before this one.',
+  yielded:
+    'went to a campaign that goes before this one, and no other slot came free before the wave’s deadline.',
   cap: 'has had as many messages as a cap allows.',
   'worker-lost': 'was being sent to when a worker died.',
   aborted: 'was left when the campaign was aborted.',

@@ -22,6 +22,12 @@ export interface WaveVerdict {
  */
 const DELIVERY_FAILURE_LIMIT = 0.05;
 
+/**
+ * What goes on for months is judged by what it sent of late: what began yesterday must not hide behind a good year. A
+ * week holds every weekday and the days a complaint takes to come.
+ */
+export const RECENT_DAYS = 7;
+
 /** Judges a wave by the scenario's guardrails and by how its messages were taken. */
 export function judgeWave(
   outcome: WaveOutcome,

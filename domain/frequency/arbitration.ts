@@ -22,17 +22,12 @@ export function compareContenders(a: Contender, b: Contender): number {
   );
 }
 
-/**
- * A claim lasts this long from its approval: a campaign that was approved and did not write by then does not keep
- * people from the others any longer. This is the bound against starvation.
- */
+/** How long after the moment it was to write by a campaign keeps people from the others: the bound against starvation. */
 export const CLAIM_DAYS = 14;
 
-/** Those that go before `own`, the best first. */
-export function ahead<T extends Contender>(own: Contender, rivals: readonly T[], now: Date): T[] {
-  const since = now.getTime() - CLAIM_DAYS * 86_400_000;
-  return rivals
-    .filter(({ approvedAt }) => approvedAt !== null && approvedAt.getTime() > since)
+/** Those that go before `own`, the best first. Who is not approved claims nobody. */
+export const ahead = <T extends Contender>(own: Contender, rivals: readonly T[]): T[] =>
+  rivals
+    .filter(({ approvedAt }) => approvedAt !== null)
     .filter((rival) => rival.campaignId !== own.campaignId && compareContenders(rival, own) < 0)
     .sort(compareContenders);
-}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { natureRule } from '../delivery/nature-rules';
 import {
   CHANNELS,
   FORMATS,
@@ -15,7 +16,10 @@ import {
  */
 export const capRuleSchema = z
   .strictObject({
-    nature: z.enum(NATURES),
+    /** One that caps hold: service and official messages are counted, and no cap keeps anybody from them. */
+    nature: z
+      .enum(NATURES)
+      .refine((nature) => natureRule(nature).caps, 'service and official messages are outside all caps'),
     channel: z.enum(CHANNELS).optional(),
     department: z.string().min(1).max(63).optional(),
     format: z.enum(FORMATS).optional(),
@@ -23,6 +27,11 @@ export const capRuleSchema = z
     recipientType: z.enum(RECIPIENT_TYPES).optional(),
     /** Only people of this segment are held to it. */
     segment: z.string().min(1).max(63).optional(),
+    /**
+     * A later step of a campaign is not held by what that campaign sent before it. It counts against every other
+     * campaign all the same.
+     */
+    excludeOwnCampaign: z.boolean().optional(),
     limit: z.number().int().min(0).nullable(),
     /** Rolling, of 24 hours each. */
     windowDays: z.number().positive().max(400).optional(),

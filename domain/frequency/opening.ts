@@ -7,6 +7,8 @@ const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const LOCAL_LAW = ['57', '67', '68'];
 /** A channel that is not open for so long is closed: a deadline is never further away. */
 const HORIZON_DAYS = 400;
+/** No claimed message waits for so long. */
+const CLOSING_DAYS = 2;
 const HOUR_MS = 3_600_000;
 
 /** What decides when somebody may get a message. */
@@ -31,6 +33,24 @@ export function opensAt(terms: OpeningTerms, now: Date): Date | 'infinity' | nul
   const next = sendHour === null ? nextOpen(terms, from) : nextHour(terms, from, sendHour);
   if (next === null) return 'infinity';
   return next.toMillis() <= now.getTime() ? null : next.toJSDate();
+}
+
+/**
+ * The instant from which somebody may no longer be written to, as the rules alone have it; null: not within days. Their
+ * hour closes nothing: who was looked at in it is not put off by a day for being some minutes late.
+ */
+export function closesAt(terms: Omit<OpeningTerms, 'sendHour'>, now: Date): Date | null {
+  if (terms.rules.length === 0) return null;
+  const from: DateTime = DateTime.fromJSDate(now, { zone: terms.zone });
+  let end: DateTime = from;
+  for (let n = 0; n <= CLOSING_DAYS; n += 1) {
+    for (const span of openSpans(terms, dayOf(from, n))) {
+      if (span.to <= end) continue;
+      if (span.from > end) return end.toJSDate();
+      end = span.to;
+    }
+  }
+  return end < dayOf(from, CLOSING_DAYS + 1) ? end.toJSDate() : null;
 }
 
 /** The earliest open instant at or after `from`; null: none before the horizon. */
@@ -71,7 +91,7 @@ interface Span {
 }
 
 /** Spans of a local day in which every rule is open, in order, [from, to). */
-function openSpans({ rules, area }: OpeningTerms, day: DateTime): Span[] {
+function openSpans({ rules, area }: Pick<OpeningTerms, 'rules' | 'area'>, day: DateTime): Span[] {
   const whole: Span = { from: day, to: dayOf(day, 1) };
   return rules.reduce<Span[]>((open, rule) => intersection(open, spansOf(rule, area, day)), [whole]);
 }

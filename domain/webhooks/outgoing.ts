@@ -1,7 +1,12 @@
 import { z } from 'zod';
 
 /** What a subscriber can be told of. */
-export const WEBHOOK_EVENTS = ['consent.withdrawn', 'incident.opened', 'campaign.ended'] as const;
+export const WEBHOOK_EVENTS = [
+  'consent.withdrawn',
+  'incident.opened',
+  'campaign.ended',
+  'campaign.yielded',
+] as const;
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 
 export const webhookEventsSchema = z

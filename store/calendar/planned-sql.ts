@@ -1,4 +1,5 @@
 import type postgres from 'postgres';
+import { BUCKETS } from '../../domain/campaigns/audience';
 import type { Sql, Tx } from '../db';
 import type { PlannedSpan } from './open-campaigns';
 
@@ -21,7 +22,7 @@ export const plannedCtes = (
   planned as materialized (
     select m.profile_id, s.campaign_id, s.step, s.department, s.channel, s.nature, s.format,
       greatest(${now}::timestamptz, coalesce(d.not_before, coalesce(before.settled_at, before.not_before) + make_interval(secs => s.after_seconds),
-        s.from_at + (s.until_at - s.from_at) * (m.bucket / 10000.0))) as at
+        s.from_at + (s.until_at - s.from_at) * (m.bucket / ${BUCKETS}::float8))) as at
     from span s
     join audience_members m on m.campaign_id = s.campaign_id and m.part = s.part
     left join deliveries d

@@ -6,7 +6,7 @@ export interface HeldBack {
   readonly campaign: string;
   readonly department: string;
   readonly step: string;
-  /** `arbitration:<campaign id>` or `cap:<key>`, as in the ledger. */
+  /** `arbitration:<campaign id>`, `yielded:<campaign id>` or `cap:<key>`, as in the ledger. */
   readonly reason: string;
   /** The campaign that went first. */
   readonly rival: string | null;
@@ -23,12 +23,12 @@ export async function heldBack(
 ): Promise<HeldBack[]> {
   return sql<HeldBack[]>`
     select d.campaign_id as "campaignId", c.scenario ->> 'name' as campaign, c.scenario ->> 'department' as department, d.step,
-      d.reason, case when d.reason like 'arbitration:%' then substr(d.reason, 13) end as rival,
+      d.reason, case when d.reason not like 'cap:%' then split_part(d.reason, ':', 2) end as rival,
       count(*) filter (where d.state = 'planned') as deferred, count(*) filter (where d.state = 'skipped') as lost
     from campaigns c join deliveries d on d.campaign_id = c.id
     where (c."end" is null or c.ended_at >= ${input.since}) and coalesce(c.scenario ->> 'market', 'FR') = ${input.market}
       and (${input.department}::text is null or c.scenario ->> 'department' = ${input.department})
-      and d.state in ('planned', 'skipped') and (d.reason like 'arbitration:%' or d.reason like 'cap:%')
+      and d.state in ('planned', 'skipped') and split_part(d.reason, ':', 1) in ('arbitration', 'yielded', 'cap')
     group by 1, 2, 3, 4, 5
     order by 1, 4, 5`;
 }

@@ -1,9 +1,11 @@
 import type { Channel, DeliveryState } from '../../domain/shared/words';
 import type { Sql, Tx } from '../db';
-import { gateMoment } from './gate-moment';
+import { dueEntries, newEntries } from './entries';
+import { gateMoment, type GateMoment } from './gate-moment';
 import { gateCtes } from './gate-sql';
 import { earlierColumns, earlierJoin } from './gate-steps-sql';
 import { ledgerCtes, type CreativeRef } from './ledger-sql';
+import { noteWave } from './note-wave';
 import type { ShardSession } from './shard-session';
 import type { WaveTerms } from './wave-terms';
 
@@ -18,6 +20,8 @@ export interface ClaimedDelivery {
   readonly channel: Channel;
   /** Consent to having opens seen, at this moment. */
   readonly openPixel: boolean;
+  /** From then on the channel is closed to this person; null: it stays open for longer than anything waits. */
+  readonly closesAt: Date | null;
 }
 
 export interface ClaimInput {
@@ -28,13 +32,15 @@ export interface ClaimInput {
   /** Profile ids [from, to), after `cursor`. */
   readonly range: { readonly from: number; readonly to: number };
   readonly cursor: number;
-  /**
-   * Of the new ones, those without a row, wherever a former attempt had got to: people enter a continuous campaign with
-   * lower ids than those already looked at. A round begins with the cursor below the range.
-   */
-  readonly unseen?: boolean;
+  /** People who entered a continuous campaign: whoever is owed a message, with any id. The range is everybody. */
+  readonly entries?: boolean;
   readonly limit: number;
   readonly creatives: readonly CreativeRef[];
+  /**
+   * Writes what is allowed as `sending` at once, which saves the statement that would mark it: for a provider that knows
+   * a message again, and where each row of the batch has its place on the wire.
+   */
+  readonly sending?: boolean;
 }
 
 export interface Claim {
@@ -46,7 +52,7 @@ export interface Claim {
 }
 
 /** A row of the ledger as a claim wrote it. */
-export interface WrittenDelivery extends ClaimedDelivery {
+export interface WrittenDelivery extends Omit<ClaimedDelivery, 'closesAt'> {
   readonly state: DeliveryState;
 }
 
@@ -56,12 +62,9 @@ export interface WrittenDelivery extends ClaimedDelivery {
  */
 export async function claim(session: ShardSession, input: ClaimInput): Promise<Claim> {
   const { sql, backendPid } = session;
-  const { terms, range, cursor, creatives } = input;
-  const rows = await (input.source === 'due'
-    ? dueRows(sql, input)
-    : input.unseen === true
-      ? unseenMembers(sql, input)
-      : newMembers(sql, input));
+  const { terms, range, cursor, creatives, sending = false } = input;
+  const [due, fresh] = input.entries === true ? [dueEntries, newEntries] : [dueRows, newMembers];
+  const rows = await (input.source === 'due' ? due : fresh)(sql, input);
   const ids = rows.map((row) => row.profile_id);
   const last = ids.at(-1);
   if (last === undefined) return { looked: 0, cursor: Math.max(cursor, range.from - 1), claimed: [] };
@@ -70,16 +73,22 @@ export async function claim(session: ShardSession, input: ClaimInput): Promise<C
     const [, moment] = await Promise.all([
       // A plan kept for any batch takes its arrays for short and joins by nested loops: at 5,000 people half as fast.
       tx`set local plan_cache_mode = force_custom_plan`,
-      gateMoment(tx, terms, ids, { lock: true }),
+      gateMoment(tx, terms, ids, { lock: true, prices: creatives }),
     ]);
     const written = await tx<WrittenDelivery[]>`
       with ${personCte(tx, input, ids, moment.budgetLeft !== null)},
       ${gateCtes(tx, terms, moment)},
-      ${ledgerCtes(tx, { terms, wave: terms.wave, creatives, budgetLeft: moment.budgetLeft, backendPid })}
+      ${ledgerCtes(tx, { terms, wave: terms.wave, creatives, budgetLeft: moment.budgetLeft, backendPid, sending })}
       select ${writtenColumns(tx)} from ledger order by profile_id`;
-    return { looked: ids.length, cursor: last, claimed: written.filter((row) => row.state === 'claimed') };
+    await noteWave(tx, moment, { ...terms, steps: [terms.step], ids });
+    return { looked: ids.length, cursor: last, claimed: claimedOf(written, moment) };
   });
 }
+
+export const claimedOf = (written: readonly WrittenDelivery[], { closings }: GateMoment): ClaimedDelivery[] =>
+  written
+    .filter((row) => row.state === 'claimed' || row.state === 'sending')
+    .map((row) => ({ ...row, closesAt: closings.get(row.channel)?.get(row.profileId) ?? null }));
 
 export const writtenColumns = (sql: Sql | Tx) => sql`
   id, profile_id as "profileId", step, channel, persona, arm, creative_id as "creativeId", open_pixel as "openPixel", state`;
@@ -116,19 +125,6 @@ const newMembers = (sql: Sql, { terms, range, cursor, limit }: ClaimInput) => sq
     and profile_id >= ${range.from} and profile_id > ${cursor} and profile_id < ${range.to}
     and bucket >= ${terms.buckets.from} and bucket < ${terms.buckets.to}
   order by profile_id limit ${limit}`;
-
-const unseenMembers = (sql: Sql, { terms, range, cursor, limit }: ClaimInput) => sql<
-  { profile_id: number }[]
->`
-  select m.profile_id from audience_members m
-  where m.campaign_id = ${terms.campaignId} and m.part = ${terms.part}
-    and m.profile_id >= ${range.from} and m.profile_id > ${cursor} and m.profile_id < ${range.to}
-    and m.bucket >= ${terms.buckets.from} and m.bucket < ${terms.buckets.to}
-    and not exists (
-      select from deliveries d where d.campaign_id = m.campaign_id and d.step = ${terms.step} and d.profile_id = m.profile_id)
-    and not exists (
-      select from control_gate g where g.campaign_id = m.campaign_id and g.step = ${terms.step} and g.profile_id = m.profile_id)
-  order by m.profile_id limit ${limit}`;
 
 /** No index names `state`: this reads the shard's own stretch of the key, some thousand rows. */
 const dueRows = (sql: Sql, { terms, range, cursor, limit }: ClaimInput) => sql<{ profile_id: number }[]>`

@@ -1,4 +1,5 @@
 import type postgres from 'postgres';
+import { MESSAGE_STEP } from '../../domain/campaigns/steps';
 import { MESSAGE_EVENTS } from '../../domain/delivery/message-events';
 import type { Sql } from '../db';
 
@@ -48,4 +49,4 @@ export const creditedCtes = (sql: Sql, campaignId: string): postgres.Fragment =>
 
 /** Steps of single messages carry their message's id: together they are one. */
 export const stepName = (sql: Sql): postgres.Fragment =>
-  sql`case when starts_with(d.step, 'm.') then 'message' else d.step end`;
+  sql`case when starts_with(d.step, ${MESSAGE_STEP}) then 'message' else d.step end`;

@@ -6,38 +6,55 @@ import type { GateMoment } from './gate-moment';
 import type { StepTerms } from './wave-terms';
 
 /**
- * `outranked (profile_id, channel, campaign_id)`: who is wanted by campaigns that go first, under a cap that has no slot
- * left for this one after them. null: nobody goes first. Needs `bound` of the caps.
+ * `outranked (profile_id, channel, campaign_id, slot_at)`: whose slot under a cap is held by campaigns that go first,
+ * and when one is free again once those have written. null: nobody goes first. Needs `bound` of the caps.
  *
- * Wanting somebody is having them in the audience and not having judged them yet, or having put them off for a while
- * that is not a lack of slots: a rival that itself waits for one takes none.
+ * A slot is held by whoever has the person in the audience and has not written yet, also while it waits itself, if it
+ * is to write before the window that begins with our message would end. Where the cap has no slot to hold, it speaks
+ * for itself.
  */
 export function outrankedCtes(sql: Sql | Tx, terms: StepTerms, moment: GateMoment): postgres.Fragment | null {
   if (moment.rivals.length === 0) return null;
   const several = terms.channels.length > 1;
-  const pairs = moment.rivals.flatMap((rival, rank) => rival.caps.map((cap) => ({ ...rival, cap, rank })));
+  const claims = moment.rivals.flatMap((rival, rank) =>
+    rival.claims.map((claim) => ({ ...rival, ...claim, rank })),
+  );
   const keys = several ? sql`b.profile_id, ch.channel` : sql`b.profile_id`;
   return sql`
   wanted as materialized (
-    select p.profile_id, r.cap, count(*) as n, (array_agg(r.campaign_id order by r.rank))[1] as campaign_id
+    select p.profile_id, k.cap, array_agg(r.campaign_id order by r.rank) as campaigns, array_agg(w.at order by r.rank) as ats
     from person p
     cross join unnest(
-      ${pairs.map((r) => r.cap)}::text[], ${pairs.map((r) => r.campaignId)}::text[], ${pairs.map((r) => r.rank)}::int[],
-      ${pairs.map((r) => r.controlArms.join(' '))}::text[]
-    ) as r (cap, campaign_id, rank, controls)
-    join audience_members m
-      on m.campaign_id = r.campaign_id and m.part in ('pilot', 'test', 'rollout') and m.profile_id = p.profile_id
-    where not coalesce(m.arm = any(string_to_array(r.controls, ' ')), false)
-      and not exists (
-        select from deliveries d where d.campaign_id = r.campaign_id and d.step = ${FIRST_STEP} and d.profile_id = p.profile_id
-          and (d.state <> 'planned' or d.reason like 'cap:%' or d.reason like 'arbitration:%'))
-    group by p.profile_id, r.cap
+      ${claims.map((r) => r.campaignId)}::text[], ${claims.map((r) => r.rank)}::int[], ${claims.map((r) => r.part)}::text[],
+      ${claims.map((r) => r.from.toISOString())}::timestamptz[], ${claims.map((r) => r.until.toISOString())}::timestamptz[],
+      ${claims.map((r) => r.controlArms.join(' '))}::text[], ${claims.map((r) => r.caps.join(' '))}::text[]
+    ) as r (campaign_id, rank, part, from_at, until_at, controls, caps)
+    join audience_members m on m.campaign_id = r.campaign_id and m.part = r.part and m.profile_id = p.profile_id
+    left join deliveries d
+      on d.campaign_id = r.campaign_id and d.step = ${FIRST_STEP} and d.profile_id = p.profile_id
+    cross join lateral (
+      select greatest(statement_timestamp(), case when d.profile_id is null
+        then r.from_at + (r.until_at - r.from_at) * (m.bucket / 10000.0) else d.not_before end) as at
+    ) w
+    cross join lateral string_to_table(r.caps, ' ') as k (cap)
+    where not coalesce(m.arm = any(string_to_array(r.controls, ' ')), false) and coalesce(d.state, 'planned') = 'planned'
+    group by p.profile_id, k.cap
   ),
   outranked as materialized (
-    select distinct on (${keys}) ${keys}, v.campaign_id
+    select distinct on (${keys}) ${keys}, x.campaign_id, coalesce(b.until, x.holding + b.span) as slot_at
     from bound b join wanted v on v.profile_id = b.profile_id and v.cap = b.key
+    cross join lateral (
+      select count(*) as n, count(*) filter (where t.nth is null) as had, (array_agg(t.at order by t.at desc))[b.slots] as holding,
+        (array_agg(t.campaign_id order by t.nth) filter (where t.nth is not null))[1] as campaign_id
+      from (
+        select c.at, null as campaign_id, null::bigint as nth from contacts c where ${counted(sql, terms, moment)}
+        union all
+        select u.at, u.campaign_id, u.nth from unnest(v.ats, v.campaigns) with ordinality as u (at, campaign_id, nth)
+        where u.at < coalesce(b.until, statement_timestamp() + b.span)
+      ) t
+    ) x
     ${several ? sql`join unnest(${[...terms.channels]}::text[]) as ch (channel) on b.channel is null or b.channel = ch.channel` : sql``}
-    where (select count(*) from contacts c where ${counted(sql, terms, moment)}) + v.n >= b.slots
-    order by ${keys}, v.campaign_id
+    where x.had < b.slots and x.n >= b.slots
+    order by ${keys}, slot_at desc
   ),`;
 }

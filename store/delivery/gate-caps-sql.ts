@@ -38,12 +38,16 @@ export function capCtes(sql: Sql | Tx, terms: StepTerms, moment: GateMoment): Fr
   ),`;
 }
 
-/** A contact `c` that counts against a rule `b`; our own of this very step does not. */
-export const counted = (sql: Sql | Tx, terms: StepTerms, { caps }: GateMoment): Fragment => sql`
+/** A contact `c` that counts against a rule `b`; our own of this very step does not, nor do earlier steps where the rule says so. */
+export const counted = (sql: Sql | Tx, terms: StepTerms, { caps }: GateMoment): Fragment => {
+  const lenient = caps.filter((cap) => cap.excludeOwnCampaign === true).map(({ key }) => key);
+  return sql`
   c.profile_id = b.profile_id and c.at > b.after and c.nature = ${terms.nature}
   and (b.channel is null or c.channel = b.channel) and (b.department is null or c.department = b.department)
   ${caps.some((cap) => cap.format !== undefined) ? sql`and (b.format is null or coalesce(c.format, ${FORMAT_UNSAID}) = b.format)` : sql``}
-  and (c.campaign_id, c.step) is distinct from (${terms.campaignId}, b.step)`;
+  and (c.campaign_id, c.step) is distinct from (${terms.campaignId}, b.step)
+  ${terms.follows === null || lenient.length === 0 ? sql`` : sql`and not coalesce(c.campaign_id = ${terms.campaignId} and b.key = any(${lenient}::text[]), false)`}`;
+};
 
 const onChannel = (sql: Sql | Tx, several: boolean): Fragment =>
   several ? sql`f.profile_id, ch.channel` : sql`f.profile_id`;

@@ -3,7 +3,7 @@ import { letterKindOn } from '../../domain/delivery/letter-kind';
 import { suppressionScopes } from '../../domain/delivery/suppression-scopes';
 import type { Channel } from '../../domain/shared/words';
 import type { Sql, Tx } from '../db';
-import { FINGERPRINT } from '../audience-sql';
+import { FINGERPRINT_COLUMN } from '../fingerprint-column';
 import type { StepTerms } from './wave-terms';
 
 type Fragment = postgres.Fragment;
@@ -24,7 +24,7 @@ export function channelChecks(sql: Sql | Tx, terms: StepTerms): ChannelChecks {
   const lre = channels.includes('e-letter') && letterKindOn('e-letter', terms.letterKind) === 'lre';
   const email = channels.includes('email');
   const fingerprint = byChannel(sql, channels, (channel) => {
-    const column = FINGERPRINT[channel];
+    const column = FINGERPRINT_COLUMN[channel];
     return column === null ? null : sql`p.${sql(column)}`;
   });
   return {
@@ -69,7 +69,7 @@ function unreachable(sql: Sql | Tx, channels: readonly Channel[], fingerprint: F
   const push = channels.includes('push')
     ? sql`when q.channel = 'push' and not exists (select from devices v where v.profile_id = q.profile_id and v.revoked_at is null) then 'unreachable'`
     : sql``;
-  const addressed = channels.every((channel) => FINGERPRINT[channel] !== null);
+  const addressed = channels.every((channel) => FINGERPRINT_COLUMN[channel] !== null);
   const address =
     fingerprint === null
       ? sql``

@@ -1,15 +1,16 @@
 import { ahead, type Contender } from '../../domain/frequency/arbitration';
 import { calendarWindow, type CalendarUnit } from '../../domain/frequency/calendar-window';
 import { capsOn, covers, type NamedCap } from '../../domain/frequency/cap';
-import { opensAt } from '../../domain/frequency/opening';
-import type { QuietHours } from '../../domain/frequency/quiet-hours';
 import { zoneOf } from '../../domain/frequency/zone';
-import type { Rule } from '../../domain/segments/rule';
+import { tooDear } from '../../domain/delivery/too-dear';
 import type { Channel } from '../../domain/shared/words';
+import type { Rule } from '../../domain/segments/rule';
 import type { Sql, Tx } from '../db';
 import { createPoliciesStore } from '../policies-store';
 import { readRule } from '../segments-store';
 import { readContenders, type Rival } from './contenders';
+import { openingsOf, type Closings, type Opening, type Place, type Wish } from './gate-openings';
+import type { CreativeRef } from './ledger-sql';
 import type { StepTerms } from './wave-terms';
 
 /** A cap as it stands now. */
@@ -24,23 +25,16 @@ export interface GateMoment {
   readonly caps: readonly LiveCap[];
   /** Somebody of the batch has stated preferences. */
   readonly stated: boolean;
-  /** When a channel opens for somebody; who may be written to at once is not in it. ISO 8601, or `infinity`. */
-  readonly openings: readonly { profileId: number; channel: Channel; at: string }[];
+  readonly openings: readonly Opening[];
+  readonly closings: Closings;
   /** Calendar windows of the caps that have one, [since, until). */
   readonly windows: readonly { profileId: number; unit: CalendarUnit; since: Date; until: Date }[];
   /** Campaigns that go before this one where a cap has no slot for both, the best first. */
   readonly rivals: readonly (Rival & { readonly caps: readonly string[] })[];
   /** Millionths of a euro; null: the campaign has no budget. */
   readonly budgetLeft: number | null;
-}
-
-interface Place {
-  readonly now: Date;
-  readonly market: string;
-  readonly timezone: string | null;
-  readonly area: string | null;
-  readonly hour: number | null;
-  readonly ids: readonly number[];
+  /** Channels it no longer pays for, where it does for another. */
+  readonly tooDear: readonly Channel[];
 }
 
 /**
@@ -52,7 +46,16 @@ export async function gateMoment(
   tx: Sql | Tx,
   terms: StepTerms,
   ids: readonly number[],
-  { lock }: { readonly lock: boolean },
+  {
+    lock,
+    prices = [],
+    aheadSeconds = 0,
+  }: {
+    readonly lock: boolean;
+    readonly prices?: readonly CreativeRef[];
+    /** Calendar windows are those of so much later, moved back to now: a forecast moves the contacts likewise. */
+    readonly aheadSeconds?: number;
+  },
 ): Promise<GateMoment> {
   const { rule } = terms;
   const policies = createPoliciesStore(tx);
@@ -61,7 +64,7 @@ export async function gateMoment(
     rule.caps ? policies.list('cap') : {},
     rule.quietHours ? policies.list('quiet-hours') : {},
     readWishes(tx, ids),
-    rule.caps ? readContenders(tx, terms) : { own: null, rivals: [] },
+    rule.caps ? readContenders(tx, terms) : null,
     lock ? lockBudget(tx, terms.campaignId) : null,
   ]);
   const now = places[0]?.now ?? new Date();
@@ -70,10 +73,11 @@ export async function gateMoment(
     now,
     caps: live,
     stated: wishes.length > 0,
-    openings: rule.quietHours ? openingsOf(terms, Object.values(quiet), places, wishes, now) : [],
-    windows: windowsOf(live, places, now),
-    rivals: contenders.own === null ? [] : rivalsOn(live, contenders.own, contenders.rivals, now),
+    ...openingsOf(terms, rule.quietHours ? Object.values(quiet) : null, places, wishes, now),
+    windows: windowsOf(live, places, now, aheadSeconds * 1_000),
+    rivals: contenders === null ? [] : rivalsOn(live, contenders.own, contenders.rivals),
     budgetLeft: budget,
+    tooDear: budget === null ? [] : tooDear(terms.channels, prices, budget),
   };
 }
 
@@ -98,11 +102,6 @@ async function readPlaces(
       case when jsonb_typeof(hour) = 'number' and hour::numeric between 0 and 23 then trunc(hour::numeric)::int end as hour,
       array_agg(id) as ids
     from person group by market, timezone, area, hour`;
-}
-
-interface Wish {
-  readonly profileId: number;
-  readonly sendHour: number | null;
 }
 
 const readWishes = (tx: Sql | Tx, ids: readonly number[]): Promise<readonly Wish[]> =>
@@ -133,54 +132,26 @@ async function withSegments(tx: Sql | Tx, caps: readonly NamedCap[]): Promise<Li
   });
 }
 
-function openingsOf(
-  terms: StepTerms,
-  rules: readonly QuietHours[],
+function windowsOf(
+  caps: readonly LiveCap[],
   places: readonly Place[],
-  wishes: readonly Wish[],
   now: Date,
-): GateMoment['openings'] {
-  const wished = new Map(wishes.flatMap((w) => (w.sendHour === null ? [] : [[w.profileId, w.sendHour]])));
-  const known = new Map<string, string | null>();
-  return places.flatMap((place) => {
-    const zone = zoneOf(place);
-    const at = (channel: Channel, sendHour: number | null): string | null => {
-      const key = JSON.stringify([zone, place.area, place.market, channel, sendHour]);
-      let answer = known.get(key);
-      if (answer === undefined) {
-        const own = rules.filter((rule) => rule.market === place.market && rule.channel === channel);
-        const opens = opensAt({ rules: own, zone, area: place.area, sendHour }, now);
-        answer = opens instanceof Date ? opens.toISOString() : opens;
-        known.set(key, answer);
-      }
-      return answer;
-    };
-    return terms.channels.flatMap((channel) =>
-      place.ids.flatMap((profileId) => {
-        const opens = at(channel, wished.get(profileId) ?? place.hour ?? terms.sendHour);
-        return opens === null ? [] : { profileId, channel, at: opens };
-      }),
-    );
-  });
-}
-
-function windowsOf(caps: readonly LiveCap[], places: readonly Place[], now: Date): GateMoment['windows'] {
+  aheadMs: number,
+): GateMoment['windows'] {
+  const moved = (date: Date, ms: number): Date => new Date(date.getTime() + ms);
   const units = [...new Set(caps.flatMap((cap) => cap.calendar ?? []))];
   return units.flatMap((unit) =>
     places.flatMap((place) => {
-      const window = calendarWindow(unit, zoneOf(place), now);
-      return place.ids.map((profileId) => ({ profileId, unit, ...window }));
+      const window = calendarWindow(unit, zoneOf(place), moved(now, aheadMs));
+      const since = moved(window.since, -aheadMs);
+      const until = moved(window.until, -aheadMs);
+      return place.ids.map((profileId) => ({ profileId, unit, since, until }));
     }),
   );
 }
 
 /** Rivals that go first, with the caps they stand under together with us. */
-const rivalsOn = (
-  caps: readonly LiveCap[],
-  own: Contender,
-  rivals: readonly Rival[],
-  now: Date,
-): GateMoment['rivals'] =>
-  ahead(own, rivals, now)
+const rivalsOn = (caps: readonly LiveCap[], own: Contender, rivals: readonly Rival[]): GateMoment['rivals'] =>
+  ahead(own, rivals)
     .map((rival) => ({ ...rival, caps: caps.filter((cap) => covers(cap, rival)).map(({ key }) => key) }))
-    .filter((rival) => rival.caps.length > 0);
+    .filter((rival) => rival.caps.length > 0 && rival.claims.length > 0);

@@ -45,6 +45,7 @@ export function gateCtes(sql: Sql | Tx, terms: StepTerms, moment: GateMoment): F
         ${checks.refusals}
         ${moment.stated && terms.topic !== null && terms.rule.consent !== null ? sql`when ${terms.topic} = any(pf.refused_topics) then 'topic-refused'` : sql``}
         ${terms.segment === null || 'everyone' in terms.segment ? sql`` : sql`when not ${ruleSql(sql, terms.segment, moment.now)} then 'left-segment'`}
+        ${moment.tooDear.length === 0 ? sql`` : sql`when q.channel = any(${[...moment.tooDear]}::text[]) then 'budget'`}
         when q.deadline_at <= statement_timestamp() then 'deadline'
       end as refusal
     from choice q
@@ -101,8 +102,8 @@ function deferralsOf(
   if (outranked)
     deferrals.push({
       name: 'outranked_at',
-      at: sql`case when o.campaign_id is not null then statement_timestamp() + interval '1 day' end`,
-      reason: sql`'arbitration:' || j.rival`,
+      at: sql`o.slot_at`,
+      reason: sql`case when j.outranked_at < j.deadline_at then 'arbitration:' else 'yielded:' end || j.rival`,
       column: sql`o.campaign_id as rival,`,
     });
   if (moment.openings.length > 0)

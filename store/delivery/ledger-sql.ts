@@ -1,5 +1,6 @@
 import type postgres from 'postgres';
-import type { Channel } from '../../domain/shared/words';
+import type { Channel, DeliveryState } from '../../domain/shared/words';
+import { cheaperLeft } from '../../domain/delivery/too-dear';
 import type { Sql, Tx } from '../db';
 import type { StepTerms } from './wave-terms';
 
@@ -21,6 +22,8 @@ interface LedgerInput {
   readonly budgetLeft: number | null;
   /** Backend that holds the shard's lock: on another one nothing is written. */
   readonly backendPid: number;
+  /** What is allowed is `sending` from the start: its messages have their places on the wire. */
+  readonly sending?: boolean;
 }
 
 /**
@@ -29,7 +32,8 @@ interface LedgerInput {
  * is put off is `planned` with a time. Leaves `ledger`, the rows written.
  */
 export function ledgerCtes(sql: Sql | Tx, input: LedgerInput): postgres.Fragment {
-  const { terms, wave, creatives, budgetLeft, backendPid } = input;
+  const { terms, wave, creatives, budgetLeft, backendPid, sending = false } = input;
+  const allowed = sending ? 'sending' : 'claimed';
   return sql`
   creative as materialized (
     select * from unnest(
@@ -42,20 +46,21 @@ export function ledgerCtes(sql: Sql | Tx, input: LedgerInput): postgres.Fragment
     from verdict v left join creative c on c.persona = v.persona and c.arm = v.arm and c.channel = v.channel
     where not v.control and pg_backend_pid() = ${backendPid}
   ),
-  ${budgetLeft === null ? sql`affordable as (select * from priced)` : affordableCte(sql, budgetLeft)},
+  ${budgetLeft === null ? sql`affordable as (select * from priced)` : affordableCte(sql, budgetLeft, cheaperLeft(terms.channels, creatives, budgetLeft))},
   ledger as (
     insert into deliveries as d (campaign_id, step, profile_id, wave, arm, persona, channel, creative_id,
       state, reason, open_pixel, consent_event_id, not_before, settled_at, cost_micros)
     select ${terms.campaignId}, v.step, v.profile_id, ${wave}, v.arm, v.persona, v.channel, v.creative_id,
-      case when v.reason is null then 'claimed' when v.not_before is not null then 'planned' else 'skipped' end,
+      case when v.reason is null then ${allowed} when v.not_before is not null then 'planned' else 'skipped' end,
       v.reason, v.open_pixel, v.consent_event_id, v.not_before,
       case when v.reason is not null and v.not_before is null then clock_timestamp() end,
       case when v.reason is null then v.micros end
     from affordable v
     order by v.profile_id
     on conflict (campaign_id, step, profile_id) do update
-      set state = excluded.state, reason = excluded.reason, open_pixel = excluded.open_pixel,
-        consent_event_id = excluded.consent_event_id, not_before = excluded.not_before, channel = excluded.channel,
+      set state = case when excluded.state = 'skipped' then ${unsentState(sql)} else excluded.state end, reason = excluded.reason,
+        channel = case when excluded.state = 'skipped' then ${unsentChannel(sql, sql`excluded.channel`)} else excluded.channel end,
+        open_pixel = excluded.open_pixel, consent_event_id = excluded.consent_event_id, not_before = excluded.not_before,
         creative_id = excluded.creative_id, cost_micros = excluded.cost_micros, gated_at = excluded.gated_at,
         settled_at = excluded.settled_at
       where d.state = 'planned' and d.wave = excluded.wave
@@ -65,10 +70,10 @@ export function ledgerCtes(sql: Sql | Tx, input: LedgerInput): postgres.Fragment
   reserved as (
     insert into contacts (profile_id, at, nature, channel, department, format, campaign_id, step)
     select l.profile_id, statement_timestamp(), ${terms.nature}, l.channel, ${terms.department}, ${terms.format}, ${terms.campaignId}, l.step
-    from ledger l where l.state = 'claimed'
+    from ledger l where l.state = ${allowed}
     on conflict (campaign_id, step, profile_id) do nothing
   ),
-  ${budgetLeft === null ? sql`` : spentCte(sql, terms)}
+  ${budgetLeft === null ? sql`` : spentCte(sql, terms, allowed)}
   -- Control people meet the same gate and reserve nothing. Put off, they count from when they would have had it.
   controls as (
     insert into control_gate (campaign_id, step, profile_id, wave, arm, persona, allowed, reason, gated_at)
@@ -79,21 +84,37 @@ export function ledgerCtes(sql: Sql | Tx, input: LedgerInput): postgres.Fragment
   )`;
 }
 
-/** In order, as far as the money goes; from the first who is too dear on, only what costs nothing. */
-const affordableCte = (sql: Sql | Tx, budgetLeft: number): postgres.Fragment => sql`
+/**
+ * How a row `d` ends that is sent no more. One that failed on a channel and may use no other has failed: it keeps that
+ * channel and its code, and the reason says why there is no other.
+ */
+export const unsentState = (sql: Sql | Tx): postgres.Fragment =>
+  sql`case when d.tried is null then 'skipped' else 'failed' end`;
+
+export const unsentChannel = (sql: Sql | Tx, otherwise: postgres.Fragment): postgres.Fragment =>
+  sql`coalesce(d.tried[cardinality(d.tried)], ${otherwise})`;
+
+/**
+ * In order, as far as the money goes; from the first who is too dear on, only what costs nothing. Where a cheaper
+ * channel is left, they are looked at again: less is left by then, and the dear one no longer pays.
+ */
+const affordableCte = (sql: Sql | Tx, budgetLeft: number, cheaper: boolean): postgres.Fragment => sql`
   affordable as (
-    select v.profile_id, v.step, v.arm, v.persona, v.channel, v.creative_id, v.open_pixel, v.consent_event_id, v.not_before, v.micros,
-      case when v.reason is null and v.micros > 0
-          and sum(v.micros) filter (where v.reason is null) over (order by v.profile_id) > ${budgetLeft}
-        then 'budget' else v.reason end as reason
-    from priced v
+    select v.profile_id, v.step, v.arm, v.persona, v.channel, v.creative_id, v.open_pixel, v.consent_event_id, v.micros,
+      case when v.stopped then 'budget' else v.reason end as reason,
+      ${cheaper ? sql`case when v.stopped then statement_timestamp() else v.not_before end` : sql`v.not_before`} as not_before
+    from (
+      select *, reason is null and micros > 0
+        and sum(micros) filter (where reason is null) over (order by profile_id) > ${budgetLeft} as stopped
+      from priced
+    ) v
   )`;
 
 /** The claim holds the budget's row since before this statement began, so the sum it adds to is the present one. */
-const spentCte = (sql: Sql | Tx, terms: StepTerms): postgres.Fragment => sql`
+const spentCte = (sql: Sql | Tx, terms: StepTerms, allowed: DeliveryState): postgres.Fragment => sql`
   spent as (
     update campaign_budgets b set spent_micros = b.spent_micros + s.micros
-    from (select sum(cost_micros) as micros from ledger where state = 'claimed') s
+    from (select sum(cost_micros) as micros from ledger where state = ${allowed}) s
     where b.campaign_id = ${terms.campaignId} and s.micros > 0
   ),`;
 

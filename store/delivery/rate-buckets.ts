@@ -5,6 +5,8 @@ import type { Sql } from '../db';
 export interface TokenRequest {
   readonly limit: RateLimit;
   readonly wanted: number;
+  /** Tokens to leave to others. */
+  readonly leave: number;
 }
 
 /**
@@ -23,19 +25,23 @@ export async function takeTokens(sql: Sql, requests: readonly TokenRequest[]): P
   const rows = await sql<{ key: string; taken: number }[]>`
     with wanted as materialized (
       select * from unnest(${keys}::text[], ${requests.map(({ wanted }) => wanted)}::float8[],
-        ${requests.map(({ limit }) => limit.perSecond)}::float8[], ${bursts}::float8[]) as w (key, wanted, per_second, burst)
+        ${requests.map(({ leave }) => leave)}::float8[], ${requests.map(({ limit }) => limit.perSecond)}::float8[],
+        ${bursts}::float8[]) as w (key, wanted, leave, per_second, burst)
     ),
     held as materialized (
       select key, tokens, refilled_at from rate_buckets where key = any(${keys}::text[]) order by key for no key update
     ),
     filled as materialized (
-      select h.key, w.wanted,
+      select h.key, w.wanted, w.leave,
         least(w.burst, h.tokens + w.per_second * greatest(0, extract(epoch from clock_timestamp() - h.refilled_at))) as tokens
       from held h join wanted w using (key)
+    ),
+    taken as materialized (
+      select key, tokens, least(wanted, greatest(0, floor(tokens - leave))) as taken from filled
     )
-    update rate_buckets b set tokens = f.tokens - least(f.wanted, floor(f.tokens)), refilled_at = clock_timestamp()
-    from filled f where b.key = f.key
-    returning b.key, least(f.wanted, floor(f.tokens))::int as taken`;
+    update rate_buckets b set tokens = t.tokens - t.taken, refilled_at = clock_timestamp()
+    from taken t where b.key = t.key
+    returning b.key, t.taken::int as taken`;
   const taken = new Map(rows.map((row) => [row.key, row.taken]));
   return keys.map((key) => taken.get(key) ?? 0);
 }

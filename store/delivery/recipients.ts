@@ -37,7 +37,8 @@ interface Row {
   readonly postcode: string | null;
   readonly city: string | null;
   readonly country: string | null;
-  readonly doubtful: readonly string[];
+  /** null: nothing is. */
+  readonly doubtful: readonly string[] | null;
   readonly tokens: readonly string[] | null;
   readonly profiling: boolean | null;
   readonly values: MessageValues | null;
@@ -64,7 +65,7 @@ export async function recipientsFor(
     select v."values" from identity.message_values v where v.message_id = substr(a.step, ${MESSAGE_STEP.length + 1}::int))`;
   const rows = await identity<(Row & { nth: number })[]>`
     select a.nth, i.profile_id, i.email, i.phone, i.first_name, i.last_name, i.address_1, i.address_2, i.postcode, i.city, i.country,
-      coalesce(p.doubtful, '{}') as doubtful,
+      nullif(p.doubtful, '{}') as doubtful,
       ${needs('push') ? tokens : identity`null::text[]`} as tokens,
       ${needs('in-app') ? profiling : identity`null::boolean`} as profiling,
       ${messages ? values : identity`null::jsonb`} as "values"
@@ -78,8 +79,8 @@ export async function recipientsFor(
 }
 
 function recipientOf(row: Row): Recipient {
-  const doubt = new Set(row.doubtful);
-  const believed = (value: string | null, name: string): string | null => (doubt.has(name) ? null : value);
+  const believed = (value: string | null, name: string): string | null =>
+    row.doubtful?.includes(name) === true ? null : value;
   const { address_1: line1, address_2: line2, postcode, country } = row;
   return {
     profileId: row.profile_id,

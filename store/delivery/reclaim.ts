@@ -1,7 +1,8 @@
 import { MESSAGE_STEP } from '../../domain/campaigns/steps';
 import type { Channel } from '../../domain/shared/words';
 import type { Sql } from '../db';
-import { refundedCte } from './ledger-sql';
+import { entriesInHand } from './entries';
+import { givenBackCtes } from './given-back-sql';
 import type { ShardSession } from './shard-session';
 import type { WaveKey } from './wave-terms';
 
@@ -37,6 +38,22 @@ export async function reclaim(
   return row ?? { replanned: 0, uncertain: 0, cursor: range.from - 1 };
 }
 
+/** The same for the people who entered a continuous campaign: its one shard is everybody. */
+export async function reclaimEntries(
+  { sql, backendPid }: ShardSession,
+  key: WaveKey,
+  idempotentChannels: readonly Channel[],
+): Promise<Omit<Leftovers, 'cursor'>> {
+  const [row] = await sql<Omit<Leftovers, 'cursor'>[]>`
+    with leftover as materialized (
+      select d.campaign_id, d.step, d.profile_id, d.cost_micros, ${stateOf(sql, idempotentChannels)} as state
+      ${entriesInHand(sql, key)} and pg_backend_pid() = ${backendPid}
+    ),
+    ${settledCtes(sql)}
+    select (select count(*) from replanned) as replanned, (select count(*) from lost) as uncertain`;
+  return row ?? { replanned: 0, uncertain: 0 };
+}
+
 /** The same for a campaign's single messages, under the lock of their lane. */
 export async function reclaimMessages(
   { sql, backendPid }: ShardSession,
@@ -62,45 +79,17 @@ const stateOf = (sql: Sql, idempotentChannels: readonly Channel[]) =>
 /** From `leftover` to `replanned` and `lost`. */
 const settledCtes = (sql: Sql) => sql`
     replanned as (
-      update deliveries d set state = 'planned', reason = 'worker-lost', not_before = null, cost_micros = null from leftover l
+      update deliveries d set state = 'planned', reason = 'worker-lost', not_before = null, cost_micros = null,
+        attempts = d.attempts + case d.state when 'sending' then 1 else 0 end
+      from leftover l
       where d.campaign_id = l.campaign_id and d.step = l.step and d.profile_id = l.profile_id and l.state = 'claimed'
         and d.state in ('claimed', 'sending')
       returning d.campaign_id, d.step, d.profile_id, l.cost_micros
     ),
-    ${refundedCte(sql, 'replanned')},
-    released as (
-      delete from contacts c using replanned r
-      where c.campaign_id = r.campaign_id and c.step = r.step and c.profile_id = r.profile_id
-    ),
+    ${givenBackCtes(sql, 'replanned')},
     lost as (
       update deliveries d set state = 'uncertain', reason = 'worker-lost', settled_at = clock_timestamp() from leftover l
       where d.campaign_id = l.campaign_id and d.step = l.step and d.profile_id = l.profile_id and l.state = 'sending'
         and d.state = 'sending'
       returning d.profile_id
     )`;
-
-/**
- * Gives back what this attempt claimed and did not hand over (a pause, a shutdown, an outage of the database). The
- * caller vouches that none of these was on the wire, so a mark that was written and not acted upon is undone too;
- * without its lock it cannot vouch for anything, and nothing changes.
- */
-export async function release(
-  { sql, backendPid }: ShardSession,
-  deliveryIds: readonly number[],
-  reason: string,
-): Promise<void> {
-  if (deliveryIds.length === 0) return;
-  await sql`
-    with held as materialized (
-      select id, cost_micros from deliveries
-      where id = any(${[...deliveryIds]}::bigint[]) and state in ('claimed', 'sending') and pg_backend_pid() = ${backendPid}
-    ),
-    back as (
-      update deliveries d set state = 'planned', reason = ${reason}, not_before = null, cost_micros = null from held h
-      where d.id = h.id and d.state in ('claimed', 'sending')
-      returning d.campaign_id, d.step, d.profile_id, h.cost_micros
-    ),
-    ${refundedCte(sql, 'back')}
-    delete from contacts c using back b
-    where c.campaign_id = b.campaign_id and c.step = b.step and c.profile_id = b.profile_id`;
-}

@@ -1,3 +1,4 @@
+import { givenBackCtes } from './given-back-sql';
 import type { Sql } from '../db';
 
 /** What turned out about messages nobody knew the fate of. */
@@ -49,17 +50,9 @@ async function settleWhere(
         code = case when ${outcome} = 'failed' then coalesce(${evidence}::text, d.code) end,
         cost_micros = case when ${outcome} = 'accepted' then d.cost_micros end
       where d.state = 'uncertain' and ${which}
-      returning d.campaign_id, d.step, d.profile_id, coalesce(old.cost_micros, 0) - coalesce(new.cost_micros, 0) as back
-    ),
-    budget as (
-      update campaign_budgets b set spent_micros = greatest(0, b.spent_micros - s.back)
-      from (select campaign_id, sum(back) as back from settled group by campaign_id) s
-      where b.campaign_id = s.campaign_id and s.back > 0
-    ),
-    released as (
-      delete from contacts c using settled s
-      where ${outcome} = 'failed' and c.campaign_id = s.campaign_id and c.step = s.step and c.profile_id = s.profile_id
+      returning d.campaign_id, d.step, d.profile_id, old.cost_micros
     )
+    ${outcome === 'failed' ? sql`, ${givenBackCtes(sql, 'settled')}` : sql``}
     select count(*) as settled from settled`;
   return row?.settled ?? 0;
 }

@@ -1,7 +1,8 @@
 import { MESSAGE_STEP } from '../../domain/campaigns/steps';
 import type { Sql } from '../db';
 import type { LaneTerms } from './claim-messages';
-import { refundedCte } from './ledger-sql';
+import { givenBackCtes } from './given-back-sql';
+import { unsentChannel, unsentState } from './ledger-sql';
 
 /** As `skipRest`, for the single messages of a campaign: who was not written to yet is skipped, each in the ledger. */
 export async function skipMessages(sql: Sql, terms: LaneTerms, reason: string): Promise<void> {
@@ -16,16 +17,13 @@ export async function skipMessages(sql: Sql, terms: LaneTerms, reason: string): 
         for update of d
       ),
       stopped as (
-        update deliveries d set state = 'skipped', reason = ${reason}, not_before = null, settled_at = clock_timestamp(), cost_micros = null
+        update deliveries d set state = ${unsentState(tx)}, channel = ${unsentChannel(tx, tx`d.channel`)}, reason = ${reason},
+          not_before = null, settled_at = clock_timestamp(), cost_micros = null
         from rest r
         where d.campaign_id = ${terms.campaignId} and d.step = r.step and d.profile_id = r.profile_id
         returning d.campaign_id, d.step, d.profile_id, r.cost_micros
       ),
-      ${refundedCte(tx, 'stopped')},
-      released as (
-        delete from contacts c using stopped s
-        where c.campaign_id = s.campaign_id and c.step = s.step and c.profile_id = s.profile_id
-      )
+      ${givenBackCtes(tx, 'stopped')}
       insert into deliveries (campaign_id, step, profile_id, wave, arm, persona, channel, state, reason, settled_at)
       select m.campaign_id, ${MESSAGE_STEP} || m.id, m.profile_id, ${terms.wave}, ${terms.arm}, ${terms.persona},
         ${terms.channels[0] ?? null}, 'skipped', ${reason}, clock_timestamp()

@@ -1,5 +1,6 @@
 import type { Sql } from '../db';
-import { refundedCte } from './ledger-sql';
+import { givenBackCtes } from './given-back-sql';
+import { unsentChannel, unsentState } from './ledger-sql';
 import type { WaveTerms } from './wave-terms';
 
 /**
@@ -17,16 +18,13 @@ export async function skipRest(sql: Sql, terms: WaveTerms, reason: string): Prom
         for update
       ),
       stopped as (
-        update deliveries d set state = 'skipped', reason = ${reason}, not_before = null, settled_at = clock_timestamp(), cost_micros = null
+        update deliveries d set state = ${unsentState(tx)}, channel = ${unsentChannel(tx, tx`d.channel`)}, reason = ${reason},
+          not_before = null, settled_at = clock_timestamp(), cost_micros = null
         from rest r
         where d.campaign_id = ${terms.campaignId} and d.step = ${terms.step} and d.profile_id = r.profile_id
         returning d.campaign_id, d.step, d.profile_id, r.cost_micros
       ),
-      ${refundedCte(tx, 'stopped')},
-      released as (
-        delete from contacts c using stopped s
-        where c.campaign_id = s.campaign_id and c.step = s.step and c.profile_id = s.profile_id
-      )
+      ${givenBackCtes(tx, 'stopped')}
       insert into deliveries (campaign_id, step, profile_id, wave, arm, persona, channel, state, reason, settled_at)
       select ${terms.campaignId}, ${terms.step}, m.profile_id, ${terms.wave}, coalesce(${terms.arm}::text, m.arm, ${terms.defaultArm}), m.persona,
         ${terms.channels[0] ?? null}, 'skipped', ${reason}, clock_timestamp()

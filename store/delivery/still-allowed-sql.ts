@@ -1,7 +1,7 @@
 import type postgres from 'postgres';
 import type { ConsentRule } from '../../domain/delivery/nature-rules';
 import type { Channel } from '../../domain/shared/words';
-import { FINGERPRINT } from '../audience-sql';
+import { FINGERPRINT_COLUMN } from '../fingerprint-column';
 import type { Sql } from '../db';
 
 /** What may have changed for somebody between the gate and the wire. */
@@ -11,14 +11,19 @@ export interface StillAllowed {
   readonly consents: readonly ConsentRule[];
   /** Of suppressions that hold for the brand. */
   readonly scopes: readonly string[];
+  /** Whether a person's pause holds this message. */
+  readonly pausable: boolean;
+  /** What somebody may have asked to hear no more of; null: nothing. */
+  readonly topic: string | null;
 }
 
 /**
- * Whether a claimed row `d` may still go: nobody of it has said no, and its address has not died, since the gate
- * judged it. A batch may wait for minutes at a slow provider; what has changed goes back to the gate.
+ * Whether a claimed row `d` may still go: its person has neither said no nor asked for a pause, and its address has not
+ * died, since the gate judged it. A batch may wait for minutes at a slow provider; what has changed goes back to the gate.
  */
-export function stillAllowed(sql: Sql, { channel, consents, scopes }: StillAllowed): postgres.Fragment {
-  const fingerprint = FINGERPRINT[channel];
+export function stillAllowed(sql: Sql, still: StillAllowed): postgres.Fragment {
+  const { channel, consents, scopes, pausable, topic } = still;
+  const fingerprint = FINGERPRINT_COLUMN[channel];
   const optIn = consents.filter((c) => c.kind === 'opt-in').map((c) => c.purpose);
   return sql`
         ${
@@ -35,5 +40,13 @@ export function stillAllowed(sql: Sql, { channel, consents, scopes }: StillAllow
             : sql`and not exists (
           select from profiles p join suppressions x on x.fingerprint = p.${sql(fingerprint)} and x.scope = any(${[...scopes]}::text[])
           where p.id = d.profile_id)`
+        }
+        ${
+          !pausable && topic === null
+            ? sql``
+            : sql`and not exists (
+          select from preferences f
+          where f.profile_id = d.profile_id
+            and ((${pausable} and f.paused_until > statement_timestamp()) or ${topic}::text = any(f.refused_topics)))`
         }`;
 }

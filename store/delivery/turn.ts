@@ -9,8 +9,8 @@ export interface DeliveryOutcome {
   /** The one it was handed over on. */
   readonly channel: Channel;
   readonly outcome: SendOutcome;
-  /** Of an accepted one, millionths of a euro; left out, what was reserved stands. */
-  readonly costMicros?: number;
+  /** Of an accepted one, millionths of a euro; left out or null, what was reserved stands. */
+  readonly costMicros?: number | null;
 }
 
 export interface Turn {

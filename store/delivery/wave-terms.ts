@@ -2,7 +2,7 @@ import type { Scenario } from '../../domain/campaigns/scenario';
 import { natureRule, type NatureRule } from '../../domain/delivery/nature-rules';
 import { BoucleError } from '../../domain/shared/errors';
 import { stepOf, type Step } from '../../domain/campaigns/steps';
-import { channelsFor, type ChannelPolicy } from '../../domain/delivery/channel-policy';
+import { channelsFor, letterKindFor, type ChannelPolicy } from '../../domain/delivery/channel-policy';
 import type { Rule } from '../../domain/segments/rule';
 import type { Channel, Format, LetterKind, Nature, Part } from '../../domain/shared/words';
 import type { Sql, Tx } from '../db';
@@ -70,7 +70,6 @@ export function gateTermsOf(
   policies: readonly ChannelPolicy[],
 ): Omit<StepTerms, 'campaignId'> {
   const step = stepOf(scenario, stepKey);
-  const policy = policies.find((p) => p.nature === step.nature && p.urgency === step.urgency);
   return {
     nature: step.nature,
     rule: natureRule(step.nature),
@@ -78,7 +77,7 @@ export function gateTermsOf(
     format: scenario.format,
     topic: scenario.topic ?? null,
     market: scenario.market,
-    letterKind: scenario.letter?.kind ?? policy?.letterKind ?? null,
+    letterKind: letterKindFor(scenario, step, policies),
     follows: step.follows,
     conversionEvent: scenario.primaryMetric.event,
     segment: null,

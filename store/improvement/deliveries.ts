@@ -1,4 +1,4 @@
-import type { DeliveryCounts } from '../../domain/campaigns/audience';
+import { deliveryCounts } from '../../domain/campaigns/audience';
 import type { ReportDeliveries } from '../../domain/improvement/report-data';
 import type { DeliveryState } from '../../domain/shared/words';
 import type { Sql } from '../db';
@@ -40,7 +40,7 @@ export async function readDeliveries(sql: Sql, campaignId: string): Promise<Repo
   ]);
   const byWave = waves.map((wave) => ({
     ...wave,
-    ...countsOf(
+    ...deliveryCounts(
       wave.planned,
       states.filter((row) => row.step === wave.step && row.wave === wave.wave),
     ),
@@ -49,25 +49,10 @@ export async function readDeliveries(sql: Sql, campaignId: string): Promise<Repo
   }));
   const planned = waves.reduce((sum, wave) => sum + wave.planned, 0);
   return {
-    ...countsOf(planned, states),
+    ...deliveryCounts(planned, states),
     withheld: waves.reduce((sum, wave) => sum + wave.withheld, 0),
     waves: byWave,
     reasons: reasonsOf(states),
-  };
-}
-
-/** Rows that are not there yet are open; nothing else is made up, so that a ledger that does not add up shows. */
-function countsOf(planned: number, rows: readonly StateRow[]): DeliveryCounts {
-  const of = (...states: DeliveryState[]): number =>
-    rows.filter((row) => states.includes(row.state)).reduce((sum, row) => sum + row.count, 0);
-  const written = rows.reduce((sum, row) => sum + row.count, 0);
-  return {
-    planned,
-    accepted: of('accepted'),
-    failed: of('failed'),
-    skipped: of('skipped'),
-    uncertain: of('uncertain'),
-    open: of('planned', 'claimed', 'sending') + Math.max(0, planned - written),
   };
 }
 

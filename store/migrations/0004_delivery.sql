@@ -14,7 +14,8 @@ create table policies (
   updated_at timestamptz not null default now(),
   primary key (kind, key)
 );
-insert into policies (kind, key, definition, updated_at) select 'cap', key, definition, updated_at from caps;
+insert into policies (kind, key, definition, updated_at) select 'cap', key, definition, updated_at from caps
+where definition ->> 'nature' not in ('service', 'official');  -- exempt: such a cap was never asked
 drop table caps;
 
 -- Every change somebody made; a definition of null took the policy away.
@@ -153,6 +154,9 @@ alter table contacts
 create unique index contacts_external on contacts (source, external_id) where external_id is not null;
 -- Calendar and audit read stretches of time; a block range index costs an insert next to nothing.
 create index contacts_at on contacts using brin (at);
+-- What followed a contact is read over the same weeks: of 600,000 events 53 ms instead of 167, and 24 kB of index.
+create index events_at on events using brin (at);
+create index consent_events_at on consent_events using brin (at);
 
 -- Webhooks out ---------------------------------------------------------------------------------------------
 
@@ -205,8 +209,21 @@ create index deliveries_provider on deliveries using brin (provider_id text_bloo
 create table campaign_budgets (
   campaign_id  text primary key references campaigns on delete cascade,
   limit_micros bigint not null,
-  spent_micros bigint not null default 0 check (spent_micros <= limit_micros)
+  spent_micros bigint not null default 0 check (spent_micros >= 0)  -- past the limit where a message cost more than foreseen
 );
+
+-- What the owners of a campaign are told of a wave, once each: it stopped at its budget, or gave way to campaigns that
+-- go first. Noted by the claim, told by whoever takes the row.
+create table wave_notices (
+  campaign_id text not null references campaigns on delete cascade,
+  wave        text not null,
+  kind        text not null check (kind in ('budget', 'yielded')),
+  noted_at    timestamptz not null default now(),
+  next_at     timestamptz not null default now(),
+  told_at     timestamptz,
+  primary key (campaign_id, wave, kind)
+);
+create index wave_notices_due on wave_notices (next_at) where told_at is null;
 
 -- Token buckets, shared by every worker.
 create table rate_buckets (
@@ -240,6 +257,20 @@ create table continuous_entries (
 );
 create index continuous_entries_scenario on continuous_entries (scenario_key, profile_id, at);
 
+-- What a continuous campaign owes to whom, a row a person and step: a round reads what is open, not everybody who ever
+-- entered, and no index on the ledger need name its state. What became of a message, the ledger says.
+create table entry_messages (
+  campaign_id text not null references campaigns on delete cascade,
+  step        text not null,
+  profile_id  bigint not null,
+  due_at      timestamptz not null default now(),  -- since then only its sending is waited for
+  next_at     timestamptz not null default now(),  -- not to be looked at before
+  settled_at  timestamptz,
+  primary key (campaign_id, step, profile_id)
+);
+create index entry_messages_open on entry_messages (campaign_id, step, profile_id, next_at) where settled_at is null;
+create index entry_messages_settled on entry_messages (campaign_id, settled_at) where settled_at is not null;
+
 -- Service messages, one to one person; their ledger row carries `step = 'm.' || id`.
 create table messages (
   id          text primary key,
@@ -251,8 +282,9 @@ create table messages (
   not_before  timestamptz,
   settled_at  timestamptz
 );
-create index messages_waiting on messages (created_at) where settled_at is null;
-create index messages_campaign on messages (campaign_id);
+-- Campaigns and callers are found one by one from it, and each caller's oldest message, put off or not.
+create index messages_waiting on messages (campaign_id, created_by, not_before, created_at) where settled_at is null;
+create index messages_campaign on messages (campaign_id, settled_at);
 
 -- Tests to seed lists and proofs with a person's data: marked, and in no count.
 create table seed_lists (

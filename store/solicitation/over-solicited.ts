@@ -1,4 +1,5 @@
 import type postgres from 'postgres';
+import { FIRST_STEP, MESSAGE_STEP } from '../../domain/campaigns/steps';
 import type { CalendarUnit } from '../../domain/frequency/calendar-window';
 import { FORMAT_UNSAID } from '../../domain/frequency/cap';
 import type { Sql, Tx } from '../db';
@@ -11,6 +12,8 @@ export interface Measure {
   readonly department: string | null;
   readonly format: string | null;
   readonly limit: number;
+  /** Whether what a campaign sends after its first message counts as well. */
+  readonly laterSteps: boolean;
   /** Rolling days, or a day, week or month of the market's calendar. */
   readonly window: { readonly days: number } | { readonly calendar: CalendarUnit; readonly zone: string };
   /** Whom it is about: a condition on profiles under the alias `p`. */
@@ -55,7 +58,7 @@ export async function overSolicited(
 
 const overOne = (
   sql: Sql | Tx,
-  { key, nature, channel, department, format, limit, window, who }: Measure,
+  { key, nature, channel, department, format, limit, laterSteps, window, who }: Measure,
   { since, market, after }: { readonly since: Date; readonly market: string; readonly after: number },
 ): postgres.Fragment => sql`
   select x.profile_id, ${key}::text as key, max(x.n) as n
@@ -66,6 +69,7 @@ const overOne = (
       and (${nature}::text is null or c.nature = ${nature}) and (${channel}::text is null or c.channel = ${channel})
       and (${department}::text is null or c.department = ${department})
       and (${format}::text is null or coalesce(c.format, ${FORMAT_UNSAID}) = ${format})
+      ${laterSteps ? sql`` : sql`and (c.step is null or c.step = ${FIRST_STEP} or starts_with(c.step, ${MESSAGE_STEP}))`}
   ) x
   join profiles p on p.id = x.profile_id
   where x.at >= ${since} and x.n > ${limit} and p.market = ${market} and ${who}

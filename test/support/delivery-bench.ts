@@ -1,4 +1,4 @@
-import { createDeliveryActivities } from '../../activities/delivery';
+import { createDeliveryActivities, createSendingTools } from '../../activities/delivery';
 import type { DeliveryDeps, Message } from '../../activities/delivery/deps';
 import { createLinkSigner } from '../../adapters/links/signer';
 import { createLinkUrls } from '../../adapters/links/urls';
@@ -38,7 +38,7 @@ export const fillSeed: DeliveryDeps['compile'] = (creative: Message) => (_person
   const fill = (text: string): string =>
     text
       .replace(/\[\[(\d+)\]\]/g, (_, index: string) => urls.links[Number(index)] ?? 'none')
-      .replace('[[unsubscribe]]', urls.unsubscribeUrl)
+      .replace('[[unsubscribe]]', () => urls.unsubscribeUrl)
       .replace('[[pixel]]', urls.pixelUrl === null ? '' : `<img src="${urls.pixelUrl}" alt="">`);
   return { subject: creative.subject, html: fill(creative.html), text: fill(creative.text) };
 };
@@ -92,7 +92,7 @@ export function deliveryBench(
   const campaigns = Array.isArray(campaign) ? campaign : [campaign];
   const store = createDeliveryStore(db);
   const signer = createLinkSigner('a secret only for the tests');
-  const activities = createDeliveryActivities({
+  const deps: DeliveryDeps = {
     store,
     senders: fakeSenders('send' in sender ? { email: sender } : sender),
     creatives: {
@@ -105,8 +105,9 @@ export function deliveryBench(
     heartbeat: () => {},
     cancelled: () => false,
     ...more,
-  });
-  return { activities, store, signer };
+  };
+  const tools = createSendingTools(deps);
+  return { activities: createDeliveryActivities(deps, tools), store, signer, deps, tools };
 }
 
 export const inAnHour = (): string => new Date(Date.now() + 3_600_000).toISOString();

@@ -21,7 +21,6 @@ interface GateOptions {
   readonly arm?: string;
   readonly deadlineAt?: Date;
   readonly source?: ClaimInput['source'];
-  readonly unseen?: boolean;
   readonly limit?: number;
   readonly creatives?: ClaimInput['creatives'];
 }
@@ -63,7 +62,6 @@ export async function throughGate(
         cursor,
         limit,
         creatives: options.creatives ?? campaign.creatives,
-        ...(options.unseen === undefined ? {} : { unseen: options.unseen }),
       });
       ({ looked, cursor } = claim);
     }

@@ -51,3 +51,32 @@ export async function stageFile(
   }
   await imports.seal(id, createHash('sha256').update(bytes).digest('hex'), bytes.length);
 }
+
+/** A file of people with one purchase and one consent each. */
+export const MAPPING: MappingInput = {
+  key: 'shop',
+  source: 'shop-crm',
+  fields: [
+    { column: 'id', to: 'customerKey' },
+    { column: 'mail', to: 'email' },
+    { column: 'tel', to: 'phone' },
+    { column: 'prenom', to: 'firstName' },
+    { column: 'cp', to: 'postcode' },
+    { column: 'age', to: 'attributes.age', type: 'integer' },
+    { column: 'spend', to: 'attributes.spend_cents', type: 'money' },
+  ],
+  events: [{ type: 'purchase', monthsAgoColumn: 'recency', valueColumn: 'spend' }],
+  consents: [
+    {
+      purpose: 'promotion',
+      channel: 'email',
+      column: 'optin',
+      values: { oui: 'granted', non: 'refused' },
+      atColumn: 'optin_at',
+      source: 'web',
+      wording: "J'accepte",
+    },
+  ],
+};
+export const HEADER = 'id,mail,tel,prenom,cp,age,spend,recency,optin,optin_at';
+export const file = (...rows: string[]): string => [HEADER, ...rows].join('\n');

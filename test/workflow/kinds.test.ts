@@ -65,14 +65,70 @@ test('a continuous campaign is approved once and takes people in until its perio
       ['first', 'entries'],
       ['reminder', 'reminder.entries'],
     ]);
-    expect(recorded.of('sendShard').every((s) => s.unseen === true)).toBe(true);
+    expect(recorded.of('sendShard').every((s) => s.entries === true)).toBe(true);
     expect(recorded.of('closeWave').map(({ wave }) => wave)).toEqual(['entries', 'reminder.entries']);
   });
 });
 
+test('people who wait too long for their message are an incident, once a day', async () => {
+  const over = {
+    plan: {
+      kind: 'continuous' as const,
+      pilot: null,
+      experiment: null,
+      periodSeconds: 3 * DAY,
+      everySeconds: 3_600,
+      waveDeadlineSeconds: 7_200,
+    },
+    activities: {
+      noteEntries: async () => ({ open: 0, late: 2, words: 'Two are late.' }),
+    },
+  };
+  await withCampaign(harness, over, async ({ handle, until, result, recorded }) => {
+    await until(waiting);
+    await handle.executeUpdate(decideUpdate, { args: [decision()] });
+    expect((await result()).end).toBe('completed');
+    const kinds = recorded.of('openIncident').map(({ kind }) => kind);
+    expect(kinds.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(kinds).size).toBe(kinds.length);
+    expect(kinds.every((kind) => /^entries-late\.entries\.\d{4}-\d\d-\d\d$/.test(kind))).toBe(true);
+    expect(recorded.of('noteEntries').every((n) => n.lateAfterSeconds === 7_200)).toBe(true);
+  });
+});
+
+test.each(['continuous', 'triggered'] as const)(
+  'a %s campaign is held each time a guardrail is crossed, and goes on when it is resumed',
+  async (kind) => {
+    let crossed = 1;
+    const over = {
+      plan: { kind, pilot: null, experiment: null, periodSeconds: 3 * 3_600, everySeconds: 600 },
+      activities: {
+        judgeRecent: async () => {
+          crossed -= 1;
+          return { ok: crossed !== 0, guardrails: [], words: 'Too many complain.' };
+        },
+      },
+    };
+    await withCampaign(harness, over, async ({ handle, until, result, recorded }) => {
+      await until(waiting);
+      await handle.executeUpdate(decideUpdate, { args: [decision()] });
+      const ended = result();
+      await until((s) => s.hold === 'paused');
+      await handle.executeUpdate(resumeUpdate, command(`resume-${kind}`));
+      expect((await ended).end).toBe('completed');
+      const incidents = recorded.of('openIncident');
+      expect(incidents.map(({ kind, message }) => [kind.split('.')[0], message])).toEqual([
+        ['guardrail-pause', 'Too many complain.'],
+      ]);
+      expect(recorded.of('setHold').map((h) => h.hold)).toEqual(['paused', 'run']);
+      expect(recorded.of('judgeRecent').length).toBeGreaterThan(10);
+    });
+  },
+);
+
 test('a triggered campaign sends nothing itself and stays open for its period', async () => {
   const over = {
-    plan: { kind: 'triggered' as const, pilot: null, experiment: null, periodSeconds: 30 * DAY },
+    plan: { kind: 'triggered' as const, pilot: null, experiment: null, periodSeconds: 3_600 },
     activities: {
       freezeAudience: async () => ({ ...AUDIENCE, members: 0, parts: { pilot: 0, test: 0, rollout: 0 } }),
     },

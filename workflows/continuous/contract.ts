@@ -14,6 +14,8 @@ export interface ContinuousInput {
   /** ISO 8601. */
   readonly endsAt: string;
   readonly everySeconds: number;
+  /** A message not sent so long after its person entered, or after a rule let it go, is an incident. */
+  readonly lateAfterSeconds: number;
   /** After the period, for what was deferred and for later steps. */
   readonly graceSeconds: number;
 }

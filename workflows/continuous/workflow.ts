@@ -2,9 +2,10 @@ import { condition, continueAsNew, setCurrentDetails, setHandler, workflowInfo }
 import { FIRST_STEP } from '../../domain/campaigns/steps';
 import { isComplete } from '../../domain/delivery/arithmetic';
 import { activities } from '../activity-groups';
-import { askForPause } from '../ask-for-pause';
+import { pauseForProvider } from '../ask-for-pause';
 import { holdChangedSignal } from '../wave/contract';
 import { ENTRIES_WAVE, type ContinuousInput, type ContinuousResult } from './contract';
+import { createEntriesWatch } from './watch-entries';
 
 /** Rounds after the deadline, when everybody left is skipped, before what is still open is called incomplete. */
 const LAST_ROUNDS = 3;
@@ -34,8 +35,10 @@ export async function continuousWorkflow(input: ContinuousInput): Promise<Contin
       part: 'rollout',
       arm: input.arm,
       buckets: { from: 0, to: 10_000 },
+      deadlineAt,
     });
 
+  const openOf = createEntriesWatch(input.lateAfterSeconds);
   let lastRounds = 0;
   for (;;) {
     const changesSeen = holdChanges;
@@ -54,10 +57,12 @@ export async function continuousWorkflow(input: ContinuousInput): Promise<Contin
       await condition(() => holdChanges > changesSeen, { summary: 'paused' });
       continue;
     }
-    const counts = await Promise.all(waves.map((wave) => activities.ledger.waveCounts(wave)));
-    const open = counts.reduce((sum, count) => sum + count.open, 0);
+    let open = 0;
+    for (const wave of waves) open += await openOf(wave);
     if (Date.now() > Date.parse(deadlineAt)) lastRounds += 1;
     if (!taking && (open === 0 || lastRounds > LAST_ROUNDS)) {
+      // The whole ledger is counted once, now that nobody is open.
+      const counts = await Promise.all(waves.map((wave) => activities.ledger.waveCounts(wave)));
       if (!counts.every(isComplete)) return { outcome: 'incomplete' };
       for (const wave of waves) await activities.ledger.closeWave(wave);
       return { outcome: 'complete' };
@@ -78,9 +83,9 @@ async function sendTo(waves: readonly WaveKey[], deadlineAt: string): Promise<St
       ...wave,
       shard: EVERYBODY,
       deadlineAt,
-      unseen: true,
+      entries: true,
     });
-    if (stopped === 'breaker') await askForPause(wave);
+    if (stopped === 'breaker') await pauseForProvider(wave);
     if (stopped !== 'done') return stopped;
   }
   return 'done';

@@ -9,7 +9,7 @@ import {
 import type { Shard } from '../../activities/contract';
 import { isComplete } from '../../domain/delivery/arithmetic';
 import { activities } from '../activity-groups';
-import { askForPause } from '../ask-for-pause';
+import { pauseForProvider } from '../ask-for-pause';
 import { holdChangedSignal, type WaveInput, type WaveResult } from './contract';
 import { watchDeadline } from './watch-deadline';
 
@@ -71,7 +71,7 @@ async function sendEverybody(
         continue;
       case 'breaker':
         setCurrentDetails('Stopped: the provider fails. The campaign is asked to pause.');
-        await askForPause(ref);
+        await pauseForProvider(ref);
         // Whether or not it was heard: the next attempt finds the hold, or the provider.
         await condition(holdChanged, '1 minute', { summary: 'the provider fails' });
         next = shards;

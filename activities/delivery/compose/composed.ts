@@ -1,7 +1,15 @@
 import type { OutgoingByChannel, SendOutcome } from '../../../domain/delivery/ports';
 import type { Channel } from '../../../domain/shared/words';
 import type { ClaimedDelivery } from '../../../store/delivery/claim';
-import type { Recipient } from '../../../store/delivery-store';
+import type { Recipient, WaveTerms } from '../../../store/delivery-store';
+import type { DeliveryDeps } from '../deps';
+
+export interface ComposingDeps extends Pick<DeliveryDeps, 'compile' | 'compileMime'> {
+  readonly urls: Pick<DeliveryDeps['urls'], 'returnPath'>;
+}
+
+/** What of a step's terms its messages say. */
+export type ComposingTerms = Pick<WaveTerms, 'campaignId' | 'department' | 'nature' | 'rule' | 'letterKind'>;
 
 /** One person's message, ready for the sender of its channel; or why it cannot be made. */
 export type Composed<C extends Channel> =

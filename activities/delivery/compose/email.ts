@@ -2,9 +2,8 @@ import { wireAddress } from '../../../adapters/smtp/address';
 import type { FillMime } from '../../../adapters/smtp/compiled-mime';
 import type { Brand } from '../../../domain/creatives/ports';
 import type { OutgoingEmail } from '../../../domain/delivery/ports';
-import type { WaveTerms } from '../../../store/delivery-store';
-import type { DeliveryDeps, Message, SendingCreative } from '../deps';
-import { failed, type Composed, type Composer } from './composed';
+import type { Message, SendingCreative } from '../deps';
+import { failed, type Composed, type Composer, type ComposingDeps, type ComposingTerms } from './composed';
 import type { Filler, Personal, PersonalOf } from './filled';
 
 /** Header tokens may not hold a colon: it separates the four fields of a Feedback-ID. */
@@ -18,10 +17,10 @@ function unsubscribeHeader(url: string, mailbox: string | undefined): string {
 }
 
 export function emailComposer(
-  { urls, compileMime }: Pick<DeliveryDeps, 'urls' | 'compileMime'>,
+  { urls, compileMime }: ComposingDeps,
   personalOf: PersonalOf,
   fill: Filler,
-  terms: WaveTerms,
+  terms: ComposingTerms,
   brand: Brand,
 ): Composer<'email'> {
   const { bounceDomain, unsubscribeMailbox } = brand.sender;

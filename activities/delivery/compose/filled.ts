@@ -1,9 +1,10 @@
+import type { PersonalUrls } from '../../../adapters/renderer/slots';
 import type { MessageValues } from '../../../domain/campaigns/message-values';
 import type { PersonValues } from '../../../domain/creatives/variables';
 import type { SendOutcome } from '../../../domain/delivery/ports';
 import type { ClaimedDelivery } from '../../../store/delivery/claim';
 import type { Recipient } from '../../../store/delivery-store';
-import type { DeliveryDeps, FillCreative, Message, PersonalUrls, SendingCreative } from '../deps';
+import type { DeliveryDeps, FillCreative, Message, SendingCreative } from '../deps';
 import { failed } from './composed';
 
 export interface Filled {
@@ -46,7 +47,10 @@ export function createPersonalOf(
       person: { firstName: firstName ?? null, lastName: lastName ?? null, city: city ?? null },
       urls: {
         links,
-        unsubscribeUrl: urls.unsubscribe(delivery.id),
+        // Signed for those who ask for it: a short message mostly has none.
+        get unsubscribeUrl() {
+          return urls.unsubscribe(delivery.id);
+        },
         pixelUrl: delivery.openPixel ? urls.open(delivery.id) : null,
       },
       values: values ?? {},

@@ -11,7 +11,7 @@ export const inAppComposer =
   (
     fill: Filler,
     brand: Brand,
-    { campaignId, inApp, locale }: MessageTerms,
+    { campaignId, inApp, locale }: Pick<MessageTerms, 'campaignId' | 'inApp' | 'locale'>,
     now: () => number,
   ): Composer<'in-app'> =>
   (delivery, recipient) => {

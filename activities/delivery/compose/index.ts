@@ -2,9 +2,9 @@ import type { Brand } from '../../../domain/creatives/ports';
 import type { MessageTerms } from '../../../store/delivery/message-terms';
 import type { WaveTerms } from '../../../store/delivery-store';
 import type { DeliveryDeps, SendingCreative } from '../deps';
-import type { Composers } from './composed';
+import type { Composers, ComposingDeps, ComposingTerms } from './composed';
 import { emailComposer } from './email';
-import { createFiller, createPersonalOf } from './filled';
+import { createFiller, createPersonalOf, type PersonalOf } from './filled';
 import { inAppComposer } from './in-app';
 import { eLetterComposer, letterComposer } from './letters';
 import { pushComposer } from './push';
@@ -18,9 +18,24 @@ export function createComposers(
   brand: Brand,
   creatives: readonly SendingCreative[],
 ): Composers {
-  const personalOf = createPersonalOf(deps.urls, creatives);
+  return composersWith(deps, terms, messages, brand, createPersonalOf(deps.urls, creatives));
+}
+
+/** The same for whoever says himself what fills a message and where its links lead. */
+export function composersWith(
+  deps: ComposingDeps,
+  terms: ComposingTerms,
+  messages: Omit<MessageTerms, 'rates'>,
+  brand: Brand,
+  personalOf: PersonalOf,
+): Composers {
   const fill = createFiller(deps, personalOf);
-  const letter = { kind: terms.letterKind, campaignId: terms.campaignId, locale: messages.locale };
+  const letter = {
+    kind: terms.letterKind,
+    campaignId: terms.campaignId,
+    locale: messages.locale,
+    unitCosts: messages.unitCosts,
+  };
   return {
     email: emailComposer(deps, personalOf, fill, terms, brand),
     sms: smsComposer(fill, brand),

@@ -1,7 +1,9 @@
 import type { Brand } from '../../../domain/creatives/ports';
 import { paragraphsOf } from '../../../domain/creatives/worst-cost';
 import { letterKindOn } from '../../../domain/delivery/letter-kind';
+import { letterGrams, letterPages } from '../../../domain/delivery/letter-size';
 import type { OutgoingLetter, PostalAddress, SendOutcome } from '../../../domain/delivery/ports';
+import { costMicros } from '../../../domain/delivery/unit-cost';
 import type { MessageTerms } from '../../../store/delivery/message-terms';
 import type { Recipient, WaveTerms } from '../../../store/delivery-store';
 import { failed, type Composer } from './composed';
@@ -20,6 +22,7 @@ export interface LetterTerms {
   readonly kind: WaveTerms['letterKind'];
   readonly campaignId: string;
   readonly locale: MessageTerms['locale'];
+  readonly unitCosts: MessageTerms['unitCosts'];
 }
 
 const composer =
@@ -40,15 +43,20 @@ const composer =
     if (brand.postal === undefined) return failed('no-sender-address');
     const filled = fill(delivery, recipient);
     if ('outcome' in filled) return filled;
+    const paragraphs = paragraphsOf(filled.message.text);
+    const kind = letterKindOn(channel, terms.kind);
+    // The values of a service message may be longer than any the creative was checked with.
+    const grams = letterGrams(letterPages(paragraphs));
+    if (costMicros(terms.unitCosts, channel, kind, grams) === null) return failed('letter-without-price');
     return {
       message: {
         deliveryId: delivery.id,
-        kind: letterKindOn(channel, terms.kind),
+        kind,
         campaignId: terms.campaignId,
         from: brand.postal,
         ...addressed,
         subject: filled.message.subject,
-        paragraphs: paragraphsOf(filled.message.text),
+        paragraphs,
         locale: terms.locale,
       },
     };

@@ -146,6 +146,7 @@ test('a route under /v1 without roles does not start', async () => {
       linkSecret: 'a-secret-for-tests-only',
       slackSigningSecret: undefined,
       providerWebhookSecret: undefined,
+      webhooksAnywhere: false,
       openPages: false,
       version: '0',
     },

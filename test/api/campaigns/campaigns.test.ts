@@ -142,6 +142,7 @@ describe('a firing of a schedule', () => {
   const starter = (startRun: () => Promise<string>) =>
     createCampaignStarter({
       rows: createCampaignsCreateStore(api.database.db.app, {
+        topics: new Set(),
         brands: new Set(['maison-lumen']),
         workflowIdOf: (id) => `campaign.${id}`,
       }),

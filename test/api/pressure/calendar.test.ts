@@ -176,6 +176,12 @@ test('control people get nothing, a follow-up comes after its own delay, a defer
       lost: 0,
     },
   ]);
+  await app`
+    update deliveries set state = 'skipped', reason = 'yielded:cwinner11111', not_before = null, settled_at = now()
+    where campaign_id = 'ccalendar222' and state = 'planned'`;
+  expect((await calendar()).json().heldBack).toMatchObject([
+    { reason: 'yielded:cwinner11111', rival: 'cwinner11111', deferred: 0, lost: 1 },
+  ]);
 });
 
 test('starts to come are told with the people they would write to', async () => {

@@ -90,16 +90,16 @@ test('over the caps’ own limits: rolling, by calendar, of a segment', async ()
     api.call('PUT', `/v1/policies/cap/${key}`, { as: 'admin', body });
   await cap('promo', { nature: 'promotion', limit: 1, windowDays: 2 });
   await cap('week', { nature: 'newsletter', limit: 1, calendar: 'week' });
-  await cap('customers', { nature: 'service', recipientType: 'customer', limit: 1, windowDays: 5 });
-  await cap('lifted', { nature: 'survey', limit: null, windowDays: 30 });
+  await cap('customers', { nature: 'survey', recipientType: 'customer', limit: 1, windowDays: 5 });
+  await cap('lifted', { nature: 'newsletter', limit: null, windowDays: 30 });
   await contacts([
     { of: people.slice(0, 1), daysAgo: [10, 11] },
     { of: people.slice(1, 2), daysAgo: [10, 13] },
     // The Sunday and the Monday of two weeks, and twice in one.
     { of: people.slice(2, 3), daysAgo: [sinceMonday + 6.9, sinceMonday + 7.1], nature: 'newsletter' },
     { of: people.slice(3, 4), daysAgo: [sinceMonday + 1, sinceMonday + 6], nature: 'newsletter' },
-    { of: people.slice(4, 5), daysAgo: [1, 1.1, 1.2], nature: 'survey' },
-    { of: people.slice(5, 7), daysAgo: [1, 2], nature: 'service' },
+    { of: people.slice(4, 5), daysAgo: [1, 10, 20], nature: 'newsletter' },
+    { of: people.slice(5, 7), daysAgo: [1, 2], nature: 'survey' },
   ]);
   await api.database.db.app`
     insert into profile_keys (kind, hash, profile_id) values ('customer', sha256('x'), ${people[6] ?? 0})`;
@@ -108,6 +108,23 @@ test('over the caps’ own limits: rolling, by calendar, of a segment', async ()
     { profileId: people[3], over: ['week'], contacts: 2 },
     { profileId: people[6], over: ['customers'], contacts: 2 },
   ]);
+});
+
+test('a campaign’s own reminder is not too much where the cap lets it follow up', async () => {
+  const { app } = api.database.db;
+  const cap = { nature: 'promotion', limit: 1, windowDays: 14 };
+  const over = async (definition: object): Promise<unknown[]> => {
+    await api.call('PUT', '/v1/policies/cap/promo', { as: 'admin', body: definition });
+    return (await get('/people')).json().items.map(({ profileId }: { profileId: number }) => profileId);
+  };
+  await app`
+    insert into contacts (profile_id, at, nature, channel, department, campaign_id, step)
+    select id, now() - make_interval(days => s.ago), 'promotion', 'email', 'crm', s.campaign, s.step
+    from unnest(${people.slice(0, 2)}::bigint[]) id
+    cross join (values (5, 'c1', 'first'), (2, 'c1', 'again')) s (ago, campaign, step)
+    union all select ${people[1] ?? 0}, now() - interval '1 day', 'promotion', 'email', 'crm', 'c2', 'first'`;
+  expect(await over(cap)).toEqual(people.slice(0, 2));
+  expect(await over({ ...cap, excludeOwnCampaign: true })).toEqual([people[1]]);
 });
 
 test('a cap is proposed where people refuse more as they get more', async () => {

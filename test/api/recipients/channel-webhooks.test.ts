@@ -126,12 +126,12 @@ describe('reports about SMS', () => {
     });
     expect(again.json()).toMatchObject({ accepted: 0, duplicates: 1 });
     expect(await events()).toMatchObject([
+      { type: 'message.delivered', delivery_id: a },
       {
         type: 'message.bounced',
         delivery_id: b,
-        properties: { bounce: 'hard', code: 'unknown-number', step: 'first', arm: 'a' },
+        properties: { bounce: 'hard', code: 'unknown-number', channel: 'sms', step: 'first', arm: 'a' },
       },
-      { type: 'message.delivered', delivery_id: a },
     ]);
     expect(await suppressed()).toEqual([people[1]]);
     expect(await states()).toEqual(['accepted', 'accepted']);

@@ -123,7 +123,7 @@ test('without a secret every call is refused', async () => {
   registerErrors(app);
   registerBodies(app);
   await providerWebhooksRoutes(app, {
-    provider: createProviderEventsStore(api.database.db.app),
+    provider: createProviderEventsStore(api.database.db.app, ['email']),
     secret: undefined,
     bounceSecret: undefined,
     find: { signer: createLinkSigner(LINK_SECRET), fingerprint: () => null },

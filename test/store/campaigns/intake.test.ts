@@ -100,10 +100,10 @@ describe('a continuous campaign', () => {
     expect(await isMember(id, inside)).toBe(false);
   });
 
-  it('takes in who enters, once, and plans them', async () => {
+  it('takes in who enters, once, plans them and owes them each step', async () => {
     const id = await frozen({ kind: 'continuous', continuous });
     const intake = createIntakeStore(sql);
-    await sql`insert into waves (campaign_id, step, wave, part, planned) values (${id}, 'first', 'entries', 'rollout', 0)`;
+    await sql`insert into waves (campaign_id, step, wave, part, planned) values (${id}, 'first', 'entries', 'rollout', 0), (${id}, 'reminder', 'reminder.entries', 'rollout', 0)`;
     const later = await newPerson(false);
     const now = await newPerson();
     expect(await intake.enterPeople(id)).toEqual({ entered: 1 });
@@ -113,6 +113,14 @@ describe('a continuous campaign', () => {
     expect([await isMember(id, now), await isMember(id, later)]).toEqual([true, true]);
     const [wave] = await sql`select planned from waves where campaign_id = ${id}`;
     expect(wave).toMatchObject({ planned: 2 });
+    const owed = await sql`
+      select step, profile_id from entry_messages where campaign_id = ${id} and settled_at is null order by step, profile_id`;
+    expect(owed.map((row) => [row['step'], row['profile_id']])).toEqual([
+      ['first', later],
+      ['first', now],
+      ['reminder', later],
+      ['reminder', now],
+    ]);
   });
 
   it('takes in those inside at once where the scenario says so', async () => {

@@ -78,7 +78,7 @@ it('each message is one row of the ledger, of the arm that is sent, and is claim
   expect(next.claimed.map((row) => row.step)).toEqual([`m.${second}`]);
   expect((await claim(campaign)).claimed).toEqual([]);
   await database.db.app`update deliveries set state = 'accepted', settled_at = now()`;
-  expect(await claim(campaign)).toEqual({ looked: 0, claimed: [] });
+  expect(await claim(campaign)).toEqual({ looked: 0, claimed: [], caller: null });
   expect((await standing()).every((row) => row.settled)).toBe(true);
 });
 

@@ -1,6 +1,8 @@
 import { createDeliveryStore } from '../../../store/delivery-store';
+import { createIncidentsStore } from '../../../store/incidents-store';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
-import { ledger, said, throughGate } from '../../support/gate';
+import { consent, ledger, said, throughGate } from '../../support/gate';
+import { notices } from '../../support/notices';
 import { seedCampaign, type SeededCampaign } from '../../support/seed-campaign';
 
 let database: FreshDatabase;
@@ -84,6 +86,72 @@ it('shards at the same time share it', async () => {
   expect(answers.filter((answer) => answer === 'claimed email')).toHaveLength(101);
   expect(answers.filter((answer) => answer === 'skipped budget')).toHaveLength(99);
   expect(await spent()).toBe(40_400);
+});
+
+it('what was spent past the limit is not opened again by what comes back later', async () => {
+  const { db } = database;
+  const campaign = await seedCampaign(db, { people: 4 });
+  await budget(campaign.campaignId, 1_000);
+  const creatives = priced(campaign, 400);
+  const rows = await throughGate(db, campaign, { creatives });
+  expect(said(rows).slice(0, 2)).toEqual(['claimed email', 'claimed email']);
+  const store = createDeliveryStore(db);
+  const [first = -1, second = -1] = await db.app<{ id: number }[]>`
+    update deliveries set state = 'sending' where state = 'claimed' returning id`.then((all) =>
+    all.map(({ id }) => id),
+  );
+  await store.recordOutcomes([
+    { id: first, channel: 'email', outcome: { kind: 'accepted', providerId: 'p1' }, costMicros: 900 },
+    { id: second, channel: 'email', outcome: { kind: 'uncertain', code: 'timeout' } },
+  ]);
+  expect(await spent()).toBe(1_300);
+  await store.settle({ deliveryId: second, outcome: 'failed', by: 'alice', evidence: null });
+  expect(await spent()).toBe(900);
+  // 100 are left, not 500.
+  await db.app`delete from deliveries where state = 'skipped'`;
+  expect(said(await throughGate(db, campaign, { creatives })).slice(2)).toEqual(
+    Array(2).fill('skipped budget'),
+  );
+});
+
+it('a cheaper channel goes on where the budget no longer pays for the first', async () => {
+  const { db } = database;
+  const campaign = await seedCampaign(db, { people: 5, scenario: { channels: ['sms', 'email'] } });
+  await db.app`update profiles set phone_fp = sha256(('phone' || id)::bytea)`;
+  for (const id of campaign.profileIds) await consent(db, id, 'promotion', 'sms');
+  const [nobody = -1] = campaign.profileIds.slice(-1);
+  await consent(db, nobody, 'promotion', 'email', false);
+  await budget(campaign.campaignId, 900);
+  const creatives = (['sms', 'email'] as const).map((channel) => ({
+    ...{ persona: 'habitues', arm: 'a', channel },
+    creativeId: campaign.creatives[0]?.creativeId ?? -1,
+    unitMicros: channel === 'sms' ? 400 : 0,
+  }));
+  expect(said(await throughGate(db, campaign, { creatives }))).toEqual([
+    ...Array(2).fill('claimed sms'),
+    ...Array(3).fill('planned budget'),
+  ]);
+  const again = await throughGate(db, campaign, { creatives, source: 'due' });
+  expect(said(again)).toEqual([
+    ...Array(2).fill('claimed sms'),
+    ...Array(2).fill('claimed email'),
+    'skipped budget',
+  ]);
+  expect(await spent()).toBe(800);
+});
+
+it('is told once a wave: an incident says how many it stopped', async () => {
+  const { db } = database;
+  const campaign = await seedCampaign(db, { people: 10 });
+  await budget(campaign.campaignId, 1_000);
+  await throughGate(db, campaign, { creatives: priced(campaign, 400), limit: 3 });
+  const { posted, tell } = notices(db);
+  await tell();
+  await tell();
+  const [incident, ...more] = await createIncidentsStore(db.app).list(campaign.campaignId);
+  expect(more).toEqual([]);
+  expect(incident).toMatchObject({ kind: 'budget.first-1', details: { stopped: 8 } });
+  expect(posted).toEqual([expect.stringContaining('A budget is spent (first-1): Wave first-1 stopped')]);
 });
 
 it.each(['release', 'reclaim', 'skipRest'] as const)('%s gives back what was not sent, once', async (by) => {

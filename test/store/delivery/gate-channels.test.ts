@@ -1,6 +1,6 @@
 import type { Channel } from '../../../domain/shared/words';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
-import { consent, fromNow, HOUR_MS, ledger, policy, prefers, said, throughGate } from '../../support/gate';
+import { consent, fromNow, HOUR_MS, policy, prefers, said, throughGate } from '../../support/gate';
 import { seedCampaign, seedPeople } from '../../support/seed-campaign';
 
 let database: FreshDatabase;
@@ -77,7 +77,7 @@ it('the channel somebody prefers comes first, where the message may take it', as
   expect(said(await throughGate(db, campaign))).toEqual(['claimed push', 'claimed email', 'claimed email']);
 });
 
-it('what failed before is not tried again, and nothing left is said so', async () => {
+it('what failed before is not tried again; with nothing left it stays failed', async () => {
   const { db } = database;
   const people = await seedPeople(db, 2);
   const [one, both] = people.map(Number);
@@ -89,15 +89,14 @@ it('what failed before is not tried again, and nothing left is said so', async (
   });
   expect(said(await throughGate(db, campaign))).toEqual(['claimed email', 'claimed email']);
   await db.app`
-    update deliveries set state = 'planned', tried = case profile_id when ${one ?? 0} then '{email}' else '{email,sms}' end::text[]`;
+    update deliveries set state = 'planned', code = '550', tried = case profile_id when ${one ?? 0} then '{email}' else '{email,sms}' end::text[]`;
   await db.app`delete from contacts`;
   expect(said(await throughGate(db, campaign, { source: 'due' }))).toEqual([
     'claimed sms',
-    'skipped channel-failed',
+    'failed channel-failed',
   ]);
-  expect((await ledger(db, campaign.campaignId, 'first')).find((row) => row.profileId === both)?.state).toBe(
-    'skipped',
-  );
+  const [left] = await db.app`select channel, state, code from deliveries where profile_id = ${both ?? 0}`;
+  expect(left).toEqual({ channel: 'sms', state: 'failed', code: '550' });
 });
 
 it('a registered e-letter only to who agreed to be served so; paper for the others', async () => {

@@ -133,19 +133,3 @@ it('in a continuous campaign waits for who has just entered', async () => {
   });
   expect(new Set(said(await again(campaign)))).toEqual(new Set(['planned not-contacted']));
 });
-
-it('takes members without a row, wherever it had got to', async () => {
-  const { db } = database;
-  const campaign = await seedCampaign(db, {
-    people: people.slice(2),
-    arms: [{ key: 'a' }, { key: 'none', control: true }],
-  });
-  expect(await throughGate(db, campaign, { limit: 1 })).toHaveLength(2);
-  await db.app`
-    insert into audience_members (campaign_id, profile_id, part, arm, persona, bucket)
-    select ${campaign.campaignId}, id, 'test', 'a', 'habitues', 0 from unnest(${people.slice(0, 2)}::bigint[]) id`;
-  const before = await db.app`select from control_gate`;
-  const answers = await throughGate(db, campaign, { unseen: true, limit: 1 });
-  expect(answers.map((row) => row.profileId)).toEqual([person(0), person(1), person(2), person(4)]);
-  expect(await db.app`select from control_gate`).toHaveLength(before.length);
-});

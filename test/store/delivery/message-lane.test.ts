@@ -1,7 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createSendingTools } from '../../../activities/delivery';
-import { createLinkSigner } from '../../../adapters/links/signer';
-import { createLinkUrls } from '../../../adapters/links/urls';
 import { BREAKER_FAULTS } from '../../../domain/delivery/breaker';
 import { RELAY_UNREACHABLE } from '../../../domain/delivery/retry-policy';
 import type { OutgoingEmail, SendOutcome } from '../../../domain/delivery/ports';
@@ -9,9 +6,9 @@ import { countsByWave } from '../../../store/delivery/counts';
 import { createDeliveryStore } from '../../../store/delivery-store';
 import { createMessagesStore } from '../../../store/messages-store';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
-import { fakeSender, fakeSenders, fillSeed, SEED_BRAND } from '../../support/delivery-bench';
-import { seedCampaign, type SeededCampaign } from '../../support/seed-campaign';
-import { runMessageLane } from '../../../worker/message-lane';
+import { fakeSender } from '../../support/delivery-bench';
+import { askMessage, openTriggered, startLane, whenSettled } from '../../support/message-lane';
+import type { SeededCampaign } from '../../support/seed-campaign';
 
 let database: FreshDatabase;
 let campaigns = 0;
@@ -26,80 +23,24 @@ afterEach(async () => {
 afterAll(() => database.close());
 
 const messages = () => createMessagesStore(database.db);
+const openCampaign = () => openTriggered(database.db, `clane${(campaigns += 1)}`);
+const settled = (messageId: string) => whenSettled(database.db, messageId);
+const ask = (campaign: SeededCampaign, person: number, deadlineSeconds?: number) =>
+  askMessage(database.db, campaign, person, deadlineSeconds === undefined ? {} : { deadlineSeconds });
 
-/** An approved triggered campaign: its people are there, and nobody is in an audience. */
-async function openCampaign(people = 3): Promise<SeededCampaign> {
-  campaigns += 1;
-  const campaign = await seedCampaign(database.db, {
-    campaignId: `clane${campaigns}`,
-    people,
-    nature: 'service',
-    part: 'rollout',
-    scenario: { kind: 'triggered', triggered: { periodSeconds: 60 } },
-  });
-  await database.db
-    .app`update campaigns set approved_hash = 'h', stage = 'rollout' where id = ${campaign.campaignId}`;
-  await database.db
-    .app`insert into campaign_stages (campaign_id, stage) values (${campaign.campaignId}, 'rollout')`;
-  await database.db.app`delete from audience_members where campaign_id = ${campaign.campaignId}`;
-  return campaign;
-}
-
-/** A lane as a worker runs it, with a provider of the test's own. */
+/** A lane of two connections, with a provider of the test's own. */
 function lane(
   campaign: SeededCampaign,
-  behave: (email: OutgoingEmail, nth: number) => SendOutcome | Promise<SendOutcome> = () => ({
-    kind: 'accepted',
-    providerId: 'x',
-  }),
+  behave?: (email: OutgoingEmail, nth: number) => SendOutcome | Promise<SendOutcome>,
 ) {
-  const stopping = new AbortController();
-  const broken: string[] = [];
   const sender = fakeSender(behave, 2);
-  const deps = {
-    breakerFaults: { ...BREAKER_FAULTS, email: 1 },
-    store: createDeliveryStore(database.db),
-    senders: fakeSenders({ email: sender }),
-    creatives: { forSending: () => Promise.resolve(campaign.creatives) },
-    compile: fillSeed,
-    brandOf: () => SEED_BRAND,
-    urls: createLinkUrls(createLinkSigner('a secret only for the tests'), 'http://127.0.0.1:8080'),
-    heartbeat: () => {},
-    cancelled: () => stopping.signal.aborted,
-  };
-  const running = runMessageLane({
-    deps,
-    tools: createSendingTools(deps),
-    messages: messages(),
-    log: { warn: () => {} },
-    onBreaker: async (campaignId) => void broken.push(campaignId),
-    signal: stopping.signal,
-    restMs: 50,
+  const { broken, stop } = startLane(database.db, {
+    campaigns: [campaign],
+    senders: { email: sender },
+    more: { breakerFaults: { ...BREAKER_FAULTS, email: 1 } },
   });
-  const stop = async (): Promise<void> => {
-    stopping.abort();
-    await running;
-  };
   stops.push(stop);
   return { sender, broken, stop };
-}
-
-const ask = (campaign: SeededCampaign, person: number, deadlineSeconds?: number) =>
-  messages().create({
-    campaignId: campaign.campaignId,
-    profileId: campaign.profileIds[person] ?? 0,
-    values: {},
-    by: 'shop',
-    ...(deadlineSeconds === undefined ? {} : { deadlineSeconds }),
-  });
-
-async function settled(messageId: string) {
-  for (const giveUp = Date.now() + 8_000; Date.now() < giveUp; await sleep(20)) {
-    const standing = await messages().standing(messageId);
-    const state = standing?.delivery?.state ?? 'none';
-    if (['accepted', 'failed', 'skipped', 'uncertain'].includes(state)) return standing?.delivery;
-  }
-  throw new Error(`message ${messageId} was not settled`);
 }
 
 test('each asking is one message, also several to the same person, and each is a row of the ledger', async () => {

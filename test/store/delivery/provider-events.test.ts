@@ -9,7 +9,7 @@ let database: FreshDatabase;
 let provider: ProviderEventsStore;
 beforeEach(async () => {
   database = await freshDatabase();
-  provider = createProviderEventsStore(database.db.app);
+  provider = createProviderEventsStore(database.db.app, ['email']);
 });
 afterEach(() => database.close());
 
@@ -156,7 +156,7 @@ it('a thousand events told twice at once, in any order, count once each', async 
       event(id, kind === 'bounced' ? { kind, hard: false, code: null } : { kind }, `${kind}-${id}`),
     ),
   );
-  const other = createProviderEventsStore(database.db.app);
+  const other = createProviderEventsStore(database.db.app, ['email']);
   const answers = await Promise.all([
     ...told.map((one) => provider.record(one)),
     ...[...told].reverse().map((one) => other.record(one)),

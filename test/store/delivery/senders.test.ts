@@ -94,10 +94,12 @@ async function sendAll(env: Record<string, string>) {
   return { kinds: outcomes.map(({ kind }) => kind), log: lines.join('') };
 }
 
-test('with nothing set every channel takes its message, and the log has ids and no words', async () => {
-  const { kinds, log } = await sendAll({});
+test('with nothing but the log every channel takes its message, and the log has ids and no words', async () => {
+  const { kinds, log } = await sendAll({ IN_APP: 'log' });
   expect(kinds).toEqual(CHANNELS.map(() => 'accepted'));
-  for (const id of [1, 2, 3, 5, 6]) expect(log).toContain(`"deliveryId":${id}`);
+  const waiting = await database.db.identity`select from identity.in_app_messages`;
+  expect(waiting).toHaveLength(0);
+  for (const id of [1, 2, 3, 4, 5, 6]) expect(log).toContain(`"deliveryId":${id}`);
   expect(log).not.toMatch(/Bonjour|example|token|612345678|rue A|Lyon/);
 });
 

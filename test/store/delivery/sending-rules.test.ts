@@ -102,6 +102,34 @@ describe('another channel', () => {
   });
 });
 
+describe('a fallback that no other channel takes', () => {
+  it.each([
+    ['the gate refuses it there', 'suppressed', 'run'],
+    ['the campaign is aborted before', 'aborted', 'aborted'],
+  ])('stays failed with its code where %s', async (_, reason, hold) => {
+    const { campaign, creatives } = await seedTwoChannels(database.db, {
+      campaignId: 'cfall4444444',
+      people: 2,
+    });
+    const { activities } = deliveryBench(
+      database.db,
+      campaign,
+      { email: fakeChannel(() => ({ kind: 'failed', code: '550 5.7.1' })) },
+      { creatives: { forSending: () => Promise.resolve(creatives) } },
+    );
+    const wave = await planTestWave(activities, campaign);
+    await wave.run();
+    expect(await waitingBy()).toEqual({ fallback: 2 });
+    const { app } = database.db;
+    await app`insert into suppressions (fingerprint, reason) select phone_fp, 'objection' from profiles`;
+    await app`update campaigns set hold = ${hold} where id = ${campaign.campaignId}`;
+    await wave.run();
+    expect(await activities.waveCounts(wave.ref)).toMatchObject({ failed: 2, skipped: 0, open: 0 });
+    const rows = await app`select distinct channel, state, code, reason from deliveries`;
+    expect([...rows]).toEqual([{ channel: 'email', state: 'failed', code: '550 5.7.1', reason }]);
+  });
+});
+
 describe('a provider that knows a message again', () => {
   it('is handed what a dead worker left on the wire once more, under the same key', async () => {
     const { campaign, creatives } = await seedTwoChannels(database.db, {
@@ -254,12 +282,13 @@ describe('rates', () => {
     await createPoliciesStore(database.db.app).put(
       'rate',
       'd1',
-      { channel: 'email', domain: 'd1.example.test', perSecond: 0.5, burst: 3 },
+      { channel: 'email', domain: 'd1.example.test', perSecond: 0.5, burst: 4 },
       'test',
     );
     const { activities } = deliveryBench(database.db, campaign, fakeSender());
     const wave = await planTestWave(activities, campaign);
     await wave.run();
+    // One of the four is kept for service messages.
     expect(await activities.waveCounts(wave.ref)).toMatchObject({ accepted: 23, open: 7 });
     expect(await waitingBy()).toEqual({ rate: 7 });
     const [times] = await database.db.app`

@@ -99,7 +99,7 @@ describe('counters', () => {
     );
     const [a = 0, b = 0, c = 0] = ids;
     const tracking = createTrackingStore(database.db.app);
-    const provider = createProviderEventsStore(database.db.app);
+    const provider = createProviderEventsStore(database.db.app, ['email']);
     const now = Date.now();
     for (const ms of [0, 5_000, 9_000]) await tracking.recordClick(a, 0, new Date(now + ms), 'person');
     await tracking.recordClick(b, 0, new Date(now), 'robot');

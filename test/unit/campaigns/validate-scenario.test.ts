@@ -76,6 +76,7 @@ describe('what a scenario may get wrong by itself', () => {
 describe('what a scenario names', () => {
   const scenario = scenarioSchema.parse(
     plainScenario({
+      topic: 'sales',
       audience: { segment: 'adultes', personas: ['adultes', 'seniors'], fallbackPersona: 'autres' },
     }),
   );
@@ -85,9 +86,12 @@ describe('what a scenario names', () => {
       segmentExists: false,
       personas: new Set(['adultes']),
       brands: new Set(),
+      topics: new Set(['advice', 'events']),
     });
+    expect(faults).toContainEqual({ path: '/topic', message: 'no such topic; there are advice, events' });
     expect(faults.map((fault) => fault.path)).toEqual([
       '/brand',
+      '/topic',
       '/audience/segment',
       '/audience/personas/1',
       '/audience/fallbackPersona',
@@ -99,6 +103,7 @@ describe('what a scenario names', () => {
       segmentExists: true,
       personas: null,
       brands: new Set(['maison-lumen']),
+      topics: new Set(['sales']),
     });
     expect(faults.map((fault) => fault.path)).toEqual(['/audience/personas']);
   });

@@ -34,6 +34,10 @@ test.each<[string, Partial<ScenarioInput>]>([
     'a triggered one with its values',
     { ...triggered, variables: [orderNumber], content: { ...content, body: 'n° {{ message.orderNumber }}' } },
   ],
+  [
+    'an hour that a later step waits for',
+    { nature: 'service', sendHour: 10, steps: [{ ...later('a'), nature: 'promotion' }] },
+  ],
   ['an attribution of ninety days', { attribution: { event: 'purchase', windowSeconds: 90 * 86_400 } }],
 ])('%s: nothing is wrong', (_, change) => {
   expect(faultsOf(change)).toEqual([]);
@@ -47,6 +51,7 @@ test.each<[string, Partial<ScenarioInput>, string[]]>([
   ['the same step twice', { steps: [later('a'), later('a')] }, ['/steps/1/key']],
   ['in-app without its block', { channels: ['email', 'in-app'] }, ['/channels/1']],
   ['a later step by letter', { steps: [{ ...later('a'), channels: ['letter'] }] }, ['/steps/0/channels/0']],
+  ['an hour for a message that goes at once', { nature: 'official', sendHour: 10 }, ['/sendHour']],
   ['a channel twice', { channels: ['sms', 'email', 'sms'] }, ['/channels/2']],
   ['continuous without a block', { kind: 'continuous' }, ['/continuous']],
   ['a block without its kind', { continuous }, ['/continuous']],

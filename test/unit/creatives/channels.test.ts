@@ -14,6 +14,7 @@ import type { Brand } from '../../../domain/creatives/ports';
 import { worstCostMicros } from '../../../domain/creatives/worst-cost';
 import { letterGrams, letterPages } from '../../../domain/delivery/letter-size';
 import { postalLines, seedAddress } from '../../../domain/delivery/seed-address';
+import { unitCostSchema } from '../../../domain/delivery/unit-cost';
 import { smsSegments } from '../../../domain/delivery/sms-segments';
 import type { Channel } from '../../../domain/shared/words';
 import { plainScenario } from '../../support/scenario';
@@ -40,7 +41,12 @@ const inApp = {
   transparent: { title: 'Nos lampes', body: 'La sélection d’automne est là.' },
 };
 
-async function made(channel: Channel, change: Partial<ScenarioInput> = {}, own: Brand = brand) {
+async function made(
+  channel: Channel,
+  change: Partial<ScenarioInput> = {},
+  own: Brand = brand,
+  costs = policies.costs,
+) {
   const scenario = scenarioSchema.parse(plainScenario({ letter: { kind: 'registered' }, ...change }));
   const deps = {
     blobs: { put: async () => '0'.repeat(64), get: async () => null },
@@ -50,7 +56,7 @@ async function made(channel: Channel, change: Partial<ScenarioInput> = {}, own: 
   };
   const [first] = scenario.arms;
   const task = { step: 'first', channel, persona: 'adultes', arm: first?.key ?? '' };
-  return makeCreative(deps, orderOf(scenario, [ROW], policies, task));
+  return makeCreative(deps, orderOf(scenario, [ROW], { ...policies, costs }, task));
 }
 const blocking = async (...order: Parameters<typeof made>) =>
   (await made(...order)).findings.filter((f) => f.severity === 'blocking').map((f) => f.check);
@@ -178,6 +184,26 @@ test('the worst cost is that of the longest text, in its own alphabet', () => {
   expect([cost(texts.slice(0, 1)), cost(texts.slice(0, 2)), cost(texts)]).toEqual([45_000, 90_000, 90_000]);
   expect(cost(['ê'.repeat(135)])).toBe(135_000);
   expect(worstCostMicros('email', texts, 'plain', policies.costs)).toBe(400);
+});
+
+test('a letter heavier than its dearest step has no price, and is not approved', async () => {
+  const costs = policies.costs.filter(({ upToGrams }) => upToGrams === undefined || upToGrams <= 20);
+  expect(worstCostMicros('letter', ['mot\n\n'.repeat(90)], 'plain', costs)).toBeNull();
+  expect(worstCostMicros('letter', ['mot'], 'plain', costs)).toBe(1_390_000);
+  const content = { ...base, letter: { body: 'mot\n\n'.repeat(90) } };
+  const plain = { letter: { kind: 'plain' }, content } as const;
+  expect(await blocking('letter', plain, brand, costs)).toEqual(['letter-price']);
+  expect(await blocking('letter', plain)).toEqual([]);
+});
+
+test('only paper is priced by weight, and only kinds that go by a channel', () => {
+  const price = (change: object) => unitCostSchema.safeParse({ microsPerUnit: 1, ...change }).success;
+  expect(price({ channel: 'letter', letterKind: 'plain', upToGrams: 250 })).toBe(true);
+  expect(price({ channel: 'e-letter', letterKind: 'lre' })).toBe(true);
+  expect(price({ channel: 'e-letter', letterKind: 'lre', upToGrams: 20 })).toBe(false);
+  expect(price({ channel: 'sms', upToGrams: 20 })).toBe(false);
+  expect(price({ channel: 'letter', letterKind: 'lre' })).toBe(false);
+  expect(price({ channel: 'email', letterKind: 'plain' })).toBe(false);
 });
 
 test('pages and grams of a letter', () => {

@@ -48,7 +48,13 @@ const order = (over: Partial<EffectiveContent> = {}, own: Brand = demoBrand, uns
   unsubscribe,
   variables: new Map<string, string>(),
 });
-const seenAs = { channel: 'email', publicUrl: 'https://example.test', variables: new Set<string>() } as const;
+const seenAs = {
+  channel: 'email',
+  publicUrl: 'https://example.test',
+  variables: new Set<string>(),
+  letterKind: 'plain',
+  costs: [],
+} as const;
 const make = (over: Partial<EffectiveContent> = {}, own: Brand = demoBrand) =>
   compileMessage('email', order(over, own), PICTURES);
 const judge = async (over: Partial<EffectiveContent> = {}) => {

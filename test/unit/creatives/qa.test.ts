@@ -27,6 +27,7 @@ const good: Observations = {
   sms: null,
   transparent: null,
   letter: null,
+  unitMicros: 400,
 };
 const sms: Observations = {
   ...good,
@@ -54,6 +55,7 @@ const bad: Record<CheckId, readonly [Partial<Observations>, 'blocking' | 'warnin
     inApp,
   ],
   'letter-length': [{ letter: { pages: 3, hasSenderAddress: true } }, 'warning', letter],
+  'letter-price': [{ unitMicros: null }, 'blocking', letter],
   'letter-sender': [{ letter: { pages: 1, hasSenderAddress: false } }, 'blocking', letter],
   'unresolved-variables': [{ variants: [{ ...variant, visibleText: 'Bonjour {{ prenom }}' }] }, 'blocking'],
   'personal-fallback': [{ variableUses: [{ name: 'firstName', hasFallback: false }] }, 'blocking'],

@@ -2,6 +2,7 @@ import { createComposers } from '../../../activities/delivery/compose';
 import type { SendingCreative } from '../../../activities/delivery/deps';
 import { natureRule } from '../../../domain/delivery/nature-rules';
 import { CHANNELS, type Channel } from '../../../domain/shared/words';
+import type { MessageTerms } from '../../../store/delivery/message-terms';
 import type { ClaimedDelivery } from '../../../store/delivery/claim';
 import type { Recipient } from '../../../store/delivery-store';
 import { compileCreative } from '../../../adapters/renderer/personalise';
@@ -23,7 +24,7 @@ const TERMS = {
   rule: natureRule('promotion'),
   letterKind: 'registered',
 } as const;
-const MESSAGES = {
+const MESSAGES: MessageTerms = {
   campaignId: 'c1',
   locale: 'fr',
   inApp: { placement: 'basket', contexts: ['shop'], expiresSeconds: 3_600 },
@@ -49,6 +50,7 @@ const delivery = (channel: Channel, over: Partial<ClaimedDelivery> = {}): Claime
   step: 'first',
   channel,
   openPixel: false,
+  closesAt: null,
   ...over,
 });
 const person: Recipient = {
@@ -63,7 +65,7 @@ const person: Recipient = {
   profiling: true,
   values: null,
 };
-const composers = (brand = BRAND) =>
+const composers = (brand = BRAND, messages = MESSAGES) =>
   createComposers(
     {
       compile: compileCreative,
@@ -75,7 +77,7 @@ const composers = (brand = BRAND) =>
       },
     },
     TERMS as never,
-    MESSAGES,
+    messages,
     brand,
     CHANNELS.map((channel, n) => ({ ...creative(channel), creativeId: channel === 'email' ? 7 : 100 + n })),
   );
@@ -153,4 +155,14 @@ it('no letter leaves without an address to come back to', () => {
   expect(of('letter', person, homeless as never)).toEqual({
     outcome: { kind: 'failed', code: 'no-sender-address' },
   });
+});
+
+it('no letter leaves that is heavier than any with a price', () => {
+  const letterUpTo = (upToGrams: number) =>
+    composers(BRAND, {
+      ...MESSAGES,
+      unitCosts: [{ channel: 'letter', letterKind: 'registered', upToGrams, microsPerUnit: 1 }],
+    }).letter(delivery('letter', { creativeId: 100 + CHANNELS.indexOf('letter') }), person);
+  expect(letterUpTo(9)).toEqual({ outcome: { kind: 'failed', code: 'letter-without-price' } });
+  expect(letterUpTo(10)).toHaveProperty('message');
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ahead, CLAIM_DAYS, compareContenders, type Contender } from '../../../domain/frequency/arbitration';
+import { ahead, compareContenders, type Contender } from '../../../domain/frequency/arbitration';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
 const daysAgo = (days: number): Date => new Date(NOW.getTime() - days * 86_400_000);
@@ -50,14 +50,14 @@ it('of two campaigns exactly one goes first', () => {
 it('somebody always goes: the best of them waits for nobody', () => {
   fc.assert(
     fc.property(contenders, (all) => {
-      expect(all.some((own) => ahead(own, all, NOW).length === 0)).toBe(true);
+      expect(all.some((own) => ahead(own, all).length === 0)).toBe(true);
     }),
   );
 });
 
-it('a claim that was not used runs out', () => {
+it('who is not approved goes before nobody', () => {
   const own = contender('own');
-  const fresh = contender('fresh', { priority: 90, approvedAt: daysAgo(CLAIM_DAYS - 0.1) });
-  const stale = contender('stale', { priority: 90, approvedAt: daysAgo(CLAIM_DAYS) });
-  expect(ahead(own, [stale, fresh, own], NOW)).toEqual([fresh]);
+  const approved = contender('approved', { priority: 90 });
+  const waiting = contender('waiting', { priority: 90, approvedAt: null });
+  expect(ahead(own, [waiting, approved, own])).toEqual([approved]);
 });

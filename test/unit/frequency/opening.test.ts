@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { defaultPolicies } from '../../../config/policies/delivery';
-import { opensAt, type OpeningTerms } from '../../../domain/frequency/opening';
+import { closesAt, opensAt, type OpeningTerms } from '../../../domain/frequency/opening';
 import { quietHoursSchema } from '../../../domain/frequency/quiet-hours';
 
 const SMS = quietHoursSchema.parse(defaultPolicies()['quiet-hours']['fr-sms']);
@@ -42,6 +42,33 @@ describe('French SMS hours', () => {
     expect(opens('2026-11-23T18:00:00+01:00', { zone: 'Indian/Reunion', area: '974' })).toBe(
       '2026-11-24T04:00:00.000Z',
     );
+  });
+});
+
+describe('closing', () => {
+  const closes = (at: string, change: Partial<OpeningTerms> = {}): string | null =>
+    closesAt(terms(change), new Date(at))?.toISOString() ?? null;
+
+  it.each([
+    ['in the evening', '2026-11-23T10:00:00+01:00', '2026-11-23T19:30:00.000Z'],
+    ['on a Saturday, before a Sunday without any', '2026-11-28T19:00:00+01:00', '2026-11-28T19:00:00.000Z'],
+    ['at once where it is closed', '2026-11-23T23:00:00+01:00', '2026-11-23T22:00:00.000Z'],
+  ])('%s', (_, at, expected) => {
+    expect(closes(at)).toBe(expected);
+  });
+
+  it('is the first of several rules to close, and no midnight between two open days', () => {
+    const all = daily('00:00', '24:00');
+    expect(closes('2026-11-23T10:00:00+01:00', { rules: [SMS, daily('08:00', '12:00')] })).toBe(
+      '2026-11-23T11:00:00.000Z',
+    );
+    expect(closes('2026-11-23T10:00:00+01:00', { rules: [all] })).toBeNull();
+    const untilWednesday = { ...all, open: { ...all.open, wed: [{ from: '00:00', to: '06:00' }] } };
+    expect(closes('2026-11-23T10:00:00+01:00', { rules: [untilWednesday] })).toBe('2026-11-25T05:00:00.000Z');
+  });
+
+  it('is none without rules, whatever hour somebody likes', () => {
+    expect(closes('2026-11-23T10:00:00+01:00', { rules: [], sendHour: 10 })).toBeNull();
   });
 });
 

@@ -136,6 +136,7 @@ test('our services get keys that exist, and with .env filled in a configuration 
       NODE_ENV: 'production',
       TEMPORAL_ADDRESS: 'temporal:7233',
       SMTP_URL: 'smtp://mail:1025',
+      WEBHOOKS_ANYWHERE: false,
     });
   }
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { loadTopics } from '../../../config/policies/topics';
 import { loadBrands } from '../../../config/brands';
 import { fromRoot } from '../../../config/paths';
 import { referenceFaults } from '../../../domain/campaigns/scenario-references';
@@ -32,6 +33,7 @@ describe.each(examples)('example %s', (name) => {
       segmentExists: keys.has(scenario.audience.segment),
       personas: new Set(matrix.rows.map((row) => row.segment_id)),
       brands: new Set(loadBrands().keys()),
+      topics: new Set(loadTopics().map(({ key }) => key)),
     };
     expect([...validateScenario(scenario), ...referenceFaults(scenario, around)]).toEqual([]);
   });

@@ -45,11 +45,11 @@ test('reports of one call are recorded together, replies one after the other', a
     {
       reports: {
         // Answers nobody before everybody has asked, as a group that is committed at once.
-        record: async () => {
+        record: async ({ ref }) => {
           asked += 1;
           if (asked === REPORTS) release();
           await together;
-          return 'new';
+          return { outcome: 'new', deliveryId: 'deliveryId' in ref ? ref.deliveryId : 0 };
         },
       },
       replies: {

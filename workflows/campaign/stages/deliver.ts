@@ -1,14 +1,12 @@
-import { condition, ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import type { CampaignPlan, ExperimentDecision } from '../../../activities/contract';
 import { activities } from '../../activity-groups';
-import { CONTINUOUS_WORKFLOW, continuousWorkflowId, ENTRIES_WAVE } from '../../continuous/contract';
-import type { continuousWorkflow } from '../../continuous/workflow';
-import { CAMPAIGN_QUEUE } from '../contract';
 import { Ended } from '../ended';
 import { done, notApplicable, type CampaignRun, type StageEnd } from '../run';
 import { approveAgain } from './approve';
 import { judge } from './judge';
-import { BUCKETS, doesNotAddUp, laterSteps, mendedMeanwhile, sendWave, type Wave } from './send-wave';
+import { stayOpenForMessages, takePeopleAsTheyCome } from './over-a-period';
+import { BUCKETS, laterSteps, sendWave, type Wave } from './send-wave';
 
 const { short, analytics } = activities;
 
@@ -84,41 +82,6 @@ export async function rollout(run: CampaignRun, plan: CampaignPlan): Promise<Sta
   }
 }
 
-/** Counted from the roll-out's first beginning: a run that starts again does not begin a new period. */
-const periodEnd = ({ progress, periodSeconds }: CampaignPlan): string => {
-  const startedAt = progress.rolloutStartedAt === null ? Date.now() : Date.parse(progress.rolloutStartedAt);
-  return new Date(startedAt + periodSeconds * 1_000).toISOString();
-};
-
-/** How often it is looked whether the last messages have ended. */
-const LAST_MESSAGES_MS = 30_000;
-
-/**
- * The messages' own lane sends; the campaign stays open for them, and after its period until the last has ended. What is
- * revised while it is held is approved before the lane goes on.
- */
-async function stayOpenForMessages(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
-  const endsAt = Date.parse(periodEnd(plan));
-  run.takesMessages = true;
-  await run.block('messages asked for');
-  for (;;) {
-    const leftMs = endsAt - Date.now();
-    const revised = (): boolean => run.needsRendering();
-    await run.wait(leftMs, 'open for messages', { until: revised, held: 'goes-on' });
-    if (revised()) {
-      await approveAgain(run, plan);
-      await run.block('messages asked for');
-      continue;
-    }
-    await run.mayGoOn();
-    const { left } = await short.messagesLeft({ campaignId: run.campaignId });
-    if (left === 0) break;
-    await run.wait(LAST_MESSAGES_MS, 'the last messages', { until: revised });
-  }
-  run.takesMessages = false;
-  return done();
-}
-
 async function sendTheRest(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
   const arm = rolloutArm(plan, run.decision);
   if (arm === null) return notApplicable;
@@ -142,38 +105,6 @@ async function takeInWhoJoined(run: CampaignRun, plan: CampaignPlan, wave: Rollo
   });
   run.audience = audience;
   if (audience.members > approvedMembers * (1 + plan.approval.tolerance)) await approveAgain(run, plan);
-}
-
-/** One child for the whole period; it looks for who entered, and sends to them, until the period is over. */
-async function takePeopleAsTheyCome(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
-  const workflowId = continuousWorkflowId(run.campaignId);
-  await run.block('people who enter the segment');
-  const child = await startChild<typeof continuousWorkflow>(CONTINUOUS_WORKFLOW, {
-    workflowId,
-    taskQueue: CAMPAIGN_QUEUE,
-    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-    args: [
-      {
-        campaignId: run.campaignId,
-        steps: ['first', ...plan.steps.map((step) => step.key)],
-        arm: plan.defaultArm,
-        endsAt: periodEnd(plan),
-        everySeconds: plan.everySeconds,
-        graceSeconds: plan.waveDeadlineSeconds + plan.steps.reduce((sum, step) => sum + step.afterSeconds, 0),
-      },
-    ],
-    staticSummary: 'people who enter',
-  });
-  run.activeWaveIds.add(workflowId);
-  const { outcome } = await mendedMeanwhile(run, plan, child);
-  run.activeWaveIds.delete(workflowId);
-  if (outcome === 'aborted') {
-    run.hold = 'aborted';
-    throw new Ended('aborted', 'Aborted by a person.');
-  }
-  if (outcome === 'incomplete') await doesNotAddUp(run, ENTRIES_WAVE);
-  return done(await judge(run, ENTRIES_WAVE));
 }
 
 export async function observe(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {

@@ -1,0 +1,28 @@
+import { createDevicesStore } from '../../store/devices-store';
+import { createEventsStore } from '../../store/events-store';
+import { createImportsStore } from '../../store/imports-store';
+import { createPersonaMatrixStore } from '../../store/persona-matrix-store';
+import { createSegmentsStore } from '../../store/segments-store';
+import type { App } from '../types';
+import { devicesRoutes } from '../routes/devices';
+import { eventsRoutes } from '../routes/events';
+import { importMappingsRoutes } from '../routes/import-mappings';
+import { importsRoutes } from '../routes/imports';
+import { personaMatrixRoutes } from '../routes/persona-matrix';
+import { profilesRoutes } from '../routes/profiles';
+import { segmentsRoutes } from '../routes/segments';
+import type { Shared } from './shared';
+
+/** Who there is: profiles, what they did, their devices, the segments they are in, and files they come from. */
+export async function people(app: App, shared: Shared): Promise<void> {
+  const { db, settings, orchestrator, idempotency, profiles, resolve } = shared;
+  const { pepper, publicUrl } = settings;
+  const imports = createImportsStore(db.app);
+  profilesRoutes(app, { profiles });
+  eventsRoutes(app, { events: createEventsStore(db.app, pepper) });
+  devicesRoutes(app, { devices: createDevicesStore(db, pepper), resolve });
+  segmentsRoutes(app, { segments: createSegmentsStore(db.app) });
+  await personaMatrixRoutes(app, { matrix: createPersonaMatrixStore(db.app) });
+  await importsRoutes(app, { imports, idempotency, orchestrator, publicUrl });
+  importMappingsRoutes(app, { imports });
+}

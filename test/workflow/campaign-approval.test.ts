@@ -1,0 +1,142 @@
+import { abortUpdate, decidedSignal, decideUpdate, revisedUpdate } from '../../workflows/campaign/contract';
+import { plan } from './support/fake-activities';
+import { decision, openHarness, waiting, withCampaign, type Harness } from './support/campaign-harness';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await openHarness();
+});
+afterAll(() => harness.close());
+
+describe('approval', () => {
+  test('the author, a stale hash and a second decision change nothing and say why', async () => {
+    await withCampaign(
+      harness,
+      { plan: { approval: { ...plan('x').approval, required: 2 } } },
+      async (campaign) => {
+        const { handle, until, result, recorded } = campaign;
+        await until(waiting);
+        const decide = (d: ReturnType<typeof decision>) => handle.executeUpdate(decideUpdate, { args: [d] });
+        expect(await decide(decision({ by: 'alice' }))).toMatchObject({ refusal: 'approval-four-eyes' });
+        expect(await decide(decision({ subjectHash: 'older' }))).toMatchObject({ refusal: 'approval-stale' });
+        const first = decision({ by: 'bob' });
+        expect(await decide(first)).toEqual({ outcome: 'counted', state: 'waiting', missing: 1 });
+        expect(await decide(first)).toEqual({ outcome: 'counted', state: 'waiting', missing: 1 });
+        expect(await decide(decision({ by: 'bob' }))).toMatchObject({ refusal: 'approval-decided' });
+        expect(await decide(decision({ by: 'carol' }))).toMatchObject({ state: 'approved' });
+        expect((await result()).end).toBe('completed');
+        expect(recorded.of('recordDecision').map((r) => r.outcome)).toEqual([
+          'approval-four-eyes',
+          'approval-stale',
+          'counted',
+          'approval-decided',
+          'counted',
+        ]);
+      },
+    );
+  });
+
+  test('a rejection by signal ends the campaign, and nothing is sent', async () => {
+    await withCampaign(harness, { history: 'rejected' }, async ({ handle, until, result, recorded }) => {
+      await until(waiting);
+      await handle.signal(
+        decidedSignal,
+        decision({ decision: 'reject', via: 'slack', reason: 'wrong logo' }),
+      );
+      expect(await result()).toEqual({ end: 'rejected', reason: 'Rejected by bob: wrong logo.' });
+      expect(recorded.of('planWave')).toEqual([]);
+      expect(recorded.of('learn')).toMatchObject([{ end: 'rejected' }]);
+    });
+  });
+
+  test('is reminded of, then expires', async () => {
+    await withCampaign(harness, { history: 'expired' }, async ({ result, recorded }) => {
+      expect((await result()).end).toBe('expired');
+      expect(recorded.of('remindApproval').length).toBe(5);
+      expect(recorded.of('planWave')).toEqual([]);
+    });
+  });
+
+  test('a revision voids it and asks again', async () => {
+    let hash = 'hash-0';
+    const summary = async () => ({ rendered: 1, rejected: 0, findings: 0, subjectHash: hash });
+    await withCampaign(
+      harness,
+      { history: 'revised', activities: { creativesSummary: summary } },
+      async (campaign) => {
+        const { handle, until, result, recorded } = campaign;
+        await until((s) => s.waitingForApproval?.subjectHash === 'hash-0');
+        hash = 'hash-1';
+        await handle.executeUpdate(revisedUpdate, { args: [{ commandId: 'r1', by: 'dora' }] });
+        await until((s) => s.waitingForApproval?.subjectHash === 'hash-1');
+        const own = await handle.executeUpdate(decideUpdate, { args: [decision({ by: 'dora' })] });
+        expect(own).toMatchObject({ refusal: 'approval-four-eyes' });
+        await handle.executeUpdate(decideUpdate, { args: [decision()] });
+        expect((await result()).end).toBe('completed');
+        expect(recorded.of('closeApproval').map((c) => c.state)).toEqual(['void', 'approved']);
+      },
+    );
+  });
+
+  test('what is sent is what was approved, else an incident', async () => {
+    let hash = 'hash-1';
+    const summary = async () => ({ rendered: 1, rejected: 0, findings: 0, subjectHash: hash });
+    const closeWave = async () => {
+      hash = 'changed-since';
+      return { endedAt: new Date(0).toISOString() };
+    };
+    await withCampaign(
+      harness,
+      { activities: { creativesSummary: summary, closeWave } },
+      async (campaign) => {
+        const { handle, until, result, recorded } = campaign;
+        await until(waiting);
+        await handle.executeUpdate(decideUpdate, { args: [decision()] });
+        expect((await result()).end).toBe('stopped');
+        expect(recorded.of('openIncident')).toMatchObject([{ kind: 'not-what-was-approved' }]);
+        expect(recorded.of('planWave').map((w) => w.wave)).toEqual(['pilot']);
+      },
+    );
+  });
+
+  test('a lost run that had been approved asks nobody twice', async () => {
+    const progress = { ...plan('x').progress, approvedHash: 'hash-1' };
+    await withCampaign(harness, { plan: { progress } }, async ({ result, recorded }) => {
+      expect((await result()).end).toBe('completed');
+      expect(recorded.of('requestApproval')).toEqual([]);
+    });
+  });
+
+  test('an abort takes the buttons away', async () => {
+    await withCampaign(harness, {}, async ({ handle, until, result, recorded }) => {
+      await until(waiting);
+      await handle.executeUpdate(abortUpdate, { args: [{ commandId: 'a2', by: 'ops' }] });
+      expect((await result()).end).toBe('aborted');
+      expect(recorded.of('closeApproval')).toMatchObject([{ state: 'void' }]);
+      expect(recorded.of('closeAborted').length).toBe(1);
+    });
+  });
+
+  test('a revision that arrives while creatives are being rendered is rendered too', async () => {
+    let renders = 0;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const renderCreative = async () => {
+      renders += 1;
+      if (renders === 1) await held;
+      return { creativeId: 1, status: 'passed' as const, blocking: 0, warnings: 0 };
+    };
+    await withCampaign(harness, { activities: { renderCreative } }, async (campaign) => {
+      const { handle, until, recorded } = campaign;
+      await until((s) => s.stage === 'create');
+      await handle.executeUpdate(revisedUpdate, { args: [{ commandId: 'r9', by: 'alice' }] });
+      release();
+      await until(waiting);
+      expect(recorded.of('planCreatives').length).toBe(2);
+      await handle.executeUpdate(abortUpdate, { args: [{ commandId: 'a9', by: 'ops' }] });
+      await campaign.result();
+    });
+  });
+});
