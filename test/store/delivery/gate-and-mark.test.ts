@@ -142,7 +142,7 @@ it('whom the gate allows the mark before the wire allows, and whom it refuses th
         }
       },
     ),
-    { numRuns: 20 },
+    { numRuns: 20, endOnFailure: true },
   );
   // The people are such that both happen.
   expect(allowed).toBeGreaterThan(5);

