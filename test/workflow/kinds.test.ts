@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { decideUpdate, pauseUpdate, resumeUpdate, revisedUpdate } from '../../workflows/campaign/contract';
 import { AUDIENCE } from './support/fake-activities';
 import { decision, openHarness, waiting, withCampaign, type Harness } from './support/campaign-harness';
@@ -114,8 +115,12 @@ test.each(['continuous', 'triggered'] as const)(
       await handle.executeUpdate(decideUpdate, { args: [decision()] });
       await until((s) => s.stage === 'rollout');
       // To the judgement and no further: while a result is waited for, time would run on through the pause.
-      while (recorded.of('setHold').length === 0) await harness.env.sleep('10 minutes');
-      await until((s) => s.hold === 'paused');
+      const judged = (): boolean => recorded.of('judgeRecent').length > 0;
+      while (!judged()) {
+        await harness.env.sleep('10 minutes');
+        for (let waits = 0; waits < 30 && !judged(); waits += 1) await sleep(100);
+      }
+      await until((s) => s.hold === 'paused', 30_000);
       await handle.executeUpdate(resumeUpdate, command(`resume-${kind}`));
       expect((await result()).end).toBe('completed');
       const incidents = recorded.of('openIncident');
