@@ -4,6 +4,7 @@ import { verifyWebhook } from '../adapters/webhooks/signature';
 import { BoucleError } from '../domain/shared/errors';
 import type { Told } from '../store/provider-events-store';
 import { parseAs } from './parse';
+import { refuseUnstorable, unstorable } from './plugins/input-guard';
 import type { App } from './types';
 
 const BODY_LIMIT_BYTES = 1 << 20;
@@ -48,7 +49,9 @@ export function signedJson<T extends z.ZodType>(
   ) {
     throw badSignature();
   }
-  return parseAs('invalid-request', 'The events do not fit.', schema, jsonOf(body));
+  const events = jsonOf(body);
+  refuseUnstorable(unstorable(events, ''));
+  return parseAs('invalid-request', 'The events do not fit.', schema, events);
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

@@ -15,9 +15,14 @@ export function registerInputGuard(app: App): void {
       ...unstorable(request.query, '/query'),
       ...unstorable(request.body, ''),
     ];
-    if (faults.length > 0)
-      throw new BoucleError('invalid-request', 'The request holds values that cannot be stored.', faults);
+    refuseUnstorable(faults);
   });
+}
+
+/** Throws invalid-request. */
+export function refuseUnstorable(faults: readonly Fault[]): void {
+  if (faults.length > 0)
+    throw new BoucleError('invalid-request', 'The request holds values that cannot be stored.', faults);
 }
 
 /** Places in a parsed value that cannot be stored. Streams and buffers are looked at by their own routes. */
@@ -40,7 +45,8 @@ function stringFault(value: string, path: string): Fault[] {
   return /\p{Surrogate}/u.test(value) ? [{ path, message: 'holds half a character (a lone surrogate)' }] : [];
 }
 
+/** Parameters and queries come with a prototype of their own, which has none. */
 function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
+  const prototype: object | null = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
 }

@@ -26,14 +26,18 @@ export const earlierColumns = (sql: Sql | Tx, terms: StepTerms): Fragment =>
 const statesFor = (when: StepCondition): string[] =>
   when === 'failed' ? ['failed', 'accepted'] : ['accepted'];
 
-/** `when … then`s of somebody `q` for whom a later step is not. */
+/**
+ * `when … then`s of somebody `q` for whom a later step is not. Until it is due nothing else refuses them: a consent or an
+ * address may come meanwhile, and what is true then decides.
+ */
 export function stepRefusals(sql: Sql | Tx, terms: StepTerms): Fragment {
   const { follows } = terms;
   if (follows === null) return sql``;
   const untrue = conditionFails(sql, terms, follows.when);
   return sql`
         when not ${stillOpen(sql, terms)} and not coalesce(q.earlier_state = any(${statesFor(follows.when)}::text[]), false) then 'not-contacted'
-        ${untrue === null ? sql`` : sql`when not ${stillOpen(sql, terms)} and ${dueAt(sql, follows.afterSeconds)} <= statement_timestamp() and ${untrue} then 'condition'`}`;
+        ${untrue === null ? sql`` : sql`when not ${stillOpen(sql, terms)} and ${dueAt(sql, follows.afterSeconds)} <= statement_timestamp() and ${untrue} then 'condition'`}
+        when ${stillOpen(sql, terms)} or ${dueAt(sql, follows.afterSeconds)} > statement_timestamp() then null`;
 }
 
 /** When the step falls due, and at the earliest for somebody whose earlier message has not ended yet. */

@@ -104,6 +104,15 @@ test.each<[string, unknown, string]>([
   expect(answer.json()).toMatchObject({ status: 400, code: 'invalid-request', faults: [{ path }] });
 });
 
+test.each([
+  ['/v1/messages/%00', '/path/id'],
+  ['/v1/scenarios?after=%00', '/query/after'],
+  ['/v1/campaigns/c1/deliveries.csv?wave=%00', '/query/wave'],
+])('a NUL in %s is refused where it is', async (url, path) => {
+  const answer = await api.call('GET', url);
+  expect(answer.json()).toMatchObject({ status: 400, code: 'invalid-request', faults: [{ path }] });
+});
+
 test.each(['1e400', '-1e400', '9007199254740993', '1.5', '1e308'])(
   'the number %s where cents belong',
   async (number) => {

@@ -83,6 +83,27 @@ it('waits for its time with each person, then asks again', async () => {
   ]);
 });
 
+it('refuses nobody before its time: a consent given meanwhile counts, one withdrawn too', async () => {
+  const { app } = database.db;
+  const campaign = await withStep('accepted');
+  await throughGate(database.db, campaign);
+  await ended(Array(6).fill('accepted'), 0);
+  const grant = (n: number, granted: boolean) =>
+    app`update consent_state set granted = ${granted} where profile_id = ${person(n)}`;
+  await grant(0, false);
+  expect(new Set(said(await again(campaign)))).toEqual(new Set(['planned not-due']));
+  await grant(0, true);
+  await grant(1, false);
+  await ended(Array(6).fill('accepted'), 1);
+  await app`update deliveries set not_before = now() where step = 'again'`;
+  await throughGate(database.db, campaign, { step: 'again', source: 'due' });
+  expect(said(await ledger(database.db, campaign.campaignId, 'again'))).toEqual([
+    'claimed email',
+    'skipped no-consent',
+    ...Array(4).fill('claimed email'),
+  ]);
+});
+
 it('cannot wait past its deadline', async () => {
   const campaign = await withStep('accepted');
   await throughGate(database.db, campaign);
