@@ -3,10 +3,12 @@ import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
+import type { Life } from './keep-running';
+import { newLogFile } from './log-file';
 import { freePort } from './ports';
 import { postgresBinaries } from './postgres-binaries';
 import { openPostgresFolder, SUPERUSER, type PostgresFolder } from './postgres-folder';
-import { commandOf, isRunning, markOf, stopProcess, type ProcessMark } from './processes';
+import { commandOf, endOf, isRunning, markOf, processesIn, stopProcess, type ProcessMark } from './processes';
 import { postgresUser, type UnprivilegedUser } from './unprivileged-user';
 
 export interface PostgresOptions {
@@ -14,19 +16,19 @@ export interface PostgresOptions {
   readonly dataDir: string;
   /** Port wanted; the next free one when it is taken. Default 5432. */
   readonly port?: number;
+  /** No other port will do: clients know this one. */
+  readonly fixedPort?: boolean;
   /** Words for a person, one line each. */
   readonly log?: (line: string) => void;
   /** Server settings (postgresql.conf names) over the defaults. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-export interface RunningPostgres {
+/** Its stop is orderly: open connections are closed, everything is on disk. */
+export interface RunningPostgres extends Life {
   /** Of the database `boucle`, as a superuser. */
   readonly url: string;
   readonly port: number;
-  readonly pid: number;
-  /** Ends it orderly: open connections are closed, everything is on disk. */
-  readonly stop: () => Promise<void>;
 }
 
 /** Kept beside the data: who runs this server, for whoever comes next. */
@@ -36,6 +38,7 @@ interface ServerRecord {
 }
 
 const STOP_GRACE_MS = 20_000;
+const ORPHAN_GRACE_MS = 2_000;
 const START_PATIENCE_MS = 60_000;
 const RECORD = 'server.json';
 
@@ -59,6 +62,17 @@ function postmasterOf(folder: PostgresFolder): ProcessMark | undefined {
   return mark && commandOf(mark.pid).includes(folder.data) ? mark : undefined;
 }
 
+/**
+ * Ends the sessions of a postmaster that was killed. One in the midst of a statement goes on to its end, with nobody
+ * to hear the answer, and PostgreSQL starts no other server before it is gone. Where a server runs, nothing is done.
+ */
+async function endOrphans(folder: PostgresFolder, log: (line: string) => void): Promise<void> {
+  const left = processesIn(folder.data);
+  if (left.length === 0 || !left.every(({ pid }) => commandOf(pid).startsWith('postgres: '))) return;
+  log(`A killed PostgreSQL left ${left.length} processes behind: ending them.`);
+  await Promise.all(left.map((mark) => stopProcess(mark, 'SIGQUIT', ORPHAN_GRACE_MS)));
+}
+
 async function clearEarlierRun(folder: PostgresFolder, log: (line: string) => void): Promise<void> {
   const earlier = postmasterOf(folder);
   if (earlier) {
@@ -70,6 +84,8 @@ async function clearEarlierRun(folder: PostgresFolder, log: (line: string) => vo
     }
     log(`An earlier run left its PostgreSQL running (pid ${earlier.pid}): stopping it.`);
     await stopProcess(earlier, 'SIGINT', STOP_GRACE_MS);
+  } else {
+    await endOrphans(folder, log);
   }
   // Nobody runs from here: a pid file left by a kill -9 or a power cut may name a stranger by now.
   rmSync(join(folder.data, 'postmaster.pid'), { force: true });
@@ -81,6 +97,7 @@ function launch(
   port: number,
   user: UnprivilegedUser | undefined,
   settings: Readonly<Record<string, string>>,
+  logFile: string,
 ): ChildProcess {
   const flags = Object.entries({
     listen_addresses: '127.0.0.1',
@@ -91,7 +108,7 @@ function launch(
     max_connections: '200',
     ...settings,
   }).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
-  const out = openSync(join(folder.home, 'postgres.log'), 'w');
+  const out = openSync(logFile, 'w');
   try {
     return spawn(binary, ['-D', folder.data, '-p', String(port), ...flags], {
       ...user,
@@ -106,8 +123,7 @@ function launch(
   }
 }
 
-const logTail = (folder: PostgresFolder): string =>
-  readFileSync(join(folder.home, 'postgres.log'), 'utf8').trim().slice(-1_500);
+const tailOf = (logFile: string): string => readFileSync(logFile, 'utf8').trim().slice(-1_500);
 
 /** Resolves once it answers; 'ended' when the process died first. */
 async function answers(child: ChildProcess, url: string): Promise<'ready' | 'ended'> {
@@ -151,14 +167,16 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     log,
   });
   await clearEarlierRun(folder, log);
+  const logFile = newLogFile(join(folder.home, 'postgres.log'));
   const until = Date.now() + START_PATIENCE_MS;
   for (;;) {
     const wanted = options.port ?? 5432;
-    const port = await freePort(wanted);
+    const port = options.fixedPort ? wanted : await freePort(wanted);
     if (wanted !== 0 && port !== wanted) log(`Port ${wanted} is taken: PostgreSQL takes ${port}.`);
     const urlOf = (database: string): string =>
       `postgres://${SUPERUSER}:${folder.password}@127.0.0.1:${port}/${database}`;
-    const child = launch(binaries.postgres, folder, port, user, settings);
+    const child = launch(binaries.postgres, folder, port, user, settings, logFile);
+    const ended = endOf(child);
     const failed = new Promise<never>((_, reject) => child.once('error', reject));
     const outcome = await Promise.race([answers(child, urlOf('postgres')), failed]).catch(
       (fault: unknown) => {
@@ -167,7 +185,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
       },
     );
     if (outcome === 'ended') {
-      const words = logTail(folder);
+      const words = tailOf(logFile);
       // Somebody took the port in between, or children of a killed server still hold its memory: both pass.
       const passes =
         /could not create any TCP|Address already in use|shared memory block .* still in use/.test(words);
@@ -178,7 +196,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     child.unref();
     const server = child.pid === undefined ? undefined : markOf(child.pid);
     const owner = markOf(process.pid);
-    if (!server || !owner) throw new Error(`postgres-start-failed: ${logTail(folder)}`);
+    if (!server || !owner) throw new Error(`postgres-start-failed: ${tailOf(logFile)}`);
     writeFileSync(join(folder.home, RECORD), JSON.stringify({ server, owner } satisfies ServerRecord), {
       mode: 0o600,
     });
@@ -187,6 +205,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
       url: urlOf('boucle'),
       port,
       pid: server.pid,
+      logFile,
+      ended,
       stop: async () => {
         await stopProcess(server, 'SIGINT', STOP_GRACE_MS);
         rmSync(join(folder.home, RECORD), { force: true });

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFileSync, type ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A process beyond doubt: pids are reused, so the pid goes with the moment the process started. */
@@ -52,6 +52,28 @@ export function commandOf(pid: number): string {
     process.platform === 'linux' ? readProc(pid, 'cmdline')?.replaceAll('\0', ' ') : ps(pid, 'command');
   return line?.trim() ?? '';
 }
+
+function workFolderOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Processes that work in this folder. Linux alone tells; elsewhere none is found. */
+export function processesIn(dir: string): ProcessMark[] {
+  if (process.platform !== 'linux') return [];
+  const folder = realpathSync(dir);
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && workFolderOf(pid) === folder)
+    .flatMap((pid) => markOf(pid) ?? []);
+}
+
+/** How a child ends: a signal's name, or `code 1`. To be asked before it can have ended. */
+export const endOf = (child: ChildProcess): Promise<string> =>
+  new Promise((done) => child.once('exit', (code, by) => done(by ?? `code ${code}`)));
 
 /** Sends a signal; a process that is gone already is no fault. */
 export function signal(pid: number, name: NodeJS.Signals): void {

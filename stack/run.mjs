@@ -60,6 +60,8 @@ const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : usage;
 if (command === usage) usage();
 const { install } = await import('./install.mjs');
 install(root);
+const { mendDriver } = await import('./mend-driver.mjs');
+mendDriver(root);
 const { build } = await import('./build.mjs');
 try {
   const { compiled } = await build(root);

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inheritedEnv, readEnv, type Env } from '../config/env';
 import { fromRoot } from '../config/paths';
+import { keepRunning, type Kept, type Life } from './keep-running';
+import { newLogFile } from './log-file';
 import { freePort } from './ports';
 import { startPostgres } from './postgres';
 import { stackSecrets, type StackSecrets } from './secrets';
-import { runService, type Service } from './service';
+import { startService } from './service';
 import { claimDataDir, type StackRecord } from './stack-record';
 import { startTemporal } from './temporal';
 import { prepareNamespace } from './temporal-namespace';
@@ -36,7 +38,7 @@ export interface Stack {
   readonly apiUrl: string;
   readonly secrets: StackSecrets;
   readonly logsDir: string;
-  /** Process ids of what this stack started, by name; worker and api change when they had to be started again. */
+  /** Process ids of what this stack started, by name; another when one had to be started again, none until it is. */
   pids(): Readonly<Record<string, number>>;
   /** Stops what it started, users before databases, and nothing else. Safe to call twice. */
   stop(): Promise<void>;
@@ -79,13 +81,10 @@ async function waitForApi(url: string, logFile: string, signal: AbortSignal | un
   }
 }
 
-type Stopper = () => Promise<void>;
-
-/** The parts of one start, each with what undoes it. */
+/** The parts of one start. Each is kept running, and stopped with the others. */
 class Startup {
-  readonly stoppers: Stopper[] = [];
-  readonly services: Service[] = [];
-  readonly databases: Record<string, number> = {};
+  private readonly services = new Map<string, Kept>();
+  private readonly databases = new Map<string, Kept>();
 
   constructor(
     readonly options: StackOptions,
@@ -94,18 +93,27 @@ class Startup {
     readonly log: Log,
   ) {}
 
-  private note(name: string, pid: number, command: string, stop: Stopper): void {
-    this.record.add(name, pid, command);
-    this.databases[name] = pid;
-    this.stoppers.push(stop);
+  /** `command`: what the command line contains, for whoever finds the process after we were killed. */
+  private keep(
+    first: Life,
+    kept: { readonly name: string; readonly what: string; readonly command: string },
+    again: () => Promise<Life>,
+  ): Kept {
+    const { name, what, command } = kept;
+    const started = (pid: number): void => this.record.add(name, pid, command);
+    return keepRunning(first, { what, again, started, log: this.log });
   }
 
   async database(): Promise<string> {
     const { env } = this.options;
     if (env.DATABASE_URL !== undefined) return env.DATABASE_URL;
-    const running = await startPostgres({ dataDir: join(env.BOUCLE_DATA_DIR, 'postgres'), log: this.log });
-    this.note('postgres', running.pid, 'postgres', running.stop);
-    return running.url;
+    const options = { dataDir: join(env.BOUCLE_DATA_DIR, 'postgres'), log: this.log };
+    const first = await startPostgres(options);
+    const kept = this.keep(first, { name: 'postgres', what: 'PostgreSQL', command: 'postgres' }, () =>
+      startPostgres({ ...options, port: first.port, fixedPort: true }),
+    );
+    this.databases.set('postgres', kept);
+    return first.url;
   }
 
   async temporal(): Promise<{ address: string; uiUrl: string }> {
@@ -121,40 +129,41 @@ class Startup {
       return { address: env.TEMPORAL_ADDRESS, uiUrl: env.TEMPORAL_UI_URL };
     }
     const dataDir = join(env.BOUCLE_DATA_DIR, 'temporal');
-    const running = await startTemporal({ dataDir, toolsDir: env.BOUCLE_DATA_DIR, log: this.log });
-    this.note('temporal', running.pid, dataDir, running.stop);
-    return running;
+    const options = { dataDir, toolsDir: env.BOUCLE_DATA_DIR, log: this.log };
+    const first = await startTemporal(options);
+    const { port, uiPort } = first;
+    const kept = this.keep(first, { name: 'temporal', what: 'Temporal', command: dataDir }, () =>
+      startTemporal({ ...options, port, uiPort, fixedPorts: true }),
+    );
+    this.databases.set('temporal', kept);
+    return first;
   }
 
-  service(
+  async service(
     name: ServiceName,
     script: string,
-    serviceEnv: Readonly<Record<string, string>>,
+    env: Readonly<Record<string, string>>,
     logFile: string,
-  ): void {
-    const service = runService({
-      name,
-      script,
-      env: serviceEnv,
-      logFile,
-      log: this.log,
-      started: (pid) => this.record.add(name, pid, script),
-    });
-    this.services.push(service);
+  ): Promise<void> {
+    const start = (): Promise<Life> => startService({ script, env, logFile });
+    newLogFile(logFile);
+    const kept = this.keep(await start(), { name, what: `The ${name}`, command: script }, start);
+    this.services.set(name, kept);
   }
 
   running(): Record<string, number> {
     const pids: Record<string, number> = {};
-    for (const service of this.services) {
-      const pid = service.pid();
-      if (pid !== undefined) pids[service.name] = pid;
+    for (const [name, kept] of [...this.databases, ...this.services]) {
+      const pid = kept.pid();
+      if (pid !== undefined) pids[name] = pid;
     }
     return pids;
   }
 
+  /** Those who use a database end before it. */
   async stop(): Promise<void> {
-    await Promise.all(this.services.map((service) => service.stop()));
-    for (const stop of this.stoppers.reverse()) await stop();
+    for (const parts of [this.services, this.databases])
+      await Promise.all([...parts.values()].map((part) => part.stop()));
     this.record.close();
   }
 }
@@ -215,7 +224,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       worker: fromRoot('dist/worker/main.js'),
       ...options.scripts,
     };
-    for (const name of wanted) startup.service(name, scripts[name], serviceEnv, join(logsDir, `${name}.log`));
+    for (const name of wanted)
+      await startup.service(name, scripts[name], serviceEnv, join(logsDir, `${name}.log`));
     if (wanted.includes('api')) await waitForApi(apiUrl, join(logsDir, 'api.log'), signal);
     return {
       databaseUrl,
@@ -224,10 +234,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       apiUrl: wanted.includes('api') ? apiUrl : '',
       secrets: startup.secrets,
       logsDir,
-      pids: () => ({
-        ...startup.databases,
-        ...startup.running(),
-      }),
+      pids: () => startup.running(),
       stop,
     };
   } catch (fault) {

@@ -11,8 +11,10 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Life } from './keep-running';
+import { newLogFile } from './log-file';
 import { freePort } from './ports';
-import { commandOf, isRunning, markOf, stopProcess, type ProcessMark } from './processes';
+import { commandOf, endOf, isRunning, markOf, stopProcess, type ProcessMark } from './processes';
 import { findTemporal } from './temporal-binaries';
 import { prepareNamespace } from './temporal-namespace';
 import type { Log } from './tools';
@@ -25,15 +27,17 @@ export interface TemporalOptions {
   /** Ports wanted; the next free ones when they are taken. Default 7233 and 8233. */
   readonly port?: number;
   readonly uiPort?: number;
+  /** No other ports will do: clients know these. */
+  readonly fixedPorts?: boolean;
   readonly log?: Log;
 }
 
-export interface RunningTemporal {
+export interface RunningTemporal extends Life {
   /** host:port of the frontend. */
   readonly address: string;
   readonly uiUrl: string;
-  readonly pid: number;
-  readonly stop: () => Promise<void>;
+  readonly port: number;
+  readonly uiPort: number;
 }
 
 interface ServerRecord {
@@ -86,8 +90,15 @@ function openDatabaseFile(dir: string, version: string, log: Log): string {
   return file;
 }
 
-function launch(binary: string, dir: string, file: string, port: number, uiPort: number): ChildProcess {
-  const out = openSync(join(dir, 'temporal.log'), 'w');
+function launch(
+  binary: string,
+  dir: string,
+  file: string,
+  port: number,
+  uiPort: number,
+  logFile: string,
+): ChildProcess {
+  const out = openSync(logFile, 'w');
   const args = [
     'server',
     'start-dev',
@@ -107,14 +118,14 @@ function launch(binary: string, dir: string, file: string, port: number, uiPort:
   }
 }
 
-const logTail = (dir: string): string => readFileSync(join(dir, 'temporal.log'), 'utf8').trim().slice(-1_500);
+const tailOf = (logFile: string): string => readFileSync(logFile, 'utf8').trim().slice(-1_500);
 
 /** Resolves once the frontend answers and the namespace is ready. */
-async function ready(child: ChildProcess, address: string, dir: string): Promise<void> {
+async function ready(child: ChildProcess, address: string, logFile: string): Promise<void> {
   const until = Date.now() + START_PATIENCE_MS;
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`temporal-start-failed: ${logTail(dir)}`);
+      throw new Error(`temporal-start-failed: ${tailOf(logFile)}`);
     try {
       return await prepareNamespace({ address, namespace: 'default' }, true);
     } catch (fault) {
@@ -127,8 +138,13 @@ async function ready(child: ChildProcess, address: string, dir: string): Promise
 const versionOf = (binary: string): string =>
   execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim();
 
-/** The wanted port, or the next free one, said. */
-async function choosePort(wanted: number, what: string, log: Log): Promise<number> {
+/** The wanted port, or where another will do the next free one, said. */
+async function choosePort(
+  wanted: number,
+  what: string,
+  { fixedPorts = false, log = () => {} }: TemporalOptions,
+): Promise<number> {
+  if (fixedPorts) return wanted;
   const port = await freePort(wanted);
   if (wanted !== 0 && port !== wanted) log(`Port ${wanted} is taken: ${what} takes ${port}.`);
   return port;
@@ -139,11 +155,12 @@ async function startOnce(
   dir: string,
   file: string,
   options: TemporalOptions,
+  logFile: string,
 ): Promise<RunningTemporal> {
-  const log = options.log ?? (() => {});
-  const port = await choosePort(options.port ?? 7233, 'Temporal', log);
-  const uiPort = await choosePort(options.uiPort ?? 8233, "Temporal's web UI", log);
-  const child = launch(binary, dir, file, port, uiPort);
+  const port = await choosePort(options.port ?? 7233, 'Temporal', options);
+  const uiPort = await choosePort(options.uiPort ?? 8233, "Temporal's web UI", options);
+  const child = launch(binary, dir, file, port, uiPort, logFile);
+  const ended = endOf(child);
   const failed = new Promise<never>((_, reject) => child.once('error', reject));
   const server = child.pid === undefined ? undefined : markOf(child.pid);
   const owner = markOf(process.pid);
@@ -151,9 +168,9 @@ async function startOnce(
   if (server && owner)
     writeFileSync(join(dir, 'server.json'), JSON.stringify({ server, owner } satisfies ServerRecord));
   try {
-    await Promise.race([ready(child, address, dir), failed]);
+    await Promise.race([ready(child, address, logFile), failed]);
     // Somebody else's server may have taken the port in between and answered in our place.
-    if (!server || !isRunning(server)) throw new Error(`temporal-start-failed: ${logTail(dir)}`);
+    if (!server || !isRunning(server)) throw new Error(`temporal-start-failed: ${tailOf(logFile)}`);
   } catch (fault) {
     if (server) await stopProcess(server, 'SIGTERM', STOP_GRACE_MS);
     throw fault;
@@ -162,7 +179,11 @@ async function startOnce(
   return {
     address,
     uiUrl: `http://127.0.0.1:${uiPort}`,
+    port,
+    uiPort,
     pid: server.pid,
+    logFile,
+    ended,
     stop: async () => {
       await stopProcess(server, 'SIGTERM', STOP_GRACE_MS);
       rmSync(join(dir, 'server.json'), { force: true });
@@ -182,9 +203,10 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
   await clearEarlierRun(dir, log);
   const version = versionOf(binary);
   const file = openDatabaseFile(dir, version, log);
+  const logFile = newLogFile(join(dir, 'temporal.log'));
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const running = await startOnce(binary, dir, file, options);
+      const running = await startOnce(binary, dir, file, options, logFile);
       writeFileSync(join(dir, 'made.json'), JSON.stringify({ version }));
       return running;
     } catch (fault) {

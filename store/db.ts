@@ -13,7 +13,7 @@ export interface Db {
   /**
    * A client of one connection, as `app`, for a lock that must live as long as somebody's work; whoever opens it ends
    * it. Not a connection reserved from the pool: when one of those breaks, the driver's next write throws outside of
-   * any promise and takes the process with it.
+   * any promise and takes the process with it (porsager/postgres#1168).
    */
   session(): Sql;
   close(): Promise<void>;
@@ -27,13 +27,10 @@ const bigintAsNumber = {
   parse: (value: string) => Number(value),
 };
 
-/**
- * One fault of the driver cannot be caught here (porsager/postgres#1208): when the server closes a connection in the
- * midst of a transaction, its `rollback` is written to a socket that is gone, outside of any promise, and the process
- * ends. The one option that reaches the socket, `socket`, would take TLS and the choice among several hosts from the
- * driver, and a failover is worth more. So whatever connects must be safe to lose and is started again by its service
- * manager: `stack/service.ts`, `restart:` in docker-compose.yml.
- */
+/** After how many seconds a lost server is tried again: it is used again soon after it is back. */
+const backoff = (retries: number): number => Math.min(0.1 * 2 ** retries, 2);
+
+/** What the driver does wrong when its server goes away is mended where it is installed: `stack/mend-driver.mjs`. */
 export function connect(url: string, max: number): Db {
   const pool = (role: string, connections = max): Sql =>
     postgres(url, {
@@ -42,6 +39,7 @@ export function connect(url: string, max: number): Db {
       ...(connections === 1 ? { max_lifetime: null } : {}),
       types: { bigint: bigintAsNumber },
       connection: { role, search_path: 'boucle', application_name: `boucle ${role}` },
+      backoff,
       onnotice: () => {},
     });
   const app = pool('boucle_app');

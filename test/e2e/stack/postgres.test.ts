@@ -13,8 +13,10 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
-import { gone, markOf, signal } from '../../../stack/processes';
+import { z } from 'zod';
+import { gone, isRunning, markOf, signal } from '../../../stack/processes';
 import { startPostgres, type RunningPostgres } from '../../../stack/postgres';
 
 const settings = { fsync: 'off' };
@@ -41,6 +43,14 @@ async function query(url: string, text: string): Promise<unknown[]> {
     return [...(await sql.unsafe(text))];
   } finally {
     await sql.end({ timeout: 2 });
+  }
+}
+
+async function eventually(look: () => Promise<unknown[]>): Promise<unknown[]> {
+  for (;;) {
+    const found = await look();
+    if (found.length > 0) return found;
+    await sleep(20);
   }
 }
 
@@ -74,14 +84,30 @@ test('a half-written folder is moved aside, and said', async () => {
   expect(await query(running.url, 'select 1 as one')).toEqual([{ one: 1 }]);
 });
 
-test('a killed server starts again with what it had', async () => {
+test('a killed server starts again with what it had, where it was, and without what a session was about', async () => {
   running = await startPostgres({ dataDir: dir, port: 0, log });
-  await query(running.url, 'create table kept (n int); insert into kept values (7)');
-  const mark = markOf(running.pid);
-  signal(running.pid, 'SIGKILL');
-  if (mark) await gone(mark, 5_000);
+  const { url, port, pid, ended } = running;
+  await query(url, 'create table kept (n int); insert into kept values (7)');
+  // Half a minute without a look at anything else: it does not notice that its postmaster is gone.
+  const busy = query(url, 'insert into kept select count(*) from generate_series(1, 200000000) n').catch(
+    () => 'cut off',
+  );
+  const [session] = await eventually(() =>
+    query(url, "select pid from pg_stat_activity where query like 'insert%' and state = 'active'"),
+  );
+  const { pid: sessionPid } = z.object({ pid: z.number() }).parse(session);
+  const orphan = markOf(sessionPid);
+  signal(pid, 'SIGKILL');
+  expect(await ended).toBe('SIGKILL');
   expect(existsSync(join(dir, 'data', 'postmaster.pid'))).toBe(true);
-  running = await startPostgres({ dataDir: dir, port: 0, log });
+  expect(orphan && isRunning(orphan)).toBe(true);
+  const began = Date.now();
+  running = await startPostgres({ dataDir: dir, port, fixedPort: true, log });
+  expect(Date.now() - began).toBeLessThan(10_000);
+  expect(running.url).toBe(url);
+  expect(orphan && isRunning(orphan)).toBe(false);
+  expect(words.join()).toMatch(/A killed PostgreSQL left \d+ processes behind/);
+  expect(await busy).toBe('cut off');
   expect(await query(running.url, 'select n from kept')).toEqual([{ n: 7 }]);
 });
 

@@ -8,7 +8,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { fromRoot } from '../../../config/paths';
 import { isRunning, signal } from '../../../stack/processes';
+import { prepareNamespace } from '../../../stack/temporal-namespace';
 import { marksOf, stackProcess, type StackProcess } from '../../support/stack-process';
+
+/** What the stack calls them. */
+const names: Readonly<Record<string, string>> = {
+  postgres: 'PostgreSQL',
+  temporal: 'Temporal',
+  worker: 'The worker',
+  api: 'The api',
+};
 
 let dir: string;
 const runners: StackProcess[] = [];
@@ -38,7 +47,7 @@ function run(env: Record<string, string> = {}): StackProcess {
   return runner;
 }
 
-test('it comes up, restarts a killed worker, refuses a twin, and Ctrl-C stops all of it and nothing else', async () => {
+test('it comes up, restarts whatever is killed, refuses a twin, and Ctrl-C stops all of it and nothing else', async () => {
   const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', 'dist/worker/main.js'], {
     stdio: 'ignore',
   });
@@ -50,23 +59,25 @@ test('it comes up, restarts a killed worker, refuses a twin, and Ctrl-C stops al
   expect(answer).toEqual({ url: '/readyz', publicUrl: first.apiUrl, admin: first.adminKey });
   expect(statSync(join(dir, 'secrets.json')).mode & 0o777).toBe(0o600);
   const sql = postgres(first.databaseUrl, { max: 1, onnotice: () => {} });
+  await sql`create table public.kept as select 7 as n`;
   const [row] = await sql<{ n: number }[]>`select count(*)::int as n from boucle.campaigns`;
   await sql.end();
   expect(row?.n).toBe(0);
 
-  signal(first.pids['worker'] ?? 0, 'SIGKILL');
-  await runner.line(/(The worker ended unexpectedly)/);
-  await sleep(1_500);
-  const last =
-    runner
-      .said()
-      .trim()
-      .split('\n')
-      .filter((l) => l.startsWith('PIDS '))
-      .at(-1) ?? '';
-  const after: Record<string, number> = JSON.parse(last.slice(5));
-  expect(after['worker']).toEqual(expect.any(Number));
-  expect(after['worker']).not.toBe(first.pids['worker']);
+  const after: Record<string, number> = {};
+  for (const [name, pid] of Object.entries(first.pids)) {
+    const what = names[name] ?? '';
+    signal(pid, 'SIGKILL');
+    await runner.line(new RegExp(`${what} ended unexpectedly \\(SIGKILL`));
+    after[name] = Number(await runner.line(new RegExp(`${what} runs again \\(pid (\\d+)\\)`)));
+    expect(after[name]).not.toBe(pid);
+  }
+  // At the addresses that the others know.
+  const again = postgres(first.databaseUrl, { max: 1, onnotice: () => {} });
+  expect(await again`select n from public.kept`).toEqual([{ n: 7 }]);
+  await again.end();
+  await prepareNamespace({ address: first.temporalAddress, namespace: 'default' }, true);
+  expect(runner.said()).not.toMatch(/is taken/);
 
   const twin = run();
   expect(await twin.line(/^FAILED (.*)$/m)).toContain('stack-already-running');
