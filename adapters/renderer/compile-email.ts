@@ -2,12 +2,14 @@ import { compile as textCompiler } from 'html-to-text';
 import mjml2html from 'mjml';
 import type { CompiledMessage } from '../../domain/creatives/creative';
 import { phrasesFor } from '../../domain/creatives/phrases';
+import { natureRule } from '../../domain/delivery/nature-rules';
 import type { EmailPictures, MessageInput } from './compile-message';
 import { fillSlots, masterMjml, type Slot } from './master-template';
 import {
   blockHtml,
   escapeHtml,
   inlineHtml,
+  linkedAddresses,
   literal,
   marked,
   newMarks,
@@ -55,6 +57,7 @@ export async function compileEmail(
     locale: input.locale,
     colours: brand.colours,
     logoWidthPx: pictures.logoWidthPx,
+    hasKeyMessage: content.keyMessage !== '',
     hasOffer: content.offerCode !== null,
     hasUnsubscribe: input.unsubscribe,
   });
@@ -95,15 +98,15 @@ function slotsOf(
     title: worded(content.headline),
     preheader: worded(content.preheader),
     headline: worded(content.headline),
-    body: blockHtml(marked(content.body, words, marks), ''),
+    body: linkedAddresses(blockHtml(marked(content.body, words, marks), ''), marks, brand.colours.text),
     keyMessage: blockHtml(marked(content.keyMessage, words, marks), 'font-weight:700;'),
     offerLabel: plain(phrases.offerLabel),
     offerCode: plain(content.offerCode ?? ''),
     offerHow: plain(phrases.offerHow),
     ctaLabel: plain(content.ctaLabel),
     ctaHref: placeholder(TRACKED_LINK, marks),
-    reason: plain(phrases.reason(brand.name)),
-    unsubscribeLabel: plain(phrases.unsubscribe),
+    reason: plain(phrases.reason(brand.name, input.nature)),
+    unsubscribeLabel: plain(natureRule(input.nature).commercial ? phrases.unsubscribe : phrases.manage),
     unsubscribeHref: placeholder('{{ unsubscribeUrl }}', marks),
     privacyLabel: plain(phrases.privacy),
     privacyHref: escapeHtml(brand.privacyUrl),

@@ -1,7 +1,7 @@
 import type { CompiledMessage } from '../../domain/creatives/creative';
 import type { EffectiveContent } from '../../domain/creatives/effective-content';
 import type { Brand } from '../../domain/creatives/ports';
-import type { Channel } from '../../domain/shared/words';
+import type { Channel, Nature } from '../../domain/shared/words';
 import { compileEmail } from './compile-email';
 import { compileInApp, compileLetter, compilePush, compileSms } from './compile-words';
 import type { Vocabulary } from './pieces';
@@ -16,6 +16,7 @@ export interface MessageInput {
   readonly content: EffectiveContent;
   readonly brand: Brand;
   readonly locale: string;
+  readonly nature: Nature;
   /** The recipient may refuse such messages: an e-mail has its link, an SMS its STOP. */
   readonly unsubscribe: boolean;
   /** Fallbacks of the variables the scenario declares, by name. */

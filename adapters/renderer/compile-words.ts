@@ -66,7 +66,9 @@ export function compileLetter(input: MessageInput, words: Vocabulary): CompiledM
   const { content, locale } = input;
   const plain: Vocabulary = { ...words, link: content.ctaUrl };
   const offer = content.offerCode === null ? [] : [`${phrasesFor(locale).offerLabel} : {{ offer.code }}`];
-  const own = content.letter?.body ?? [content.body, content.keyMessage, ...offer].join('\n\n');
+  const own =
+    content.letter?.body ??
+    [content.body, content.keyMessage, ...offer].filter((words) => words !== '').join('\n\n');
   return {
     subject: line(content.subject, plain),
     preheader: '',

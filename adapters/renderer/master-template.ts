@@ -2,7 +2,7 @@ import type { Brand } from '../../domain/creatives/ports';
 import { DARK, SURFACE } from './mail-colours';
 
 /** Grows with every change of what comes out: part of a creative's hash. */
-export const TEMPLATE_VERSION = 'master-2';
+export const TEMPLATE_VERSION = 'master-3';
 
 /** Where words and addresses go, once the layout is compiled: MJML never reads what an editor typed. */
 export const SLOTS = [
@@ -43,8 +43,9 @@ export interface MasterShape {
   readonly locale: string;
   readonly colours: Brand['colours'];
   readonly logoWidthPx: number;
+  readonly hasKeyMessage: boolean;
   readonly hasOffer: boolean;
-  /** Left out for what nobody may unsubscribe from: service and official messages. */
+  /** Left out for what nobody may refuse: official messages. */
   readonly hasUnsubscribe: boolean;
 }
 
@@ -85,7 +86,7 @@ export function masterMjml(shape: MasterShape): string {
 <mj-section css-class="card" background-color="${SURFACE}" padding="40px 40px 4px"><mj-column>
 <mj-text css-class="headline" color="${primary}" font-family="${SERIF}" padding="0 0 18px"><h1 style="margin:0;font-family:${SERIF};font-size:32px;line-height:39px;font-weight:normal;">${slot('headline')}</h1></mj-text>
 <mj-text css-class="words" padding="0 0 22px">${slot('body')}</mj-text>
-<mj-text css-class="message" font-weight="700" color="${primary}" padding="0 0 24px">${slot('keyMessage')}</mj-text>
+${shape.hasKeyMessage ? `<mj-text css-class="message" font-weight="700" color="${primary}" padding="0 0 24px">${slot('keyMessage')}</mj-text>` : ''}
 </mj-column></mj-section>
 ${shape.hasOffer ? offer(shape) : ''}
 <mj-section css-class="card" background-color="${SURFACE}" border-radius="0 0 10px 10px" padding="8px 40px 44px"><mj-column>
@@ -118,7 +119,7 @@ const darkStyle = ({ primary, onPrimary }: Brand['colours']): string => `
 @media (prefers-color-scheme: dark) {
   body, .ground, .ground > div { background-color: ${DARK.ground} !important; }
   .card, .card > table { background: ${DARK.surface} !important; background-color: ${DARK.surface} !important; }
-  .words div, .headline div, .message div, .code div { color: ${DARK.text} !important; }
+  .words div, .words a, .headline div, .message div, .code div { color: ${DARK.text} !important; }
   .quiet div, .quiet a { color: ${DARK.muted} !important; }
   .offer > table { background-color: ${DARK.raised} !important; border-color: ${DARK.muted} !important; }
   .cta td { background: ${onPrimary} !important; background-color: ${onPrimary} !important; }

@@ -85,6 +85,14 @@ function variable(name: string, fallback: string | null): string {
 /** A subject is a header, a title is a line. */
 export const oneLine = (text: string): string => text.replace(/\s*[\r\n]+\s*/g, ' ').trim();
 
+/** A value that is an address, by a name such as `confirmUrl`, is a link: not every mail client makes it one. */
+export const linkedAddresses = (html: string, marks: Marks, colour: string): string =>
+  html.replace(MARK, (mark, index: string) =>
+    /^\{\{ message\.\w*Url\b/.test(marks.liquid[Number(index)] ?? '')
+      ? `<a href="${mark}" style="color:${colour};word-break:break-all;">${mark}</a>`
+      : mark,
+  );
+
 /** One line of HTML. */
 export const inlineHtml = (text: string): string => escapeHtml(text).replace(/\s*\r?\n\s*/g, ' ');
 

@@ -22,6 +22,28 @@ export const CHANNEL_WORDS: Record<Lang, Record<Channel, { readonly name: string
   },
 };
 
+/** What a consent is for, by itself. */
+export const PURPOSE_NAMES: Record<Lang, Record<Purpose, string>> = {
+  fr: {
+    promotion: 'Offres et promotions',
+    newsletter: 'Newsletter',
+    survey: 'Enquêtes',
+    service: 'Messages de service',
+    profiling: 'Messages personnalisés',
+    'email-open-tracking': 'Mesure de lecture des e-mails',
+    'registered-e-letter': 'Lettres recommandées électroniques',
+  },
+  en: {
+    promotion: 'Offers and promotions',
+    newsletter: 'Newsletter',
+    survey: 'Surveys',
+    service: 'Service messages',
+    profiling: 'Personalised messages',
+    'email-open-tracking': 'Seeing whether e-mails are read',
+    'registered-e-letter': 'Registered electronic letters',
+  },
+};
+
 /** What somebody gets under a purpose, in a sentence: “you will get no more …”. */
 export const THINGS: Record<Lang, Record<Purpose, string>> = {
   fr: {

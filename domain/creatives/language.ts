@@ -105,6 +105,10 @@ export function variableUses(pieces: readonly Piece[]): readonly VariableUse[] {
   return uses;
 }
 
+/** What it uses of the brand's and the persona's. */
+export const fixedUses = (pieces: readonly Piece[]): readonly FixedVariable[] =>
+  pieces.flatMap((piece) => (piece.kind === 'fixed' ? [piece.name] : []));
+
 const MESSAGE_VARIABLE = /\{\{\s*message\.(\w+)/g;
 
 /** Names a text uses behind `message.`, declared or not. */

@@ -1,6 +1,6 @@
-import type { Channel } from '../shared/words';
+import type { Channel, Nature } from '../shared/words';
 import type { TransparentWords } from './creative';
-import type { VariableUse } from './language';
+import type { FixedVariable, VariableUse } from './language';
 
 /** One rendering with a person of the worst kind: nothing known, a long name, an apostrophe, markup… */
 export interface Variant {
@@ -28,10 +28,12 @@ export interface ContrastPair {
  */
 export interface Observations {
   readonly channel: Channel;
+  readonly nature: Nature;
   /** Words the channel cannot do without and nobody wrote, by their place in the content: `inApp`. */
   readonly missing: readonly string[];
   readonly variants: readonly Variant[];
   readonly variableUses: readonly VariableUse[];
+  readonly fixedUses: readonly FixedVariable[];
   readonly images: readonly { readonly src: string; readonly alt: string | null; readonly linked: boolean }[];
   readonly links: readonly { readonly href: string; readonly label: string }[];
   /** Where the tracked links lead. */

@@ -1,10 +1,15 @@
+import type { Nature } from '../shared/words';
+
 /** The template's own words, by language. What a brand or an editor says is not here. */
 export interface Phrases {
   readonly offerLabel: string;
   readonly offerHow: string;
-  readonly reason: (brand: string) => string;
+  /** Why somebody gets a message of a nature. */
+  readonly reason: (brand: string, nature: Nature) => string;
   readonly privacy: string;
   readonly unsubscribe: string;
+  /** The same link under a service message, which leads to a page with the choice. */
+  readonly manage: string;
   readonly previewFrom: string;
 }
 
@@ -14,17 +19,37 @@ const PHRASES: Readonly<Record<'fr' | 'en', Phrases>> = {
   fr: {
     offerLabel: 'Votre code',
     offerHow: 'À indiquer au moment de payer, en ligne ou en magasin.',
-    reason: (brand) => `Vous recevez ce message parce que vous avez accepté les e-mails de ${brand}.`,
+    reason: (brand, nature) => {
+      switch (nature) {
+        case 'service':
+          return `${brand} vous écrit au sujet de votre compte, d’une commande ou d’une demande. Ce message n’est pas une publicité.`;
+        case 'official':
+          return `${brand} vous adresse cette information parce qu’elle vous est due. Ce message n’est pas une publicité.`;
+        default:
+          return `Vous recevez ce message parce que vous avez accepté les e-mails de ${brand}.`;
+      }
+    },
     privacy: 'Vos données et vos droits',
     unsubscribe: 'Se désinscrire',
+    manage: 'Choisir les messages que je reçois',
     previewFrom: `De${nbsp}:`,
   },
   en: {
     offerLabel: 'Your code',
     offerHow: 'Give it at checkout, online or in store.',
-    reason: (brand) => `You receive this message because you agreed to e-mails from ${brand}.`,
+    reason: (brand, nature) => {
+      switch (nature) {
+        case 'service':
+          return `${brand} writes to you about your account, an order or a request. This message is not advertising.`;
+        case 'official':
+          return `${brand} sends you this information because it is owed to you. This message is not advertising.`;
+        default:
+          return `You receive this message because you agreed to e-mails from ${brand}.`;
+      }
+    },
     privacy: 'Your data and your rights',
     unsubscribe: 'Unsubscribe',
+    manage: 'Choose the messages I get',
     previewFrom: 'From:',
   },
 };

@@ -5,6 +5,7 @@ import { contrast } from './checks/contrast';
 import { heroFallback } from './checks/hero-fallback';
 import { languageAndTitle } from './checks/language-and-title';
 import { links } from './checks/links';
+import { noOffer } from './checks/no-offer';
 import { personalFallback } from './checks/personal-fallback';
 import { preheader } from './checks/preheader';
 import { sender } from './checks/sender';
@@ -28,6 +29,7 @@ export const CHECKS = [
   'missing-words',
   'unresolved-variables',
   'personal-fallback',
+  'no-offer',
   'links',
   'alt-text',
   'contrast',
@@ -66,6 +68,7 @@ const REGISTRY: Readonly<Record<CheckId, Registered>> = {
   'missing-words': ofAll(missingWords),
   'unresolved-variables': ofAll(unresolvedVariables),
   'personal-fallback': ofAll(personalFallback),
+  'no-offer': ofAll(noOffer),
   links: { check: links, channels: ['email', 'sms', 'push', 'in-app'] },
   'alt-text': ofEmail(altText),
   contrast: ofEmail(contrast),

@@ -45,12 +45,14 @@ const order = (over: Partial<EffectiveContent> = {}, own: Brand = demoBrand, uns
   content: { ...content, ...over },
   brand: own,
   locale: 'fr',
+  nature: 'promotion' as const,
   unsubscribe,
   variables: new Map<string, string>(),
 });
 const seenAs = {
   channel: 'email',
   publicUrl: 'https://example.test',
+  nature: 'promotion',
   variables: new Set<string>(),
   letterKind: 'plain',
   costs: [],

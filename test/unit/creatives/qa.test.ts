@@ -11,9 +11,11 @@ const variant: Variant = {
 
 const good: Observations = {
   channel: 'email',
+  nature: 'promotion',
   missing: [],
   variants: [variant],
   variableUses: [{ name: 'firstName', hasFallback: true }],
+  fixedUses: [],
   images: [{ src: 'https://example.test/a.jpg', alt: 'Un salon le soir', linked: true }],
   links: [{ href: 'https://example.test/t/c/x', label: 'Voir' }],
   targets: ['https://example.test/automne'],
@@ -58,6 +60,7 @@ const bad: Record<CheckId, readonly [Partial<Observations>, 'blocking' | 'warnin
   'letter-price': [{ unitMicros: null }, 'blocking', letter],
   'letter-sender': [{ letter: { pages: 1, hasSenderAddress: false } }, 'blocking', letter],
   'unresolved-variables': [{ variants: [{ ...variant, visibleText: 'Bonjour {{ prenom }}' }] }, 'blocking'],
+  'no-offer': [{ nature: 'service', fixedUses: ['offer.code'] }, 'blocking'],
   'personal-fallback': [{ variableUses: [{ name: 'firstName', hasFallback: false }] }, 'blocking'],
   'alt-text': [{ images: [{ src: 'a.jpg', alt: null, linked: false }] }, 'blocking'],
   contrast: [
@@ -86,6 +89,7 @@ test('each channel is asked for what it has: an SMS has no picture, an e-mail no
     'missing-words',
     'unresolved-variables',
     'personal-fallback',
+    'no-offer',
     'links',
     'sms-length',
     'sms-stop',
@@ -143,4 +147,17 @@ test('the edges of contrast and weight', () => {
 
 test('nobody has to be able to unsubscribe from an official notice', () => {
   expect(runChecks({ ...good, unsubscribe: { required: false, inBody: false } })).toEqual([]);
+});
+
+test.each([
+  ['-20 % ce week-end', true],
+  ['20 % de remise sur tout', true],
+  ['Votre code promo : ÉTÉ', true],
+  ['10% off everything', true],
+  ['La TVA passe à 10 %, ou 5-10 % selon le produit', false],
+  ['Votre code de confirmation', false],
+])('an official message that says “%s” is blocked: %s', (text, blocked) => {
+  const seen = { ...good, variants: [{ ...variant, text }] };
+  expect(isRejected(runChecks({ ...seen, nature: 'official' }))).toBe(blocked);
+  expect(isRejected(runChecks({ ...seen, nature: 'promotion' }))).toBe(false);
 });

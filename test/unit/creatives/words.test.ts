@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { canonicalJson } from '../../../domain/creatives/canonical-json';
 import { effectiveContent } from '../../../domain/creatives/effective-content';
 import { messageVariables, parseContent, variableUses } from '../../../domain/creatives/language';
-import { quotedPrintableBytes } from '../../../domain/creatives/quoted-printable';
 import { believablePerson, plausibleName } from '../../../domain/creatives/variables';
 import { stepsOf } from '../../../domain/campaigns/steps';
 import { scenarioSchema } from '../../../domain/campaigns/scenario';
@@ -100,7 +99,7 @@ test.each([
   expect(variableUses(parseContent(words))).toEqual([{ name: 'firstName', hasFallback }]);
 });
 
-const first = { content: {} };
+const first = { content: {}, nature: 'promotion' } as const;
 
 test('a later step says its own words over the arm’s, and the arm’s wherever it says nothing', () => {
   const scenario = scenarioSchema.parse(
@@ -151,6 +150,10 @@ test('an arm says its own words over the scenario’s, and the persona adds its 
     offerCode: null,
   });
   expect(effectiveContent(scenario, first, arm, { ...row, offerCode: 'A10' }).offerCode).toBe('A10');
+  for (const nature of ['service', 'official'] as const)
+    expect(
+      effectiveContent(scenario, { content: {}, nature }, arm, { ...row, offerCode: 'A10' }),
+    ).toMatchObject({ subject: 'À part', keyMessage: '', visualGuideline: '', offerCode: null });
 });
 
 test('canonical JSON does not see the order of keys, and sees everything else', () => {
@@ -162,15 +165,4 @@ test('canonical JSON does not see the order of keys, and sees everything else', 
     }),
   );
   expect(canonicalJson({ a: [1, 2] })).not.toBe(canonicalJson({ a: [2, 1] }));
-});
-
-test.each([
-  ['abc', 3],
-  ['é', 6],
-  ['=', 3],
-  ['a\nb', 4],
-  ['🌿', 12],
-  ['x'.repeat(100), 103],
-])('%j weighs %i bytes on the wire', (text, bytes) => {
-  expect(quotedPrintableBytes(text)).toBe(bytes);
 });
