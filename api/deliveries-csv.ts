@@ -1,4 +1,4 @@
-import type { DeliveryRow } from '../store/delivery-store';
+import type { DeliveryRow } from '../store/ledger-store';
 import { toCsv } from './csv';
 
 /** Rows read at a time: what one export holds in memory, however long the file. */

@@ -1,6 +1,6 @@
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Fault } from '../domain/shared/errors';
+import { BoucleError, type Fault } from '../domain/shared/errors';
 
 /** Where each part of a request begins in the pointers of its faults; the body begins at the root. */
 const PARTS: Readonly<Record<string, string>> = {
@@ -53,6 +53,13 @@ export function schemaFaults(error: unknown): Fault[] | null {
 /** The places at fault in a value that was parsed by hand. */
 export function zodFaults(error: z.ZodError, base = ''): Fault[] {
   return error.issues.flatMap((issue) => faultsOf(issueShape.parse(issue), base)).slice(0, MOST_FAULTS);
+}
+
+/** The error with its places below another: whoever threw it saw a part of the body only. */
+export function faultsUnder(base: string, error: unknown): unknown {
+  if (!(error instanceof BoucleError)) return error;
+  const faults = error.faults.map(({ path, message }) => ({ path: `${base}${path}`, message }));
+  return new BoucleError(error.code, error.message, faults);
 }
 
 function faultsOf(issue: Issue, base: string): Fault[] {

@@ -16,6 +16,7 @@ const orchestrator: Orchestrator = {
   createSchedule: nowhere,
   moveSchedule: nowhere,
   cancelSchedule: nowhere,
+  nextFiring: nowhere,
   firings: nowhere,
   ping: nowhere,
 };

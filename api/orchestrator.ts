@@ -18,13 +18,16 @@ export interface Orchestrator {
   startImport(importId: string): Promise<void>;
   /** Waits for the report; worker-unavailable after `waitMs`. */
   dryRun(input: DryRunInput, waitMs: number): Promise<DryRunReport>;
-  decide(workflowId: string, decision: Decision): Promise<DecisionAnswer>;
-  /** `kept`: no worker answered, but Temporal keeps the command until one does. */
+  /** `kept`: no worker answered, but Temporal keeps what was said until one does. Likewise below. */
+  decide(workflowId: string, decision: Decision): Promise<DecisionAnswer | 'kept'>;
   command(workflowId: string, kind: CommandKind, command: Command): Promise<CampaignState | 'kept'>;
+  /** invalid-request, with the place at fault, where Temporal cannot read when, or it would never come; as moving does. */
   createSchedule(schedule: CampaignSchedule): Promise<void>;
   moveSchedule(schedule: CampaignSchedule): Promise<void>;
   /** One that is not there any more is cancelled already. */
   cancelSchedule(scheduleId: string): Promise<void>;
+  /** When it fires next; null: never again, or Temporal has no such schedule. */
+  nextFiring(scheduleId: string): Promise<Date | null>;
   /** When an active schedule fires in [since, until); one that never was does not. A cancelled one is still answered for. */
   firings(scheduleId: string, since: Date, until: Date): Promise<Date[]>;
   ping(): Promise<void>;

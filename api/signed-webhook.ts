@@ -3,7 +3,9 @@ import type { z } from 'zod';
 import { verifyWebhook } from '../adapters/webhooks/signature';
 import { BoucleError } from '../domain/shared/errors';
 import type { Told } from '../store/provider-events-store';
+import { notJson } from './json-place';
 import { parseAs } from './parse';
+import { notUtf8 } from './plugins/bodies';
 import { refuseUnstorable, unstorable } from './plugins/input-guard';
 import type { App } from './types';
 
@@ -57,16 +59,26 @@ export function signedJson<T extends z.ZodType>(
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 function jsonOf(body: Buffer): unknown {
+  let text: string;
   try {
-    return JSON.parse(utf8.decode(body));
+    text = utf8.decode(body);
   } catch {
-    throw new BoucleError('invalid-request', 'The body is not JSON in UTF-8.');
+    throw notUtf8();
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw notJson(text);
   }
 }
 
-/** What the teller is answered: 200, with what was new, known already, and of no delivery of ours, by its name. */
+/**
+ * What the teller is answered: 200, with what was new, known already, and by its name what is of no delivery of ours or
+ * bears the id of an event of another delivery.
+ */
 export const tally = <N>(told: readonly Told[], names: readonly N[]) => ({
   accepted: told.filter(({ outcome }) => outcome === 'new').length,
   duplicates: told.filter(({ outcome }) => outcome === 'known').length,
   unknown: names.filter((_, i) => told[i]?.outcome === 'no-delivery'),
+  contradicting: names.filter((_, i) => told[i]?.outcome === 'contradicts'),
 });

@@ -45,7 +45,8 @@ export function createApprovalsStore(sql: Sql) {
   return {
     /**
      * The approval that waits for this very subject, made if there is none: asking again answers the same, with its
-     * first deadline. The campaign's row is locked first, so that two attempts at once make one. null: no such campaign.
+     * first deadline. The campaign's row is locked first, so that two attempts at once make one. One that waits for
+     * another subject, left by a run that was lost, is void: only what waits may be listed. null: no such campaign.
      */
     async request(asked: {
       campaignId: string;
@@ -55,6 +56,9 @@ export function createApprovalsStore(sql: Sql) {
       return sql.begin(async (tx) => {
         const campaigns = await tx`select 1 from campaigns where id = ${asked.campaignId} for no key update`;
         if (campaigns.length === 0) return null;
+        await tx`
+          update approvals set state = 'void'
+          where campaign_id = ${asked.campaignId} and subject_hash <> ${asked.subjectHash} and state = 'waiting'`;
         const [waiting] = await tx<Row[]>`
           select ${columns} from approvals
           where campaign_id = ${asked.campaignId} and subject_hash = ${asked.subjectHash} and state = 'waiting'

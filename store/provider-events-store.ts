@@ -11,9 +11,13 @@ import { settle } from './delivery/settle';
 import { settleTold } from './delivery/settle-told';
 import { grouped } from './grouped';
 
-/** `no-delivery`: the ledger has no such message on these channels, or it was never handed over there. */
+/**
+ * `no-delivery`: the ledger has no such message on these channels, or it was never handed over there. `contradicts`: the
+ * teller's id of the event stands for another message already, and nothing of it is taken.
+ */
 export type Told =
-  { readonly outcome: 'new' | 'known'; readonly deliveryId: number } | { readonly outcome: 'no-delivery' };
+  | { readonly outcome: 'new' | 'known' | 'contradicts'; readonly deliveryId: number }
+  | { readonly outcome: 'no-delivery' };
 
 /** States of a row whose message may have left the house on its present channel. */
 const HANDED_OVER = ['sending', 'accepted', 'uncertain', 'failed'];
@@ -48,6 +52,7 @@ interface Written {
   readonly type: string | null;
   readonly state: DeliveryState;
   readonly counted: boolean;
+  readonly contradicts: boolean;
 }
 
 /**
@@ -94,8 +99,8 @@ export function createProviderEventsStore(sql: Sql, channels: readonly Channel[]
             at timestamptz, told_as text, by text, bounce text, code text, proof text, buries text)
       ),
       -- On which channel: the row's own if it was handed over there, else the last of those it went by before.
-      origin as materialized (
-        select a.n, a.type, a.at, a.buries, d.id as delivery_id, d.campaign_id, d.profile_id, d.state,
+      placed as materialized (
+        select a.n, a.type, a.at, a.buries, a.told_as, a.by, d.id as delivery_id, d.campaign_id, d.profile_id, d.state,
           format('%s.%s.%s', o.channel, d.id, a.once) as id, f.fingerprint,
           jsonb_strip_nulls(jsonb_build_object('step', d.step, 'arm', d.arm, 'channel', o.channel, 'providerEventId', a.told_as,
             'by', a.by, 'bounce', a.bounce, 'code', a.code, 'proof', a.proof)) as properties
@@ -112,6 +117,17 @@ export function createProviderEventsStore(sql: Sql, channels: readonly Channel[]
           and (a.address_fp is null or decode(a.address_fp, 'hex') = f.fingerprint)
           and (a.provider_id is null or coalesce(d.provider_id, '') in ('', a.provider_id))
       ),
+      -- A provider's id of an event stands for one message: the first it was told of. Twilio tells all of a message under
+      -- one id, and a report that comes to several recipients is one mail.
+      judged as materialized (
+        select p.*, p.by = 'webhook' and p.delivery_id <> coalesce(t.delivery_id, first_value(p.delivery_id) over (partition by p.by, p.told_as order by p.n)) as contradicts
+        from placed p left join lateral (
+          select e.delivery_id from events e
+          where e.properties ->> 'providerEventId' = p.told_as and e.properties ->> 'by' = p.by
+            and e.properties ->> 'channel' = any(${carried}::text[])
+          order by e.received_at limit 1) t on true
+      ),
+      origin as materialized (select * from judged where not contradicts),
       buried as (
         insert into suppressions (fingerprint, reason, at)
         select distinct on (fingerprint) fingerprint, buries, at from origin where buries is not null and fingerprint is not null
@@ -123,16 +139,16 @@ export function createProviderEventsStore(sql: Sql, channels: readonly Channel[]
         select id, profile_id, type, at, campaign_id, delivery_id, properties from origin where type is not null order by id, at
         on conflict (id) do nothing returning id
       )
-      select o.n, o.id, o.delivery_id, o.type, o.state, exists (select from told t where t.id = o.id) as counted
-      from origin o order by o.n`;
-    await settleBy(rows);
+      select j.n, j.id, j.delivery_id, j.type, j.state, j.contradicts,
+        not j.contradicts and exists (select from told t where t.id = j.id) as counted
+      from judged j order by j.n`;
+    await settleBy(rows.filter((row) => !row.contradicts));
     // Of two in one group that are the same event, the first is the one that was new.
     const unclaimed = new Set(rows.filter((row) => row.counted).map((row) => row.id));
+    const outcomeOf = (row: Written): 'new' | 'known' | 'contradicts' =>
+      row.contradicts ? 'contradicts' : unclaimed.delete(row.id) ? 'new' : 'known';
     const told = new Map(
-      rows.map((row): [number, Told] => [
-        row.n,
-        { outcome: unclaimed.delete(row.id) ? 'new' : 'known', deliveryId: row.delivery_id },
-      ]),
+      rows.map((row): [number, Told] => [row.n, { outcome: outcomeOf(row), deliveryId: row.delivery_id }]),
     );
     return events.map((_, n) => told.get(n) ?? { outcome: 'no-delivery' });
   };

@@ -17,7 +17,6 @@ import { createAudienceStore } from '../store/audience-store';
 import { createCampaignSchedulesStore } from '../store/campaign-schedules-store';
 import { createCampaignsStore } from '../store/campaigns-store';
 import { createCreativesStore } from '../store/creatives-store';
-import { createDeliveryStore } from '../store/delivery-store';
 import { createDryRunsStore } from '../store/dry-runs-store';
 import { createExperimentsStore } from '../store/experiments-store';
 import { createImportBatches } from '../store/import-batches';
@@ -33,7 +32,6 @@ import type { Dependencies } from './dependencies';
 /** Every activity there is, from one set of dependencies: each queue's worker registers them all. */
 export function createActivities(deps: Dependencies) {
   const { db, env, log, messenger, pageUrl } = deps;
-  const deliveries = createDeliveryStore(db);
   const audiences = createAudienceStore(db);
   const creatives = createCreativesStore(db.app);
   const campaigns = createCampaignsStore(db.app);
@@ -59,7 +57,6 @@ export function createActivities(deps: Dependencies) {
       schedules: createCampaignSchedulesStore(db.app),
       starter: deps.starter,
       targeting,
-      deliveries,
       dryRuns: createDryRunsStore(db.app),
       render: createDryRunRenderer(rendering),
       now: () => new Date(),

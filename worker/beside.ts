@@ -1,12 +1,15 @@
 import { createSendingTools } from '../activities/delivery';
+import { createStartImport } from '../adapters/temporal/start-import';
 import { createApprovalsStore } from '../store/approvals-store';
 import { createCampaignsStore } from '../store/campaigns-store';
 import { createMessagesStore } from '../store/messages-store';
 import { sweepPersonal } from '../store/personal-sweep';
 import { createNoticesStore } from '../store/notices-store';
+import { createOpenImportsStore } from '../store/open-imports-store';
 import { createProofsStore } from '../store/proofs-store';
 import { createSlackInboxStore } from '../store/slack-inbox-store';
 import { createWebhooksStore } from '../store/webhooks-store';
+import { IMPORT_QUEUE, IMPORT_WORKFLOW, importWorkflowId } from '../workflows/import/contract';
 import type { Activities } from './activities';
 import { createDeliverDecision } from './deliver-decision';
 import { deliveryDeps } from './delivery-deps';
@@ -17,11 +20,12 @@ import { runProofLane } from './proof-lane';
 import { tellNotices } from './notices';
 import { createProofSender } from './proof-sender';
 import { reconcileCampaigns } from './reconcile';
+import { reconcileImports } from './reconcile-imports';
 import { closeSenders, createSenders, type Connections } from './senders';
 import { runSlackOutbox } from './slack-outbox';
 import { runWebhookOutbox } from './webhook-outbox';
 
-/** How often open campaigns are compared with Temporal's runs. */
+/** How often open campaigns and imports are compared with Temporal's runs. */
 const RECONCILE_EVERY_MS = 15_000;
 /** How often what has served is cleared away, and how long what was told to subscribers is kept. */
 const SWEEP_EVERY_MS = 3_600_000;
@@ -50,6 +54,11 @@ export function runCampaignLoops(
   const { client, db, env, log } = deps;
   const webhooks = createWebhooksStore(db.app);
   const proofs = createProofsStore(db, env.BOUCLE_PEPPER);
+  const startImport = createStartImport({
+    workflowType: IMPORT_WORKFLOW,
+    taskQueue: IMPORT_QUEUE,
+    workflowId: importWorkflowId,
+  });
   return [
     every(RECONCILE_EVERY_MS, signal, log, async () => {
       await reconcileCampaigns({
@@ -60,6 +69,14 @@ export function runCampaignLoops(
         closeAborted: (campaignId) => activities.closeAborted({ campaignId }),
       });
     }),
+    every(RECONCILE_EVERY_MS, signal, log, () =>
+      reconcileImports({
+        client,
+        imports: createOpenImportsStore(db.app),
+        startImport: (importId) => startImport(client, importId),
+        log,
+      }),
+    ),
     runSlackOutbox({
       inbox: createSlackInboxStore(db.app),
       approvals: createApprovalsStore(db.app),

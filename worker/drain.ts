@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { namesOf } from '../activities/failure';
 
 export interface Drain<T> {
   /** The next ones, `most` at the most; nobody else gets them meanwhile. */
@@ -23,7 +24,7 @@ export async function drain<T>({ take, handle, most, pollMs, signal, onFault }: 
       await Promise.all(batch.map(handle));
     } catch (fault) {
       taken = 0;
-      onFault(fault instanceof Error ? fault.name : 'unknown');
+      onFault(namesOf(fault).name);
     }
     if (taken < most) await sleep(pollMs, undefined, { signal }).catch(() => undefined);
   }

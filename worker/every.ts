@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { namesOf } from '../activities/failure';
 
 /** Runs `work` now and then every so often until the signal; a fault is logged and does not end it. */
 export async function every(
@@ -12,10 +13,7 @@ export async function every(
     try {
       await work();
     } catch (error) {
-      log.warn(
-        { err: error instanceof Error ? error.name : 'unknown' },
-        'a round failed; the next one follows',
-      );
+      log.warn({ err: namesOf(error).name }, 'a round failed; the next one follows');
     }
     await sleep(ms, undefined, { signal }).catch(() => undefined);
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { namesOf } from '../activities/failure';
 import { createDomainPlaces } from '../activities/delivery/domain-places';
 import { createLaneChannels } from '../activities/delivery/lane-channels';
 import {
@@ -189,7 +190,4 @@ async function round(options: LaneOptions, watch: Watch, flights: Flights): Prom
 }
 
 const warn = (log: LaneOptions['log'], error: unknown): void =>
-  log.warn(
-    { err: error instanceof Error ? error.name : 'unknown' },
-    'the lane of service messages stumbled; it begins again',
-  );
+  log.warn({ err: namesOf(error).name }, 'the lane of service messages stumbled; it begins again');

@@ -1,5 +1,6 @@
 import { slackRefusal } from '../adapters/slack/slack-messenger';
 import type { IncidentsActivities } from '../activities/contract';
+import { namesOf } from '../activities/failure';
 import type { Messenger } from '../domain/approvals/ports';
 import { budgetWords, yieldedWords } from '../domain/frequency/wave-notice';
 import type { NoticesStore, WaveNotice } from '../store/notices-store';
@@ -32,7 +33,7 @@ export async function tellNotices(deps: NoticesDeps): Promise<void> {
         {
           campaignId: notice.campaignId,
           kind: notice.kind,
-          err: error instanceof Error ? error.name : 'unknown',
+          err: namesOf(error).name,
         },
         'a notice was not told',
       );

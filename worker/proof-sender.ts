@@ -1,11 +1,11 @@
 import { sendProof } from '../activities/proofs/send-proof';
 import { FIRST_STEP } from '../domain/campaigns/steps';
-import { BoucleError } from '../domain/shared/errors';
 import { createCampaignsStore } from '../store/campaigns-store';
 import { createCreativesStore } from '../store/creatives-store';
 import { recipientsFor } from '../store/delivery/recipients';
 import { createPoliciesStore } from '../store/policies-store';
 import type { ProofsStore } from '../store/proofs-store';
+import { brandOf } from './delivery-deps';
 import type { Dependencies } from './dependencies';
 import type { ProofLaneDeps } from './proof-lane';
 
@@ -21,11 +21,7 @@ export function createProofSender(
     policies: createPoliciesStore(db.app),
     senders,
     publicUrl: env.PUBLIC_URL,
-    brandOf: (key: string) => {
-      const brand = brands.get(key);
-      if (brand === undefined) throw new BoucleError('not-found', `There is no brand ${key}.`);
-      return brand;
-    },
+    brandOf: brandOf({ brands }),
     personOf: async (profileId: number) => {
       const [person] = await recipientsFor(db.identity, [{ profileId, step: FIRST_STEP }], []);
       if (person === undefined) return null;

@@ -1,14 +1,10 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { namesOf } from '../activities/failure';
+import { runStatus, type DescribingClient } from '../adapters/temporal/run-status';
 import type { CampaignsStore } from '../store/campaigns-store';
 import type { End } from '../domain/shared/words';
 
 export interface ReconcileDeps {
-  /** The part of Temporal's client that is asked. */
-  readonly client: {
-    readonly workflow: {
-      getHandle(workflowId: string): { describe(): Promise<{ readonly status: { readonly name: string } }> };
-    };
-  };
+  readonly client: DescribingClient;
   readonly campaigns: Pick<CampaignsStore, 'open' | 'setHold' | 'end'>;
   readonly startRun: (campaignId: string) => Promise<void>;
   /** Settles who is left in the waves of a campaign that is held as aborted. Throws while messages are on the wire. */
@@ -41,7 +37,7 @@ export async function reconcileCampaigns(deps: ReconcileDeps): Promise<number> {
     } catch (error) {
       // One campaign that cannot be settled must not keep those behind it from it; the next round tries it again.
       log.warn(
-        { campaignId: open.id, err: error instanceof Error ? error.name : 'unknown' },
+        { campaignId: open.id, err: namesOf(error).name },
         'a campaign could not be compared with its run; the next round tries again',
       );
     }
@@ -54,7 +50,7 @@ async function reconcile(
   { client, campaigns, startRun, closeAborted, log }: ReconcileDeps,
   { id, workflowId }: { readonly id: string; readonly workflowId: string },
 ): Promise<boolean> {
-  const status = await statusOf(client, workflowId);
+  const status = await runStatus(client, workflowId);
   if (status === null) {
     await startRun(id);
     log.warn(
@@ -72,14 +68,4 @@ async function reconcile(
     log.warn({ campaignId: id, status }, 'a run ended by itself; its campaign is ended too');
   }
   return false;
-}
-
-/** Null: Temporal knows no such run. */
-async function statusOf(client: ReconcileDeps['client'], workflowId: string): Promise<string | null> {
-  try {
-    return (await client.workflow.getHandle(workflowId).describe()).status.name;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return null;
-    throw error;
-  }
 }

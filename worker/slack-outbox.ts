@@ -1,3 +1,4 @@
+import { namesOf } from '../activities/failure';
 import { parseInteraction, type Interaction } from '../adapters/slack/interaction';
 import { slackRefusal } from '../adapters/slack/slack-messenger';
 import type { Decision, DecisionAnswer } from '../domain/approvals/decision';
@@ -53,7 +54,7 @@ async function handle(deps: SlackOutboxDeps, row: InboxRow): Promise<void> {
       interaction.kind === 'decision' ? await decide(deps, row.id, interaction) : interaction.kind;
     await inbox.settle(row.id, answer);
   } catch (error) {
-    log.warn({ id: row.id, attempts: row.attempts, err: nameOf(error) }, 'slack click put off');
+    log.warn({ id: row.id, attempts: row.attempts, err: namesOf(error).name }, 'slack click put off');
     await inbox.postpone(row.id, backOffSeconds(row.attempts)).catch(() => undefined);
   }
 }
@@ -106,5 +107,3 @@ function codeOf(outcome: ClickOutcome): string {
   if (typeof outcome === 'string') return outcome;
   return outcome.outcome === 'counted' ? 'counted' : outcome.refusal;
 }
-
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');

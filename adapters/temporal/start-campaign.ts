@@ -47,7 +47,7 @@ export function createStartRun(deps: {
             0,
             150,
           ),
-          staticDetails: `**${campaign.title}**\n\n${campaign.objective}\n\nOwner: ${campaign.owner}`,
+          staticDetails: `**${campaign.title}**\n\n${campaign.objective}`,
         }),
       );
       return handle.firstExecutionRunId;

@@ -3,10 +3,10 @@ import { createAttributionStore } from '../../store/attribution-store';
 import { createCalendarStore } from '../../store/calendar-store';
 import { createContactHistoryStore } from '../../store/contact-history-store';
 import { createContactsStore } from '../../store/contacts-store';
-import { createDeliveryStore } from '../../store/delivery-store';
 import { createExperimentsStore } from '../../store/experiments-store';
 import { createExplainStore } from '../../store/explain-store';
 import { createInAppStore } from '../../store/in-app-store';
+import { createLedgerStore } from '../../store/ledger-store';
 import { createPoliciesStore } from '../../store/policies-store';
 import { createSolicitationStore } from '../../store/solicitation-store';
 import type { App } from '../types';
@@ -24,7 +24,7 @@ import type { Shared } from './shared';
 export async function sending(app: App, shared: Shared): Promise<void> {
   const { db, settings, named, orchestrator, campaigns, schedules, profiles, messages, idempotency } = shared;
   const { pepper, linkSecret } = settings;
-  const deliveries = createDeliveryStore(db);
+  const deliveries = createLedgerStore(db.app);
   messagesRoutes(app, { messages, resolve: shared.resolve });
   settlementsRoutes(app, { campaigns, deliveries });
   deliveriesRoutes(app, {

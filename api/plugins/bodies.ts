@@ -1,4 +1,6 @@
+import type { FastifyRequest } from 'fastify';
 import { BoucleError } from '../../domain/shared/errors';
+import { notJson } from '../json-place';
 import type { App } from '../types';
 
 /**
@@ -18,12 +20,31 @@ export function registerBodies(app: App): void {
     try {
       text = utf8.decode(bytes);
     } catch {
-      return done(new BoucleError('invalid-request', 'The body is not UTF-8.'));
+      return done(notUtf8());
     }
     return parseJson(request, text, (error, value) =>
-      error === null || error === undefined
-        ? done(null, value)
-        : done(new BoucleError('invalid-request', 'The body is not JSON.')),
+      error === null || error === undefined ? done(null, value) : done(notJson(text)),
     );
   });
+  app.addHook('preParsing', async (request) => refuseOtherEncodings(request));
+}
+
+export const notUtf8 = (): BoucleError =>
+  new BoucleError('invalid-request', 'The body is not UTF-8.', [{ path: '/', message: 'is not UTF-8' }]);
+
+/** Bodies are read as they come, in UTF-8. Pages and webhooks are told in whatever way others have. */
+function refuseOtherEncodings({ url, headers }: FastifyRequest): void {
+  if (!url.startsWith('/v1/')) return;
+  const { 'content-encoding': coding = 'identity', 'content-type': type = '' } = headers;
+  const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(type) ?? [];
+  if (coding.toLowerCase() !== 'identity') {
+    throw new BoucleError('unsupported-media-type', 'Bodies are taken as they are, not compressed.', [
+      { path: '/headers/content-encoding', message: 'is not taken' },
+    ]);
+  }
+  if (!/^(utf-?8|us-ascii)$/i.test(charset)) {
+    throw new BoucleError('unsupported-media-type', 'Bodies are taken in UTF-8.', [
+      { path: '/headers/content-type', message: 'names another charset than UTF-8' },
+    ]);
+  }
 }

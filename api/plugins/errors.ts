@@ -1,16 +1,26 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ERROR_CATALOGUE, type ErrorCode } from '../../domain/shared/error-catalogue';
-import { BoucleError } from '../../domain/shared/errors';
+import { BoucleError, type Fault } from '../../domain/shared/errors';
 import { schemaFaults } from '../faults';
 import type { App } from '../types';
 
-/** Fastify's own refusals that have a code of ours; its other 4xx are `invalid-request`. */
-const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: 'too-large',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid-request',
-  FST_ERR_NOT_FOUND: 'not-found',
-  FST_ERR_MAX_PARAM_LENGTH: 'not-found',
+/** Fastify's own refusals that have a code of ours, and where they lie; its other 4xx are `invalid-request`. */
+const FASTIFY_CODES: Readonly<Record<string, { readonly code: ErrorCode; readonly fault?: Fault }>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'too-large', fault: { path: '/', message: 'is too large' } },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    code: 'unsupported-media-type',
+    fault: { path: '/headers/content-type', message: 'is not taken here' },
+  },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    code: 'invalid-request',
+    fault: { path: '/headers/content-length', message: 'is not the length of the body' },
+  },
+  FST_ERR_BAD_URL: {
+    code: 'invalid-request',
+    fault: { path: '/path', message: 'is not percent-encoded UTF-8' },
+  },
+  FST_ERR_NOT_FOUND: { code: 'not-found' },
+  FST_ERR_MAX_PARAM_LENGTH: { code: 'not-found' },
 };
 
 const CONNECTION_CODES = new Set([
@@ -33,7 +43,9 @@ export function registerErrors(app: App): void {
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = isCutOff(request)
-    ? new BoucleError('invalid-request', 'The request was cut off before its end.')
+    ? new BoucleError('invalid-request', 'The request was cut off before its end.', [
+        { path: '/', message: 'is cut off' },
+      ])
     : toBoucleError(error);
   const { status, help } = ERROR_CATALOGUE[problem.code];
   if (status >= 500) request.log.error({ code: problem.code, fault: loggable(error) }, 'request failed');
@@ -71,7 +83,12 @@ export function toBoucleError(error: unknown): BoucleError {
     return new BoucleError('database-unavailable', 'PostgreSQL does not answer.');
   }
   const known = typeof code === 'string' ? FASTIFY_CODES[code] : undefined;
-  if (known !== undefined) return new BoucleError(known, ERROR_CATALOGUE[known].help);
+  if (known !== undefined)
+    return new BoucleError(
+      known.code,
+      ERROR_CATALOGUE[known.code].help,
+      known.fault === undefined ? [] : [known.fault],
+    );
   const status = propertyOf(error, 'statusCode');
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return new BoucleError(

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BoucleError } from '../../domain/shared/errors';
 import type { IdempotencyStore } from '../../store/idempotency-store';
@@ -63,6 +64,38 @@ export async function claimOrAnswer(
       return true;
     }
   }
+}
+
+/** A file that comes with a key is held whole: only its bytes tell whether another came under the same key. */
+const KEYED_FILE_BYTES = 32 << 20;
+
+/**
+ * The file of a call whose route claims its key itself, once its bytes are known. null: it was answered. Throws too-large
+ * for a file that is too large to be held; sent without a key, it is read as it comes.
+ */
+export async function keyedFile(
+  store: IdempotencyStore,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<AsyncIterable<Uint8Array> | null> {
+  const key = idempotencyKeyOf(request);
+  if (key === null) return request.raw;
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of request.raw) {
+    if (!(part instanceof Uint8Array)) continue;
+    bytes += part.length;
+    if (bytes > KEYED_FILE_BYTES)
+      throw new BoucleError(
+        'too-large',
+        'A file with an Idempotency-Key is at most 32 MiB; its rows count once without.',
+        [{ path: '/', message: 'is too large for an Idempotency-Key' }],
+      );
+    parts.push(part);
+  }
+  const file = Buffer.concat(parts);
+  const claim = { key, hash: requestHash(request, file) };
+  return (await claimOrAnswer(store, request, reply, claim)) ? null : Readable.from([file]);
 }
 
 /** `Idempotency-Key` on every mutating route under /v1. Answers are kept; faults of ours (5xx) are not. */

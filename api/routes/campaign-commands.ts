@@ -13,6 +13,7 @@ import {
   decisionAnswerSchema,
   decisionRecordSchema,
   decisionSchema,
+  keptDecisionSchema,
 } from '../schemas/campaign';
 import { idParams } from '../schemas/common';
 import type { App } from '../types';
@@ -31,6 +32,8 @@ const HELD = {
   abort: 'Nothing more is sent: it is held already. The workflow ends as soon as a worker answers.',
   resume: 'It is kept: the campaign goes on as soon as a worker answers.',
 } as const;
+
+const CROSSED = 'Somebody said otherwise at the same time; `hold` tells how it stands now.';
 
 const DONE = { pause: 'Paused.', resume: 'It goes on.', abort: 'Aborted: nothing more is sent.' } as const;
 
@@ -65,8 +68,7 @@ export function campaignCommandsRoutes(
       async (request, reply) => {
         const { id } = request.params;
         const { workflowId, hold, stage } = await open(id);
-        if (hold === 'aborted' && kind !== 'abort')
-          throw new BoucleError('conflict', 'The campaign is being aborted, for good.');
+        if (hold === 'aborted' && kind !== 'abort') throw beingAborted();
         // The gate reads the hold in the database: a send stops even with no worker up to tell. Going on is the
         // workflow's to say, or the database would run while the workflow still waits.
         if (kind !== 'resume') await writes.setHold(id, kind === 'pause' ? 'paused' : 'aborted');
@@ -80,8 +82,11 @@ export function campaignCommandsRoutes(
           if (kind === 'resume' || !isAway(error)) throw error;
           return 'kept' as const;
         });
-        if (answer !== 'kept')
-          return reply.send({ hold: answer.hold, stage: answer.stage, words: DONE[kind] });
+        if (answer !== 'kept') {
+          if (answer.hold === 'aborted' && kind !== 'abort') throw beingAborted();
+          const words = answer.hold === HOLDS[kind] ? DONE[kind] : CROSSED;
+          return reply.send({ hold: answer.hold, stage: answer.stage, words });
+        }
         return reply.code(202).send({ hold: HOLDS[kind], stage, words: HELD[kind] });
       },
     );
@@ -96,10 +101,10 @@ export function campaignCommandsRoutes(
         summary: 'Approves or rejects exactly what was looked at',
         params: idParams,
         body: decisionSchema,
-        response: { 200: decisionAnswerSchema },
+        response: { 200: decisionAnswerSchema, 202: keptDecisionSchema },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { id } = request.params;
       const { decision, subjectHash, reason } = request.body;
       const { workflowId } = await open(id);
@@ -111,8 +116,13 @@ export function campaignCommandsRoutes(
         subjectHash,
         ...(reason === undefined ? {} : { reason }),
       });
+      if (answer === 'kept') {
+        const words =
+          'It is kept: it is judged as soon as the campaign can take it. GET decisions tells how.';
+        return reply.code(202).send({ outcome: 'kept', words });
+      }
       if (answer.outcome === 'refused') throw new BoucleError(answer.refusal, answer.words);
-      return answer;
+      return reply.send(answer);
     },
   );
 
@@ -133,6 +143,9 @@ export function campaignCommandsRoutes(
     },
   );
 }
+
+const beingAborted = (): BoucleError =>
+  new BoucleError('conflict', 'The campaign is being aborted, for good.');
 
 const HOLDS = { pause: 'paused', resume: 'run', abort: 'aborted' } as const;
 

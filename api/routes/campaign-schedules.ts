@@ -28,9 +28,10 @@ export function campaignSchedulesRoutes(app: App, { schedules, orchestrator }: C
         response: { 200: z.object({ items: z.array(scheduleSchema) }) },
       },
     },
-    async ({ query: { state, limit } }) => ({
-      items: await schedules.list({ ...(state === undefined ? {} : { state }), limit }),
-    }),
+    async ({ query: { state, limit } }) => {
+      const found = await schedules.list({ ...(state === undefined ? {} : { state }), limit });
+      return { items: await Promise.all(found.map((one) => withNext(orchestrator, one))) };
+    },
   );
 
   app.get(
@@ -44,7 +45,7 @@ export function campaignSchedulesRoutes(app: App, { schedules, orchestrator }: C
         response: { 200: scheduleSchema },
       },
     },
-    async ({ params }) => schedules.get(params.id),
+    async ({ params }) => withNext(orchestrator, await schedules.get(params.id)),
   );
 
   app.patch(
@@ -63,7 +64,7 @@ export function campaignSchedulesRoutes(app: App, { schedules, orchestrator }: C
       const spec = specOf(body);
       const schedule = active(await schedules.get(params.id));
       await orchestrator.moveSchedule({ ...schedule, ...spec });
-      return schedules.move(params.id, spec);
+      return withNext(orchestrator, await schedules.move(params.id, spec));
     },
   );
 
@@ -81,7 +82,7 @@ export function campaignSchedulesRoutes(app: App, { schedules, orchestrator }: C
     async ({ params }) => {
       const schedule = await schedules.get(params.id);
       await orchestrator.cancelSchedule(schedule.scheduleId);
-      return schedules.cancel(params.id);
+      return withNext(orchestrator, await schedules.cancel(params.id));
     },
   );
 }
@@ -99,6 +100,29 @@ export function specOf(
     ]);
   }
   return { kind: 'at', spec: at.toISOString(), timezone: 'UTC' };
+}
+
+/** With its next start, which Temporal knows of a rhythm. */
+export async function withNext(
+  orchestrator: Pick<Orchestrator, 'nextFiring'>,
+  schedule: CampaignSchedule,
+): Promise<CampaignSchedule & { nextAt: Date | null }> {
+  return { ...schedule, nextAt: await nextOf(orchestrator, schedule) };
+}
+
+async function nextOf(
+  orchestrator: Pick<Orchestrator, 'nextFiring'>,
+  { state, kind, spec, scheduleId }: CampaignSchedule,
+): Promise<Date | null> {
+  if (state !== 'active') return null;
+  if (kind === 'at') return new Date(spec);
+  try {
+    return await orchestrator.nextFiring(scheduleId);
+  } catch (error) {
+    // What is stored is told all the same.
+    if (error instanceof BoucleError && error.code === 'temporal-unavailable') return null;
+    throw error;
+  }
 }
 
 function active(schedule: CampaignSchedule): CampaignSchedule {

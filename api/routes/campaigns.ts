@@ -4,6 +4,7 @@ import { BoucleError } from '../../domain/shared/errors';
 import type { CampaignSchedulesStore } from '../../store/campaign-schedules-store';
 import type { CampaignsReadStore, CampaignSummary } from '../../store/campaigns-read-store';
 import type { ScenariosStore } from '../../store/scenarios-store';
+import { faultsUnder } from '../faults';
 import type { Orchestrator } from '../orchestrator';
 import { principalOf } from '../plugins/authentication';
 import {
@@ -15,7 +16,7 @@ import {
 } from '../schemas/campaign';
 import { idParams, idSchema, limitSchema, pageOf, toPage } from '../schemas/common';
 import type { App } from '../types';
-import { specOf } from './campaign-schedules';
+import { specOf, withNext } from './campaign-schedules';
 
 export interface CampaignsDeps {
   readonly starter: CampaignStarter;
@@ -79,9 +80,9 @@ export function campaignsRoutes(app: App, deps: CampaignsDeps): void {
         await orchestrator.createSchedule(schedule);
       } catch (error) {
         await schedules.remove(schedule.id);
-        throw error;
+        throw faultsUnder('/start', error);
       }
-      return reply.code(202).send(schedule);
+      return reply.code(202).send(await withNext(orchestrator, schedule));
     },
   );
 

@@ -56,6 +56,7 @@ export async function confirmRoutes(root: App, { requests, brands }: ConfirmDeps
         renderConfirmPage({
           state,
           brandName: asked === null ? '' : (brands.get(asked.brand)?.name ?? asked.brand),
+          asked: asked === null ? null : { purpose: asked.purpose, channel: asked.channel },
           wording: asked?.wording ?? '',
           actionUrl: request.url,
           locale: asked?.locale ?? 'fr',

@@ -4,7 +4,7 @@ import { contactRowReader, missingContactColumns } from '../../domain/frequency/
 import type { ContactRefusal, ContactsStore } from '../../store/contacts-store';
 import type { IdempotencyStore } from '../../store/idempotency-store';
 import { importCsv, importedSchema } from '../csv-import';
-import { claimOrAnswer, idempotencyKeyOf, requestHash } from '../plugins/idempotency';
+import { keyedFile } from '../plugins/idempotency';
 import type { App } from '../types';
 
 /** A thousand contacts of the largest size. */
@@ -71,14 +71,9 @@ export async function contactsImportRoutes(
         },
       },
       async (request, reply) => {
-        const key = idempotencyKeyOf(request);
-        if (key !== null) {
-          // The file is read as it comes, so that its length stands in for its bytes; sent again, its rows change nothing.
-          const length = request.headers['content-length'] ?? '';
-          const claim = { key, hash: requestHash(request, Buffer.from(length)) };
-          if (await claimOrAnswer(idempotency, request, reply, claim)) return reply;
-        }
-        return importCsv(request.raw, {
+        const file = await keyedFile(idempotency, request, reply);
+        if (file === null) return reply;
+        return importCsv(file, {
           delimiter: request.query.delimiter,
           missing: missingContactColumns,
           batch: CONTACTS_MAX,

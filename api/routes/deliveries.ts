@@ -4,10 +4,10 @@ import { attributionTerms } from '../../domain/delivery/attribution';
 import { BoucleError } from '../../domain/shared/errors';
 import type { AttributionStore } from '../../store/attribution-store';
 import type { CampaignsReadStore } from '../../store/campaigns-read-store';
-import type { ContactHistoryStore } from '../../store/contact-history-store';
-import type { DeliveryFilter, DeliveryStore } from '../../store/delivery-store';
+import { CONTACTS, type ContactHistoryStore } from '../../store/contact-history-store';
 import type { ExperimentsStore } from '../../store/experiments-store';
 import type { ExplainStore } from '../../store/explain-store';
+import type { DeliveryFilter, LedgerStore } from '../../store/ledger-store';
 import type { ProfilesStore } from '../../store/profiles-store';
 import { deliveriesCsv } from '../deliveries-csv';
 import { idParams, idSchema, limitSchema, pageOf, toPage } from '../schemas/common';
@@ -24,13 +24,20 @@ import type { App } from '../types';
 
 export interface DeliveriesDeps {
   readonly campaigns: CampaignsReadStore;
-  readonly deliveries: Pick<DeliveryStore, 'list' | 'counters'>;
+  readonly deliveries: Pick<LedgerStore, 'list' | 'counters'>;
   readonly attribution: AttributionStore;
   readonly experiments: Pick<ExperimentsStore, 'scenario'>;
   readonly history: ContactHistoryStore;
   readonly explain: ExplainStore;
   readonly profiles: Pick<ProfilesStore, 'get'>;
 }
+
+/** What may have reached somebody counts as a contact. */
+const CONTACTS_SHOWN = {
+  made: ['made', 'in-doubt'],
+  'not-made': ['not-made', 'not-yet'],
+  all: CONTACTS,
+} as const;
 
 const profileId = z.coerce.number().int().min(1);
 
@@ -170,9 +177,13 @@ export function deliveriesRoutes(app: App, deps: DeliveriesDeps): void {
       schema: {
         tags: ['profiles'],
         summary:
-          'Every contact with one person, ours and other tools’, with what became of each; newest first',
+          'Contacts made with one person, ours and other tools’, with what became of each; newest first',
         params: z.object({ id: profileId }),
         querystring: z.strictObject({
+          contacts: z
+            .enum(['made', 'not-made', 'all'])
+            .default('made')
+            .describe('made: in doubt too. not-made: refused, failed or still to come.'),
           after: z
             .string()
             .regex(/^[dc]\d{1,15}$/)
@@ -182,9 +193,10 @@ export function deliveriesRoutes(app: App, deps: DeliveriesDeps): void {
         response: { 200: pageOf(historyEntrySchema) },
       },
     },
-    async ({ params, query: { after, limit } }) => {
+    async ({ params, query: { contacts, after, limit } }) => {
       if ((await profiles.get(params.id)) === null) throw new BoucleError('not-found', 'No such profile.');
       const found = await history.of(params.id, {
+        contacts: CONTACTS_SHOWN[contacts],
         ...(after === undefined ? {} : { after }),
         limit: limit + 1,
       });

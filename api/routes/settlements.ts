@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BoucleError } from '../../domain/shared/errors';
 import type { CampaignsReadStore } from '../../store/campaigns-read-store';
-import type { DeliveryStore } from '../../store/delivery-store';
+import type { LedgerStore } from '../../store/ledger-store';
 import { principalOf } from '../plugins/authentication';
 import { idParams } from '../schemas/common';
 import type { App } from '../types';
@@ -19,7 +19,7 @@ const told = {
 
 export interface SettlementsDeps {
   readonly campaigns: Pick<CampaignsReadStore, 'standing'>;
-  readonly deliveries: Pick<DeliveryStore, 'settle' | 'settleMany'>;
+  readonly deliveries: Pick<LedgerStore, 'settle' | 'settleMany'>;
 }
 
 /** What became of messages that nobody knew the fate of, told by a person. None is ever sent again for it. */

@@ -14,7 +14,7 @@ import type { IdempotencyStore } from '../../store/idempotency-store';
 import type { SuppressionsStore } from '../../store/suppressions-store';
 import { importCsv, importedSchema } from '../csv-import';
 import { principalOf } from '../plugins/authentication';
-import { claimOrAnswer, idempotencyKeyOf, requestHash } from '../plugins/idempotency';
+import { keyedFile } from '../plugins/idempotency';
 import { keySchema } from '../schemas/common';
 import type { App } from '../types';
 
@@ -133,15 +133,10 @@ export async function suppressionsRoutes(
         },
       },
       async (request, reply) => {
-        const key = idempotencyKeyOf(request);
-        if (key !== null) {
-          // The file is read as it comes, so that its length stands in for its bytes; sent again, its rows change nothing.
-          const length = request.headers['content-length'] ?? '';
-          const claim = { key, hash: requestHash(request, Buffer.from(length)) };
-          if (await claimOrAnswer(idempotency, request, reply, claim)) return reply;
-        }
+        const file = await keyedFile(idempotency, request, reply);
+        if (file === null) return reply;
         const by = { source: 'import', recordedBy: principalOf(request).name };
-        return importCsv(request.raw, {
+        return importCsv(file, {
           delimiter: request.query.delimiter,
           missing: missingSuppressionColumns,
           batch: SUPPRESSIONS_MAX,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { ENDS, STAGES } from '../../domain/shared/words';
+import { ENDS, HOLDS, STAGES } from '../../domain/shared/words';
 import { countsByName, details, keySchema, versionSchema } from './common';
+import { audienceCounts, deliveryCounts } from './counts';
 
 const instant = z.iso.datetime({ offset: true }).describe('ISO 8601 with its offset.');
 const cron = z
@@ -36,6 +37,10 @@ export const scheduleSchema = z.object({
   spec: z.string(),
   timezone: z.string(),
   state: z.enum(['active', 'cancelled', 'done']),
+  nextAt: z
+    .date()
+    .nullable()
+    .describe('The next start; null: none is to come, or Temporal does not answer now.'),
   createdBy: z.string(),
   createdAt: z.date(),
   updatedAt: z.date(),
@@ -50,7 +55,7 @@ export const campaignSummarySchema = z.object({
   market: z.string(),
   department: z.string(),
   stage: z.enum(STAGES),
-  hold: z.enum(['run', 'paused', 'aborted']),
+  hold: z.enum(HOLDS),
   blockedOn: z.string().nullable().describe('Why it is waiting, in words; null: it is not.'),
   end: z.enum(ENDS).nullable(),
   endReason: z.string().nullable(),
@@ -61,15 +66,6 @@ export const campaignSummarySchema = z.object({
   runId: z.string().nullable(),
   temporalUrl: z.string().nullable(),
 });
-
-const deliveryCounts = {
-  planned: z.number(),
-  accepted: z.number(),
-  failed: z.number(),
-  skipped: z.number(),
-  uncertain: z.number(),
-  open: z.number(),
-};
 
 export const campaignSchema = campaignSummarySchema
   .extend({
@@ -84,17 +80,7 @@ export const campaignSchema = campaignSummarySchema
         details,
       }),
     ),
-    audience: z
-      .object({
-        matched: z.number(),
-        excluded: countsByName,
-        holdout: z.number(),
-        members: z.number(),
-        arms: countsByName,
-        parts: countsByName,
-        personas: countsByName,
-      })
-      .nullable(),
+    audience: z.object(audienceCounts).nullable(),
     deliveries: z.object(deliveryCounts).describe('planned = accepted + failed + skipped + uncertain + open'),
     waves: z.array(
       z.object({
@@ -139,6 +125,8 @@ export const decisionAnswerSchema = z.object({
   missing: z.number().describe('Approvals still needed.'),
 });
 
+export const keptDecisionSchema = z.object({ outcome: z.literal('kept'), words: z.string() });
+
 export const decisionRecordSchema = z.object({
   id: z.string(),
   decision: z.enum(['approve', 'reject']),
@@ -153,7 +141,7 @@ export const decisionRecordSchema = z.object({
 export const commandSchema = z.strictObject({ reason: z.string().min(1).max(500).optional() }).nullish();
 
 export const commandAnswerSchema = z.object({
-  hold: z.enum(['run', 'paused', 'aborted']),
+  hold: z.enum(HOLDS),
   stage: z.enum(STAGES),
   words: z.string(),
 });

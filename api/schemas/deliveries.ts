@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { CHANNELS, DELIVERY_STATES, NATURES } from '../../domain/shared/words';
+import { CONTACTS } from '../../store/contact-history-store';
+import { deliveryCounts } from './counts';
 
 const channel = z.enum(CHANNELS);
 const state = z.enum(DELIVERY_STATES);
@@ -47,14 +49,6 @@ export const deliveryFilter = z.strictObject({
 });
 export type DeliveryQuery = z.infer<typeof deliveryFilter>;
 
-const counts = {
-  planned: z.int(),
-  accepted: z.int(),
-  failed: z.int(),
-  skipped: z.int(),
-  uncertain: z.int(),
-  open: z.int(),
-};
 const engagement = {
   delivered: z.int(),
   bouncedHard: z.int(),
@@ -68,14 +62,14 @@ const engagement = {
 
 export const countersSchema = z
   .object({
-    total: z.object({ ...counts, ...engagement }),
+    total: z.object({ ...deliveryCounts, ...engagement }),
     cells: z.array(
       z.object({
         step: z.string(),
         wave: z.string(),
         channel: channel.nullable().describe('null: nobody has looked at these people yet.'),
         arm: z.string().nullable(),
-        ...counts,
+        ...deliveryCounts,
         ...engagement,
       }),
     ),
@@ -109,6 +103,11 @@ export const historyEntrySchema = z
     id: z.string(),
     at: z.date(),
     source: z.string().describe('`boucle`, or the tool that made it.'),
+    contact: z
+      .enum(CONTACTS)
+      .describe(
+        'in-doubt: it may have left, nobody knows. not-yet: it is still to come. not-made: refused or failed; delivery.reason or delivery.code says why.',
+      ),
     nature: z.enum(NATURES),
     channel,
     department: z.string(),

@@ -1,20 +1,13 @@
 import { z } from 'zod';
 import { countsByName } from './common';
+import { audienceCounts } from './counts';
 
 /** domain/campaigns/dry-run.ts as it goes over the wire. */
 export const dryRunSchema = z
   .object({
     dryRunId: z.string(),
     scenario: z.object({ key: z.string(), version: z.int() }),
-    audience: z.object({
-      matched: z.number(),
-      excluded: countsByName,
-      holdout: z.number(),
-      members: z.number(),
-      arms: countsByName,
-      parts: z.object({ pilot: z.number(), test: z.number(), rollout: z.number() }),
-      personas: countsByName,
-    }),
+    audience: z.object(audienceCounts),
     gate: z.object({ allowed: z.number(), skipped: countsByName }),
     steps: z
       .array(

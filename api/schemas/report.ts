@@ -1,17 +1,8 @@
 import { z } from 'zod';
 import { ENDS, STAGES } from '../../domain/shared/words';
-import { countsByName } from './common';
+import { audienceCounts, deliveryCounts } from './counts';
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
-
-const counts = {
-  planned: z.number(),
-  accepted: z.number(),
-  failed: z.number(),
-  skipped: z.number(),
-  uncertain: z.number(),
-  open: z.number(),
-};
 
 const factors = {
   revenuePotential: z.number(),
@@ -99,14 +90,8 @@ export const reportSchema = z
     ),
     audience: z
       .object({
-        matched: z.number(),
-        excluded: countsByName,
-        holdout: z.number(),
-        members: z.number(),
-        arms: countsByName,
-        parts: z.object({ pilot: z.number(), test: z.number(), rollout: z.number() }),
-        personas: countsByName,
-        pilot: z.number(),
+        ...audienceCounts,
+        pilot: z.int(),
       })
       .nullable(),
     creatives: z.object({
@@ -135,11 +120,11 @@ export const reportSchema = z
       }),
     ),
     deliveries: z.object({
-      ...counts,
+      ...deliveryCounts,
       withheld: z.number(),
       waves: list(
         z.object({
-          ...counts,
+          ...deliveryCounts,
           step: z.string(),
           wave: z.string(),
           part: z.string(),

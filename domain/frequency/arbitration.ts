@@ -25,6 +25,13 @@ export function compareContenders(a: Contender, b: Contender): number {
 /** How long after the moment it was to write by a campaign keeps people from the others: the bound against starvation. */
 export const CLAIM_DAYS = 14;
 
+/**
+ * Who gives way is looked at again when the one that goes first is to have written to them, within these bounds, and a
+ * last time shortly before the deadline: an end, a pause or a refusal of the other frees the slot, and nobody is told
+ * of it. A person costs a tenth of a millisecond each time.
+ */
+export const LOOK_AGAIN = { leastSeconds: 1_800, mostSeconds: 10_800, lastSeconds: 60 } as const;
+
 /** Those that go before `own`, the best first. Who is not approved claims nobody. */
 export const ahead = <T extends Contender>(own: Contender, rivals: readonly T[]): T[] =>
   rivals

@@ -32,7 +32,7 @@ export const capRuleSchema = z
      * campaign all the same.
      */
     excludeOwnCampaign: z.boolean().optional(),
-    limit: z.number().int().min(0).nullable(),
+    limit: z.number().int().min(0).max(1_000_000).nullable(),
     /** Rolling, of 24 hours each. */
     windowDays: z.number().positive().max(400).optional(),
     /** Days, weeks (from Monday) or months as the person's own calendar has them. */

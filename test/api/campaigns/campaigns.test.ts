@@ -184,12 +184,16 @@ describe('schedules', () => {
       202,
       { scenario: 'automne', kind: 'at', spec: '2099-03-01T08:00:00.000Z', timezone: 'UTC', state: 'active' },
     ]);
+    expect(made.json().nextAt).toBe('2099-03-01T08:00:00.000Z');
     const { id, scheduleId } = made.json<{ id: string; scheduleId: string }>();
     expect(api.temporal.schedules.get(scheduleId)).toMatchObject({ id });
 
+    const monday = new Date('2099-03-02T05:00:00.000Z');
+    api.temporal.firingTimes.set(scheduleId, [monday]);
     const moved = await api.call('PATCH', `/v1/campaigns/schedules/${id}`, {
       body: { cron: '0 9 * * 1', timezone: 'Indian/Reunion' },
     });
+    expect(moved.json().nextAt).toBe(monday.toISOString());
     expect(moved.json()).toMatchObject({ kind: 'cron', spec: '0 9 * * 1', timezone: 'Indian/Reunion' });
     expect(api.temporal.schedules.get(scheduleId)).toMatchObject({ kind: 'cron' });
     expect((await api.call('GET', `/v1/campaigns/schedules/${id}`)).json()).toEqual(moved.json());
@@ -205,6 +209,7 @@ describe('schedules', () => {
       'cancelled',
       false,
     ]);
+    expect(cancelled.json().nextAt).toBeNull();
     expect((await api.call('DELETE', `/v1/campaigns/schedules/${id}`)).json().state).toBe('cancelled');
     expect((await api.call('PATCH', `/v1/campaigns/schedules/${id}`, { body: start })).json().code).toBe(
       'conflict',
@@ -224,6 +229,21 @@ describe('schedules', () => {
     ]);
     expect(answers.map((answer) => answer.statusCode)).toEqual([503, 503, 503]);
     api.temporal.fault = null;
+    expect((await api.call('GET', '/v1/campaigns/schedules')).json()).toEqual(before);
+  });
+
+  test('one that never comes is refused at its place and not kept', async () => {
+    const before = (await api.call('GET', '/v1/campaigns/schedules')).json();
+    api.temporal.fault = new BoucleError('invalid-request', 'never', [
+      { path: '/cron', message: 'never comes' },
+    ]);
+    const body = { scenario: 'automne', start: { cron: '0 0 31 2 *' } };
+    const answer = await api.call('POST', '/v1/campaigns', { body });
+    api.temporal.fault = null;
+    expect([answer.statusCode, answer.json().faults]).toEqual([
+      400,
+      [{ path: '/start/cron', message: 'never comes' }],
+    ]);
     expect((await api.call('GET', '/v1/campaigns/schedules')).json()).toEqual(before);
   });
 

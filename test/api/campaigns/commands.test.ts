@@ -68,6 +68,19 @@ describe('pause, resume, abort', () => {
     expect(await holdOf()).toBe('aborted');
   });
 
+  test('what crosses another command says how it stands now; one that crosses an abort is a conflict', async () => {
+    const { commandAnswer } = api.temporal;
+    const state = { stage: 'pilot', blockedOn: null, waitingForApproval: null } as const;
+    const pause = () => api.call('POST', `/v1/campaigns/${id}/pause`);
+    api.temporal.commandAnswer = { ...state, hold: 'run' };
+    const crossed = await pause();
+    expect([crossed.statusCode, crossed.json()]).toMatchObject([200, { hold: 'run' }]);
+    expect(crossed.json().words).not.toBe('Paused.');
+    api.temporal.commandAnswer = { ...state, hold: 'aborted' };
+    expect((await pause()).json().code).toBe('conflict');
+    api.temporal.commandAnswer = commandAnswer;
+  });
+
   test('a campaign that has ended, one that is not there, somebody who may not', async () => {
     expect((await api.call('POST', '/v1/campaigns/cnothing/pause')).statusCode).toBe(404);
     expect((await api.call('POST', `/v1/campaigns/${id}/pause`, { as: 'viewer' })).statusCode).toBe(403);
@@ -122,6 +135,12 @@ describe('decisions', () => {
       expect((await decide()).json()).toMatchObject({ code: refusal, detail: 'said by the workflow' });
     },
   );
+
+  test('kept where no worker takes it now', async () => {
+    api.temporal.answer = 'kept';
+    const answer = await decide();
+    expect([answer.statusCode, answer.json()]).toMatchObject([202, { outcome: 'kept' }]);
+  });
 
   test('the decision’s id comes from the key, the person and the campaign', async () => {
     const headers = { 'idempotency-key': 'd1' };

@@ -102,11 +102,12 @@ test('attribution says its terms', async () => {
 test('one person: their contacts, and why', async () => {
   const [, capped = 0] = profileIds;
   const skipped = (await get(of('/deliveries'), { state: 'skipped' })).json().items[0].profileId;
-  const contacts = (await get(`/profiles/${skipped}/contacts`)).json();
-  expect(contacts).toMatchObject({
-    items: [{ source: 'boucle', delivery: { reason: 'cap:promotion-14-days' }, events: [] }],
-    next: null,
-  });
+  const contacts = async (which: Record<string, string>) =>
+    (await get(`/profiles/${skipped}/contacts`, which)).json();
+  const refused = { source: 'boucle', contact: 'not-made', delivery: { reason: 'cap:promotion-14-days' } };
+  expect(await contacts({})).toEqual({ items: [], next: null });
+  expect(await contacts({ contacts: 'not-made' })).toMatchObject({ items: [refused], next: null });
+  expect(await contacts({ contacts: 'all' })).toMatchObject({ items: [refused], next: null });
   const why = (await get(of(`/profiles/${skipped}/explanation`))).json();
   expect(why.statements).toContainEqual(
     expect.objectContaining({

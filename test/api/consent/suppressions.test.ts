@@ -120,3 +120,18 @@ test('a file of them: a bad row is told with its line and reason, the rest goes 
   });
   expect([headless.statusCode, headless.json().code]).toEqual([422, 'csv-unreadable']);
 });
+
+test('under one key one file is meant: another, as long as it, is not passed over in silence', async () => {
+  const send = (who: string) =>
+    api.call('POST', '/v1/suppressions/import', {
+      headers: { 'content-type': 'text/csv', 'idempotency-key': 'monday' },
+      body: `address,channel,scope,reason,at\n${who}@exemple.test,email,,complaint,2025-05-01\n`,
+    });
+  const first = await send('anna');
+  expect(first.json()).toMatchObject({ accepted: 1 });
+  const again = await send('anna');
+  expect([again.headers['idempotent-replay'], again.json()]).toEqual(['true', first.json()]);
+  const other = await send('emma');
+  expect([other.statusCode, other.json().code]).toEqual([422, 'idempotency-mismatch']);
+  expect((await lookUp([{ email: 'emma@exemple.test' }]))[0].suppressions).toEqual([]);
+});

@@ -46,6 +46,7 @@ test('whoever is no admin changes nothing', async () => {
 
 test.each<[string, string, unknown, number, string, string]>([
   ['a limit below nothing', 'cap', { ...cap, limit: -1 }, 400, 'invalid-request', '/limit'],
+  ['a limit no gate can count to', 'cap', { ...cap, limit: 3e9 }, 400, 'invalid-request', '/limit'],
   ['both kinds of window', 'cap', { ...cap, calendar: 'week' }, 400, 'invalid-request', '/windowDays'],
   ['a nature caps do not hold', 'cap', { ...cap, nature: 'service' }, 400, 'invalid-request', '/nature'],
   ['a segment nobody made', 'cap', { ...cap, segment: 'nobodys' }, 422, 'segment-unknown', '/segment'],

@@ -65,7 +65,7 @@ test('a complaint is an event of its delivery and suppresses the address', async
   const answer = await post({ events: [told(ids[0]), told(ids[1]), told(UNKNOWN)] });
   expect([answer.statusCode, answer.json()]).toEqual([
     200,
-    { accepted: 2, duplicates: 0, unknown: [UNKNOWN] },
+    { accepted: 2, duplicates: 0, unknown: [UNKNOWN], contradicting: [] },
   ]);
   expect(await kept()).toEqual({
     events: [
@@ -78,9 +78,12 @@ test('a complaint is an event of its delivery and suppresses the address', async
 
 test('told again, in the same call or another, it counts once', async () => {
   const first = await post({ events: [told(ids[2]), told(ids[2])] });
-  expect(first.json()).toEqual({ accepted: 1, duplicates: 1, unknown: [] });
+  expect(first.json()).toEqual({ accepted: 1, duplicates: 1, unknown: [], contradicting: [] });
   const again = await post({ events: [told(ids[2])] });
-  expect([again.statusCode, again.json()]).toEqual([200, { accepted: 0, duplicates: 1, unknown: [] }]);
+  expect([again.statusCode, again.json()]).toEqual([
+    200,
+    { accepted: 0, duplicates: 1, unknown: [], contradicting: [] },
+  ]);
   expect(await kept()).toMatchObject({ events: [{ delivery_id: ids[2] }], suppressed: 1 });
 });
 

@@ -72,11 +72,17 @@ describe('events of the e-mail provider', () => {
       { type: 'delivered', id: 'e5', at: AT, messageId: `<d${c}.canother@lumen.example.test>` },
       { type: 'delivered', id: 'e6', at: AT, messageId: 'not-ours@example.test' },
     ];
-    expect((await post(events)).json()).toEqual({ accepted: 4, duplicates: 0, unknown: ['e5', 'e6'] });
+    expect((await post(events)).json()).toEqual({
+      accepted: 4,
+      duplicates: 0,
+      unknown: ['e5', 'e6'],
+      contradicting: [],
+    });
     expect((await post([...events].reverse())).json()).toEqual({
       accepted: 0,
       duplicates: 4,
       unknown: ['e6', 'e5'],
+      contradicting: [],
     });
     expect([...(await kept())]).toEqual([
       { type: 'message.complained', delivery_id: a, bounce: null, code: null },

@@ -25,7 +25,6 @@ const campaign = (campaignId: string): CampaignStart => ({
   scenarioVersion: 3,
   title: 'Sélection d’automne',
   objective: 'Faire connaître',
-  owner: 'Équipe CRM',
   market: 'FR',
   department: 'crm',
 });
@@ -55,17 +54,15 @@ describe('a campaign', () => {
     expect(await described.staticSummary()).toBe('Sélection d’automne (automne v3)');
   });
 
-  test('with no worker up a decision says so, and a command is kept', async () => {
+  test('with no worker up a decision and a command are kept', async () => {
     await temporal.startRun(campaign('ctwo'));
-    await expect(temporal.decide('campaign.ctwo', decision)).rejects.toMatchObject({
-      code: 'worker-unavailable',
-    });
+    expect(await temporal.decide('campaign.ctwo', decision)).toBe('kept');
     expect(await temporal.command('campaign.ctwo', 'pause', command)).toBe('kept');
     const history = await env.client.workflow.getHandle('campaign.ctwo').fetchHistory();
     const signals = (history.events ?? []).flatMap(
       (event) => event.workflowExecutionSignaledEventAttributes?.signalName ?? [],
     );
-    expect(signals).toEqual(['commanded']);
+    expect(signals).toEqual(['decided', 'commanded']);
   });
 
   test('that has ended, or never was, takes nothing; one that has ended is not started anew', async () => {
@@ -115,7 +112,16 @@ test('schedules are made, moved and cancelled', async () => {
   ]);
   await expect(
     temporal.moveSchedule({ ...schedule, kind: 'cron', spec: '99 9 * * 1' }),
-  ).rejects.toMatchObject({ code: 'invalid-request' });
+  ).rejects.toMatchObject({ code: 'invalid-request', faults: [{ path: '/cron' }] });
+  expect(await temporal.nextFiring(schedule.scheduleId)).toEqual(mondays[0]);
+  // What never comes is refused, and changes nothing.
+  const never = { kind: 'cron', spec: '0 0 31 2 *', timezone: 'Europe/Paris' } as const;
+  const refused = { code: 'invalid-request', faults: [{ path: '/cron', message: 'never comes' }] };
+  await expect(temporal.moveSchedule({ ...schedule, ...never })).rejects.toMatchObject(refused);
+  expect(await temporal.nextFiring(schedule.scheduleId)).toEqual(mondays[0]);
+  const other = { ...schedule, ...never, id: 's2', scheduleId: 'campaign-schedule.s2' };
+  await expect(temporal.createSchedule(other)).rejects.toMatchObject(refused);
+  expect(await temporal.nextFiring(other.scheduleId)).toBeNull();
 
   await temporal.cancelSchedule(schedule.scheduleId);
   await temporal.cancelSchedule(schedule.scheduleId);

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { apiUnderTest, type ApiUnderTest } from '../../support/api';
 
 let api: ApiUnderTest;
@@ -93,6 +94,62 @@ test.each<[string, string, Buffer | string, Record<string, string>, number, stri
 ])('%s', async (_name, url, body, headers, status, code) => {
   const answer = await api.call('POST', url, { body, headers });
   expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
+});
+
+test.each<[string, Buffer | string, Record<string, string>, number, { path: string; message?: string }]>([
+  ['ends early', '{"id":', json, 400, { path: '/', message: 'ends too early, at line 1, column 7' }],
+  [
+    'is broken on its second line',
+    '{"email": "anne@exemple.fr",\n "age": anne}',
+    json,
+    400,
+    { path: '/', message: 'is not JSON from line 2, column 9' },
+  ],
+  [
+    'is empty but for blanks',
+    ' \n',
+    json,
+    400,
+    { path: '/', message: 'ends too early, at line 2, column 1' },
+  ],
+  ['sets a prototype', '{"__proto__":{"admin":true}}', json, 400, { path: '/' }],
+  ['is not UTF-8', Buffer.from([0x22, 0xff, 0x22]), json, 400, { path: '/', message: 'is not UTF-8' }],
+  ['is XML', '<event/>', { 'content-type': 'application/xml' }, 415, { path: '/headers/content-type' }],
+  [
+    'is in Latin-1',
+    '{}',
+    { 'content-type': 'application/json; charset=ISO-8859-1' },
+    415,
+    { path: '/headers/content-type' },
+  ],
+  [
+    'is a gzip cut off',
+    gzipSync('{"id":1}').subarray(0, 12),
+    { ...json, 'content-encoding': 'gzip' },
+    415,
+    { path: '/headers/content-encoding' },
+  ],
+])(
+  'a body that %s: the fault says where, and repeats nothing of it',
+  async (_n, body, headers, status, at) => {
+    const answer = await api.call('POST', '/v1/events', { body, headers });
+    expect([answer.statusCode, answer.json().faults]).toEqual([status, [expect.objectContaining(at)]]);
+    expect(answer.body).not.toContain('anne');
+  },
+);
+
+test('a body that is too large says so of the whole', async () => {
+  const body = `"${'x'.repeat(1_100_000)}"`;
+  const answer = await api.call('POST', '/v1/segments', { body, headers: json });
+  expect(answer.json()).toMatchObject({ status: 413, faults: [{ path: '/' }] });
+});
+
+test('UTF-8 may be named as people name it', async () => {
+  for (const charset of ['utf-8', 'UTF8', '"utf-8"']) {
+    const headers = { 'content-type': `application/json; charset=${charset}` };
+    const answer = await api.call('POST', '/v1/events', { body: '{}', headers });
+    expect([answer.statusCode, answer.json().faults[0].path]).not.toEqual([415, '/headers/content-type']);
+  }
 });
 
 test.each<[string, unknown, string]>([

@@ -6,8 +6,8 @@ import {
   ScheduleNotFoundError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { ERROR_CATALOGUE, type ErrorCode } from '../domain/shared/error-catalogue';
-import { BoucleError } from '../domain/shared/errors';
+import { ERROR_CATALOGUE, type ErrorCode } from '../../domain/shared/error-catalogue';
+import { BoucleError } from '../../domain/shared/errors';
 
 /** gRPC's own number of it. */
 const INVALID_ARGUMENT = 3;
