@@ -7,7 +7,7 @@ import type { AudienceCounts, DeliveryCounts } from '../domain/campaigns/audienc
 import type { DryRunReport } from '../domain/campaigns/dry-run';
 import type { Decision } from '../domain/approvals/decision';
 import type { Guardrail } from '../domain/experiments/guardrail';
-import type { Channel, End, Part, Stage } from '../domain/shared/words';
+import type { Channel, End, Hold, Part, Stage } from '../domain/shared/words';
 
 /** The part of a scenario the workflow steers by, and what earlier runs of the same campaign already recorded. */
 export interface CampaignPlan {
@@ -48,11 +48,13 @@ export interface CampaignPlan {
 
 /** Read from PostgreSQL: a workflow started again (a lost Temporal store) goes on from here. */
 export interface CampaignProgress {
-  readonly hold: 'run' | 'paused' | 'aborted';
+  readonly hold: Hold;
   /** Stages that have ended, with their outcome. */
   readonly stages: Readonly<Partial<Record<Stage, string>>>;
   readonly audience: AudienceCounts | null;
   readonly approvedHash: string | null;
+  /** An approval is listed as waiting. */
+  readonly approvalWaits: boolean;
   /** Decisions counted so far on the approval that waits. */
   readonly decisions: readonly Decision[];
   readonly experimentDecision: ExperimentDecision | null;
@@ -83,7 +85,7 @@ export interface CampaignsActivities {
     input: CampaignRef & { stage: Stage; outcome: string; details?: Record<string, unknown> },
   ): Promise<void>;
   setBlockedOn(input: CampaignRef & { blockedOn: string | null }): Promise<void>;
-  setHold(input: CampaignRef & { hold: 'run' | 'paused' | 'aborted' }): Promise<void>;
+  setHold(input: CampaignRef & { hold: Hold }): Promise<void>;
   /** Writes the end once; a second call changes nothing. */
   endCampaign(input: CampaignRef & { end: End; reason: string }): Promise<void>;
   /** Freezes once, in one statement; a second call answers the stored counts. */
@@ -100,8 +102,11 @@ export interface CampaignsActivities {
   ): Promise<{ audience: AudienceCounts; approvedMembers: number }>;
   /** Service messages of a triggered campaign that have not ended. Reads only. */
   messagesLeft(input: CampaignRef): Promise<{ left: number }>;
-  /** Compares the segment with who was in it and takes in who entered; a second call finds nobody new. */
-  enterPeople(input: CampaignRef): Promise<{ entered: number }>;
+  /**
+   * Compares the segment with who was in it and takes in who entered, so many at once; `more`: the next call takes in
+   * others. Nobody is taken in twice.
+   */
+  enterPeople(input: CampaignRef): Promise<{ entered: number; more: boolean }>;
   /** Which attributes the rules read, and which of them the targeting policy refuses. Reads only. */
   auditAudience(input: CampaignRef): Promise<{ used: string[]; refused: string[] }>;
   /** Makes and starts the campaign of one firing of a schedule: its id comes from the firing, so once. */
@@ -136,10 +141,12 @@ export interface CreativesActivities {
 }
 
 export interface ApprovalsActivities {
-  /** One approval per (campaign, subject hash); asking again answers the same and does not post to Slack twice. */
+  /** One approval per (campaign, subject hash); asking again answers the same. One for another subject is void then. */
   requestApproval(
     input: CampaignRef & { subjectHash: string; deadlineSeconds: number },
   ): Promise<{ approvalId: string; deadlineAt: string }>;
+  /** Posts the request where nobody has yet and it still waits, with its pictures. */
+  announceApproval(input: CampaignRef & { approvalId: string }): Promise<void>;
   remindApproval(input: CampaignRef & { approvalId: string }): Promise<void>;
   /** Insert by decision id: once. */
   recordDecision(

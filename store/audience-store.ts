@@ -4,6 +4,7 @@ import type { Scenario } from '../domain/campaigns/scenario';
 import type { Rule } from '../domain/segments/rule';
 import { BoucleError } from '../domain/shared/errors';
 import { analyze } from './analyze';
+import { audienceCounts } from './audience-counts';
 import { definitionHash, loadDefinition, readScenario, type LoadedDefinition } from './audience-definition';
 import { runLanes, TWO_LANES_FROM } from './audience-lanes';
 import { consideredSql, type AudienceDefinition, type IdRange } from './audience-sql';
@@ -53,7 +54,7 @@ export function createAudienceStore(db: Pick<Db, 'app'>, twoLanesFrom = TWO_LANE
         return counts;
       }),
 
-    counts: (campaignId) => storedCounts(sql, campaignId),
+    counts: (campaignId) => audienceCounts(sql, campaignId),
 
     forecast: (scenario, seed) =>
       sql.begin('read only', async (tx) => {
@@ -104,7 +105,7 @@ export async function room(tx: Tx): Promise<void> {
 async function freeze(sql: Db['app'], campaignId: string, twoLanesFrom: number): Promise<AudienceCounts> {
   return sql.begin('isolation level repeatable read', async (tx) => {
     const campaign = await campaignOf(tx, campaignId, true);
-    const stored = await storedCounts(tx, campaignId);
+    const stored = await audienceCounts(tx, campaignId);
     if (stored !== null) return stored;
     const loaded = await loadDefinition(tx, campaign.scenario, campaign.seed, campaign.versions);
     if (campaign.scenario.kind !== 'batch') {
@@ -253,12 +254,4 @@ async function record(
   await tx`
     update campaigns set segment_version = ${loaded.versions.segment}, matrix_version = ${loaded.versions.matrix}
     where id = ${campaignId}`;
-}
-
-export async function storedCounts(sql: Db['app'] | Tx, campaignId: string): Promise<AudienceCounts | null> {
-  const [row] = await sql<AudienceCounts[]>`
-    select matched, excluded, holdout, members, arms, parts, personas from audiences where campaign_id = ${campaignId}`;
-  if (row === undefined) return null;
-  const { matched, excluded, holdout, members, arms, parts, personas } = row;
-  return { matched, excluded, holdout, members, arms, parts, personas };
 }

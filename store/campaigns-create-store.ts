@@ -53,7 +53,6 @@ export function createCampaignsCreateStore(
     scenarioVersion: version,
     title: definition.name,
     objective: definition.objective,
-    owner: definition.owner,
     market: definition.market,
     department: definition.department,
   });

@@ -1,7 +1,8 @@
 import type { AudienceCounts, DeliveryCounts } from '../domain/campaigns/audience';
 import { estimatedEnd, waveProgress } from '../domain/campaigns/wave-progress';
 import { BoucleError } from '../domain/shared/errors';
-import type { End, Stage } from '../domain/shared/words';
+import type { End, Hold, Stage } from '../domain/shared/words';
+import { audienceCounts } from './audience-counts';
 import type { Sql } from './db';
 import { countsByWave, type WaveFlow } from './delivery/counts';
 
@@ -14,7 +15,7 @@ export interface CampaignSummary {
   readonly market: string;
   readonly department: string;
   readonly stage: Stage;
-  readonly hold: 'run' | 'paused' | 'aborted';
+  readonly hold: Hold;
   /** Why it is waiting, in words; null: it is not. */
   readonly blockedOn: string | null;
   readonly end: End | null;
@@ -125,15 +126,14 @@ export function createCampaignsReadStore(sql: Sql) {
 
     /** One campaign with everything a person asks about it. Throws not-found. */
     async get(campaignId: string): Promise<CampaignView> {
-      const [[row], stages, audiences, waves, approvals, incidents] = await Promise.all([
+      const [[row], stages, audience, waves, approvals, incidents] = await Promise.all([
         sql<(CampaignSummary & { objective: string; hypothesis: string; decision: unknown })[]>`
           select ${summary}, scenario ->> 'objective' as objective, scenario ->> 'hypothesis' as hypothesis, decision
           from campaigns where id = ${campaignId}`,
         sql<StageRecord[]>`
           select stage as name, started_at as "startedAt", ended_at as "endedAt", outcome, details
           from campaign_stages where campaign_id = ${campaignId} order by started_at, ended_at nulls last`,
-        sql<AudienceCounts[]>`
-          select matched, excluded, holdout, members, arms, parts, personas from audiences where campaign_id = ${campaignId}`,
+        audienceCounts(sql, campaignId),
         wavesOf(campaignId),
         sql<WaitingApproval[]>`
           select id, subject_hash as "subjectHash", requested_at as "requestedAt", deadline_at as "deadlineAt"
@@ -145,7 +145,7 @@ export function createCampaignsReadStore(sql: Sql) {
       return {
         ...row,
         stages: [...stages],
-        audience: audiences[0] ?? null,
+        audience,
         waves: waves.map((wave) => (held ? { ...wave, ...UNKNOWN } : wave)),
         deliveries: {
           planned: sum(waves, 'planned'),
@@ -163,10 +163,8 @@ export function createCampaignsReadStore(sql: Sql) {
     /** What a command needs to know first. Throws not-found. */
     async standing(
       campaignId: string,
-    ): Promise<{ workflowId: string; hold: CampaignSummary['hold']; end: End | null; stage: Stage }> {
-      const [row] = await sql<
-        { workflowId: string; hold: CampaignSummary['hold']; end: End | null; stage: Stage }[]
-      >`
+    ): Promise<{ workflowId: string; hold: Hold; end: End | null; stage: Stage }> {
+      const [row] = await sql<{ workflowId: string; hold: Hold; end: End | null; stage: Stage }[]>`
         select workflow_id as "workflowId", hold, "end", stage from campaigns where id = ${campaignId}`;
       if (row === undefined) throw new BoucleError('not-found', 'No such campaign.');
       return row;

@@ -1,7 +1,8 @@
 import type { Decision } from '../domain/approvals/decision';
 import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
 import type { AudienceCounts } from '../domain/campaigns/audience';
-import type { End, Stage } from '../domain/shared/words';
+import type { End, Hold, Stage } from '../domain/shared/words';
+import { audienceCounts } from './audience-counts';
 import type { Sql } from './db';
 import { toWebhooks } from './webhook-enqueue';
 
@@ -11,7 +12,7 @@ export interface CampaignRow {
   readonly scenario: Scenario;
   /** Of the scenario's version, of the campaign, and of every revision of its creatives. */
   readonly authors: readonly string[];
-  readonly hold: 'run' | 'paused' | 'aborted';
+  readonly hold: Hold;
   readonly approvedHash: string | null;
   readonly end: End | null;
 }
@@ -20,6 +21,8 @@ export interface CampaignRow {
 export interface RecordedProgress {
   readonly stages: Partial<Record<Stage, string>>;
   readonly audience: AudienceCounts | null;
+  /** An approval is listed as waiting. */
+  readonly approvalWaits: boolean;
   readonly decisions: Decision[];
   readonly evaluation: {
     action: 'ship' | 'no-winner' | 'stop' | 'invalid';
@@ -68,11 +71,11 @@ export function createCampaignsStore(sql: Sql) {
     },
 
     async progress(campaignId: string): Promise<RecordedProgress> {
-      const [stages, audiences, decisions, decided, waves, creatives] = await Promise.all([
+      const [stages, audience, waiting, decisions, decided, waves, creatives] = await Promise.all([
         sql<{ stage: Stage; outcome: string | null; ended: boolean; started_at: Date }[]>`
           select stage, outcome, ended_at is not null as ended, started_at from campaign_stages where campaign_id = ${campaignId}`,
-        sql<AudienceCounts[]>`
-          select matched, excluded, holdout, members, arms, parts, personas from audiences where campaign_id = ${campaignId}`,
+        audienceCounts(sql, campaignId),
+        sql`select 1 from approvals where campaign_id = ${campaignId} and state = 'waiting' limit 1`,
         sql<Decision[]>`
           select d.id as "decisionId", d.decision, d.by, d.via, d.subject_hash as "subjectHash", coalesce(d.reason, '') as reason
           from decisions d join approvals a on a.id = d.approval_id
@@ -88,7 +91,8 @@ export function createCampaignsStore(sql: Sql) {
       return {
         stages: Object.fromEntries(stages.filter((s) => s.ended).map((s) => [s.stage, s.outcome ?? ''])),
         rolloutStartedAt: stages.find((s) => s.stage === 'rollout')?.started_at.toISOString() ?? null,
-        audience: audiences[0] ?? null,
+        audience,
+        approvalWaits: waiting.length > 0,
         decisions: [...decisions],
         evaluation: decided[0]?.decision ?? null,
         waves: Object.fromEntries(waves.map((w) => [w.wave, w.ended_at.toISOString()])),

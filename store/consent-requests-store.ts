@@ -19,6 +19,8 @@ export interface NewConsentRequest {
 /** What the page behind the link shows. */
 export interface AskedConsent {
   readonly standing: 'open' | 'used' | 'expired';
+  readonly purpose: Purpose;
+  readonly channel: Channel;
   readonly brand: string;
   readonly locale: string;
   readonly wording: string;
@@ -77,7 +79,7 @@ export function createConsentRequestsStore(sql: Sql) {
       if (!TOKEN.test(token)) return null;
       const [row] = await sql<AskedConsent[]>`
         select case when q.confirmed_at is not null then 'used' when q.expires_at <= clock_timestamp() then 'expired'
-          else 'open' end as standing, coalesce(q.brand, '') as brand, coalesce(q.locale, 'fr') as locale,
+          else 'open' end as standing, q.purpose, q.channel, coalesce(q.brand, '') as brand, coalesce(q.locale, 'fr') as locale,
           coalesce(w.wording, '') as wording
         from consent_requests q left join consent_wordings w on w.sha256 = q.wording_sha256
         where q.token_sha256 = ${digest(token)}`;

@@ -1,5 +1,5 @@
 import { MESSAGE_STEP } from '../domain/campaigns/steps';
-import type { Channel } from '../domain/shared/words';
+import type { Channel, Hold } from '../domain/shared/words';
 import type { Db } from './db';
 import { claim, type Claim, type ClaimInput } from './delivery/claim';
 import {
@@ -9,7 +9,6 @@ import {
   type LaneTerms,
   type MessagesInput,
 } from './delivery/claim-messages';
-import { counters, type Counters } from './delivery/counters';
 import { cleared } from './delivery/cleared';
 import { closeAborted, type AbortedWaves } from './delivery/close-aborted';
 import { waveCounts, waveStanding, type WaveCounts } from './delivery/counts';
@@ -17,26 +16,20 @@ import { giveBack, type Deferral } from './delivery/give-back';
 import { backOff, backoffsOf, recovered } from './delivery/domain-backoffs';
 import { dueIn } from './delivery/due';
 import { noteEntries, type EntriesLeft } from './delivery/entries';
-import { forecastGate } from './delivery/forecast';
-import { forecastOwnCaps, type LaterStep, type OwnCap } from './delivery/forecast-own-caps';
-import { listDeliveries, type DeliveryFilter, type DeliveryRow } from './delivery/list';
 import { messageTerms, type MessageTerms } from './delivery/message-terms';
 import { planWave, type WavePlan } from './delivery/plan-wave';
 import { takeTokens, type TokenRequest } from './delivery/rate-buckets';
 import { recipientsFor, type Addressee, type Recipient } from './delivery/recipients';
 import { reclaim, reclaimEntries, reclaimMessages, type Leftovers } from './delivery/reclaim';
 import { settleTold } from './delivery/settle-told';
-import { settle, settleMany, type BulkSettlement, type Settlement } from './delivery/settle';
 import { openShardSession, type ShardSession } from './delivery/shard-session';
 import { skipMessages } from './delivery/skip-messages';
 import { skipRest } from './delivery/skip-rest';
 import type { StillAllowed } from './delivery/still-allowed-sql';
 import { turn, type DeliveryOutcome } from './delivery/turn';
-import { waveTerms, type GateTerms, type WaveKey, type WaveTerms } from './delivery/wave-terms';
+import { waveTerms, type WaveKey, type WaveTerms } from './delivery/wave-terms';
 
-export type Hold = 'run' | 'paused' | 'aborted';
-
-/** The ledger: one message to one person for one step, once. Each statement is in a file of its own below delivery/. */
+/** What sends writes the ledger through: one message to one person for one step, once. Each statement is in a file of its own below delivery/. */
 export function createDeliveryStore(db: Db) {
   const sql = db.app;
 
@@ -44,6 +37,14 @@ export function createDeliveryStore(db: Db) {
   const settleIfTold = async (outcomes: readonly DeliveryOutcome[]): Promise<void> => {
     const others = outcomes.filter(({ outcome }) => outcome.kind !== 'accepted').map(({ id }) => id);
     if (others.length > 0) await settleTold(sql, sql`d.id = any(${others}::bigint[])`);
+  };
+  /** The same of what a dead attempt left; `within`, a condition over the delivery `d`, is where its rows are. */
+  const settledIfTold = async <L extends Omit<Leftovers, 'cursor'>>(
+    leftovers: L,
+    within: ReturnType<typeof sql>,
+  ): Promise<L> => {
+    if (leftovers.uncertain + leftovers.replanned > 0) await settleTold(sql, within);
+    return leftovers;
   };
 
   return {
@@ -61,12 +62,10 @@ export function createDeliveryStore(db: Db) {
       idempotentChannels: readonly Channel[] = [],
     ): Promise<Leftovers> => {
       const leftovers = await reclaim(session, key, range, idempotentChannels);
-      if (leftovers.uncertain + leftovers.replanned > 0)
-        await settleTold(
-          sql,
-          sql`d.campaign_id = ${key.campaignId} and d.step = ${key.step} and d.profile_id >= ${range.from} and d.profile_id < ${range.to}`,
-        );
-      return leftovers;
+      return settledIfTold(
+        leftovers,
+        sql`d.campaign_id = ${key.campaignId} and d.step = ${key.step} and d.profile_id >= ${range.from} and d.profile_id < ${range.to}`,
+      );
     },
     reclaimEntries: async (
       session: ShardSession,
@@ -74,9 +73,7 @@ export function createDeliveryStore(db: Db) {
       idempotentChannels: readonly Channel[] = [],
     ): ReturnType<typeof reclaimEntries> => {
       const leftovers = await reclaimEntries(session, key, idempotentChannels);
-      if (leftovers.uncertain + leftovers.replanned > 0)
-        await settleTold(sql, sql`d.campaign_id = ${key.campaignId} and d.step = ${key.step}`);
-      return leftovers;
+      return settledIfTold(leftovers, sql`d.campaign_id = ${key.campaignId} and d.step = ${key.step}`);
     },
     noteEntries: (
       key: Pick<WaveKey, 'campaignId' | 'step'>,
@@ -92,16 +89,17 @@ export function createDeliveryStore(db: Db) {
       idempotentChannels: readonly Channel[] = [],
     ): ReturnType<typeof reclaimMessages> => {
       const leftovers = await reclaimMessages(session, campaignId, idempotentChannels);
-      if (leftovers.uncertain + leftovers.replanned > 0)
-        await settleTold(
-          sql,
-          sql`d.campaign_id = ${campaignId} and (d.step, d.profile_id) in (
-            select ${MESSAGE_STEP} || m.id, m.profile_id from messages m
-            where m.campaign_id = ${campaignId} and m.settled_at is null)`,
-        );
-      return leftovers;
+      return settledIfTold(
+        leftovers,
+        sql`d.campaign_id = ${campaignId} and (d.step, d.profile_id) in (
+          select ${MESSAGE_STEP} || m.id, m.profile_id from messages m
+          where m.campaign_id = ${campaignId} and m.settled_at is null)`,
+      );
     },
-    /** Records outcomes and marks the next rows `sending`; under the session's lock. Answers the ids marked. */
+    /**
+     * Records outcomes and marks the next rows `sending`; under the session's lock. Answers the ids marked. The mark is
+     * the last thing asked: what is to be looked up about those that did not go well comes before it.
+     */
     turn: async (
       session: ShardSession,
       outcomes: readonly DeliveryOutcome[],
@@ -109,15 +107,13 @@ export function createDeliveryStore(db: Db) {
       channels: readonly Channel[] = [],
       still?: StillAllowed,
     ): Promise<number[]> => {
-      const marked = await turn(session.sql, {
-        outcomes,
-        mark,
-        backendPid: session.backendPid,
-        channels,
-        ...(still === undefined ? {} : { still }),
-      });
+      const { sql: own, backendPid } = session;
+      const more = still === undefined ? {} : { still };
+      if (outcomes.every(({ outcome }) => outcome.kind === 'accepted'))
+        return turn(own, { outcomes, mark, backendPid, channels, ...more });
+      await turn(own, { outcomes, mark: [], backendPid, channels });
       await settleIfTold(outcomes);
-      return marked;
+      return mark.length === 0 ? [] : turn(own, { outcomes: [], mark, backendPid, channels, ...more });
     },
     /** Which of the rows that their claim wrote as `sending` may go now. still: null where they were judged just now. */
     cleared: (
@@ -169,9 +165,6 @@ export function createDeliveryStore(db: Db) {
       ranges: readonly R[],
       before: Date,
     ): Promise<R[]> => dueIn(sql, key, ranges, before),
-    /** What became of an uncertain message, told later. Answers whether it was one. */
-    settle: (settlement: Settlement): Promise<boolean> => settle(sql, settlement),
-    settleMany: (settlement: BulkSettlement): Promise<number> => settleMany(sql, settlement),
 
     /** Once; a wave that goes on after a continue-as-new keeps the first. */
     async setDeadline({ campaignId, step, wave }: WaveKey, deadlineAt: Date): Promise<void> {
@@ -190,13 +183,6 @@ export function createDeliveryStore(db: Db) {
 
     closeAborted: (campaignId: string): Promise<AbortedWaves> => closeAborted(sql, campaignId),
 
-    counters: (campaignId: string): Promise<Counters> => counters(sql, campaignId),
-    list: (filter: DeliveryFilter): Promise<DeliveryRow[]> => listDeliveries(sql, filter),
-    forecastGate: (terms: GateTerms, profileIds: readonly number[]): ReturnType<typeof forecastGate> =>
-      forecastGate(sql, terms, profileIds),
-    forecastOwnCaps: (step: LaterStep, profileIds: readonly number[]): Promise<OwnCap[]> =>
-      forecastOwnCaps(sql, step, profileIds),
-
     recipientsFor: (
       addressees: readonly Addressee[],
       channels: readonly Channel[],
@@ -208,10 +194,7 @@ export type DeliveryStore = ReturnType<typeof createDeliveryStore>;
 export type {
   Claim,
   ClaimInput,
-  DeliveryFilter,
   DeliveryOutcome,
-  DeliveryRow,
-  GateTerms,
   Leftovers,
   MessageTerms,
   Recipient,

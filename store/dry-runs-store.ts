@@ -2,11 +2,12 @@ import type { DryRunReport } from '../domain/campaigns/dry-run';
 import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
 import { delayOf } from '../domain/campaigns/expected-sends';
 import { ownMessagesBefore } from '../domain/campaigns/own-messages';
-import { stepsOf } from '../domain/campaigns/steps';
+import { FIRST_STEP, stepsOf } from '../domain/campaigns/steps';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql } from './db';
-import type { LaterStep } from './delivery/forecast-own-caps';
-import { channelPolicies, gateTermsOf, type GateTerms } from './delivery/wave-terms';
+import { forecastGate } from './delivery/forecast';
+import { forecastOwnCaps, type OwnCap } from './delivery/forecast-own-caps';
+import { channelPolicies, gateTermsOf } from './delivery/wave-terms';
 
 export function createDryRunsStore(sql: Sql) {
   return {
@@ -18,35 +19,47 @@ export function createDryRunsStore(sql: Sql) {
       return scenarioSchema.parse(row.definition);
     },
 
-    /** What the gate would be asked if the first wave went now. */
-    async gateTerms(scenario: Scenario, dryRunId: string, step: string, startAt: Date): Promise<GateTerms> {
-      return {
+    /** What the gate would say to these people if the first wave went now. */
+    async gate(
+      scenario: Scenario,
+      dryRunId: string,
+      startAt: Date,
+      people: readonly number[],
+    ): ReturnType<typeof forecastGate> {
+      const terms = {
         campaignId: dryRunId,
-        step,
-        ...gateTermsOf(scenario, step, await channelPolicies(sql)),
+        step: FIRST_STEP,
+        ...gateTermsOf(scenario, FIRST_STEP, await channelPolicies(sql)),
         deadlineAt: new Date(startAt.getTime() + scenario.waveDeadlineSeconds * 1_000),
       };
+      return forecastGate(sql, terms, people);
     },
 
-    /** Every later step as it falls due, if the first message went now. */
-    async laterSteps(scenario: Scenario, dryRunId: string, startAt: Date): Promise<LaterStep[]> {
+    /** Of every later step as it falls due, if the first message went to these people now: whom its own caps would hold. */
+    async ownCaps(
+      scenario: Scenario,
+      dryRunId: string,
+      startAt: Date,
+      people: readonly number[],
+    ): Promise<{ step: string; ownCaps: OwnCap[] }[]> {
       const policies = await channelPolicies(sql);
       const patienceSeconds = scenario.waveDeadlineSeconds;
-      return stepsOf(scenario).flatMap((step) => {
-        if (step.follows === null) return [];
-        const afterSeconds = delayOf(scenario, step);
-        return {
-          terms: {
-            campaignId: dryRunId,
-            step: step.key,
-            ...gateTermsOf(scenario, step.key, policies),
-            deadlineAt: new Date(startAt.getTime() + (afterSeconds + patienceSeconds) * 1_000),
-          },
-          afterSeconds,
-          patienceSeconds,
-          own: ownMessagesBefore(scenario, step, policies),
-        };
-      });
+      return Promise.all(
+        stepsOf(scenario)
+          .filter(({ follows }) => follows !== null)
+          .map(async (step) => {
+            const afterSeconds = delayOf(scenario, step);
+            const terms = {
+              campaignId: dryRunId,
+              step: step.key,
+              ...gateTermsOf(scenario, step.key, policies),
+              deadlineAt: new Date(startAt.getTime() + (afterSeconds + patienceSeconds) * 1_000),
+            };
+            const own = ownMessagesBefore(scenario, step, policies);
+            const later = { terms, afterSeconds, patienceSeconds, own };
+            return { step: step.key, ownCaps: await forecastOwnCaps(sql, later, people) };
+          }),
+      );
     },
 
     async save(report: DryRunReport, by: string): Promise<void> {

@@ -98,14 +98,20 @@ export function createExperimentsStore(sql: Sql) {
     },
 
     /**
-     * Of a continuous or triggered campaign: what was settled in the last `days`, and since it was last held for a
-     * guardrail, all steps together. Its own list of messages is in order of time; the ledger says what became of them.
+     * Of a continuous or triggered campaign: what was settled in the stretch of so many days that runs, and in the one
+     * before it, all steps together. Stretches count from its beginning, or from when it was last held for a guardrail.
+     * Its own list of messages is in order of time; the ledger says what became of them.
      */
     async recentOutcome(campaignId: string, days: number): Promise<WaveOutcome> {
       // Asked by itself: of a value the planner cannot see it would believe that a third of all is recent.
       const [since] = await sql<{ at: Date }[]>`
-        select greatest(now() - make_interval(days => ${days}::int), max(i.at)) as at from incidents i
-        where i.campaign_id = ${campaignId} and split_part(i.kind, '.', 1) = ${GUARDRAIL_PAUSE}`;
+        select b.at + make_interval(secs => greatest(0, floor(extract(epoch from now() - b.at) / s.secs) - 1)::float8 * s.secs) as at
+        from (
+          select greatest(c.created_at, (
+            select max(i.at) from incidents i
+            where i.campaign_id = c.id and split_part(i.kind, '.', 1) = ${GUARDRAIL_PAUSE})) as at
+          from campaigns c where c.id = ${campaignId}
+        ) b cross join (select ${days}::float8 * 86400 as secs) s`;
       const at = since?.at ?? new Date(0);
       const [row] = await sql<WaveOutcome[]>`
         with recent as materialized (

@@ -2,6 +2,7 @@ import { MESSAGE_EVENTS } from '../domain/delivery/message-events';
 import type { InAppSession, OutgoingInApp } from '../domain/delivery/ports';
 import { NATURE_RULES } from '../domain/delivery/nature-rules';
 import type { Db } from './db';
+import { natureOfStep } from './step-nature-sql';
 
 /** A message as the application shows it. Filled in for one person: never logged. */
 export interface InAppMessage {
@@ -79,10 +80,7 @@ export function createInAppStore(db: Pick<Db, 'identity'>) {
         left join deliveries d on d.id = m.delivery_id
         left join creatives c on c.id = d.creative_id
         left join campaigns campaign on campaign.id = m.campaign_id
-        -- A later step may be of another nature than the first.
-        left join needed on d.id is not null and needed.nature = coalesce(
-          (select s ->> 'nature' from jsonb_array_elements(campaign.scenario -> 'steps') s where s ->> 'key' = d.step),
-          campaign.scenario ->> 'nature')
+        left join needed on d.id is not null and needed.nature = ${natureOfStep(sql, sql`campaign.scenario`, sql`d.step`)}
         left join consent_state said on said.profile_id = m.profile_id and said.purpose = needed.purpose and said.channel = 'in-app'
         where m.profile_id = ${session.profileId} and m.placement = ${placement} and m.brand = ${session.brand}
           and (cardinality(m.contexts) = 0 or ${context}::text = any(m.contexts))

@@ -1,9 +1,10 @@
 import { BUCKETS, type AudienceCounts } from '../domain/campaigns/audience';
 import { FIRST_STEP } from '../domain/campaigns/steps';
 import { BoucleError } from '../domain/shared/errors';
+import { audienceCounts } from './audience-counts';
 import { loadDefinition } from './audience-definition';
 import { consideredSql, type AudienceDefinition } from './audience-sql';
-import { campaignOf, room, storedCounts } from './audience-store';
+import { campaignOf, room } from './audience-store';
 import type { Sql, Tx } from './db';
 
 /** The wave of the roll-out that is about to be sent, if it is known. */
@@ -18,8 +19,11 @@ interface Buckets {
   readonly to: number;
 }
 
+/** One look writes some 15,000 people a second, in a transaction that holds its campaign. */
+const MOST_AT_ONCE = 100_000;
+
 /** People who come after the freeze: into a campaign with an open intake, or into a continuous one. */
-export function createIntakeStore(sql: Sql) {
+export function createIntakeStore(sql: Sql, mostAtOnce = MOST_AT_ONCE) {
   return {
     /**
      * Inserts whoever matches now and is not a member yet into the roll-out, by the same hash: whatever part they
@@ -45,20 +49,25 @@ export function createIntakeStore(sql: Sql) {
      * Compares who matches with who was inside: who came in is taken into the roll-out, who went out may come in again.
      * Somebody the audience's rules refuse for now (no consent yet) is not inside either, and enters once they may.
      * The planned counts of the campaign's waves grow with them, and each is owed the message of each step, in the same
-     * transaction.
+     * transaction. So many at once, those with the lowest ids; `more`: others came in too, and the next look takes them.
      */
-    enterPeople: (campaignId: string): Promise<{ entered: number }> =>
+    enterPeople: (campaignId: string): Promise<{ entered: number; more: boolean }> =>
       sql.begin(async (tx) => {
         const { definition } = await locked(tx, campaignId);
+        // The planner takes who came in for one person: 20,000 at once, each compared with each, took 42 seconds.
+        await tx`set local enable_nestloop = off`;
         const { key, continuous } = definition.scenario;
         const reentryDays = continuous?.reentryDays ?? null;
-        const rows = await tx<PersonaCount[]>`
+        const rows = await tx<(PersonaCount & { came: number })[]>`
           with ${consideredSql(tx, definition)}, gone as (
             delete from continuous_inside i
             where i.campaign_id = ${campaignId} and not exists (select from considered c where c.id = i.profile_id)
           ), came as (
             insert into continuous_inside (campaign_id, profile_id)
-            select ${campaignId}, c.id from considered c where c.reason is null
+            select ${campaignId}, c.id from considered c
+            where c.reason is null
+              and not exists (select from continuous_inside i where i.campaign_id = ${campaignId} and i.profile_id = c.id)
+            order by c.id limit ${mostAtOnce}
             on conflict do nothing
             returning profile_id
           ), entry as (
@@ -81,11 +90,13 @@ export function createIntakeStore(sql: Sql) {
             select ${campaignId}, w.step, joined.profile_id from joined cross join waves w where w.campaign_id = ${campaignId}
             on conflict do nothing
           )
-          select persona, count(*) as n from joined group by persona`;
+          select j.persona, count(j.profile_id) as n, max(c.n) as came
+          from (select count(*) as n from came) c left join joined j on true
+          group by j.persona`;
         await grow(tx, campaignId, rows);
         const entered = rows.reduce((sum, row) => sum + row.n, 0);
         await tx`update waves set planned = planned + ${entered} where campaign_id = ${campaignId}`;
-        return { entered };
+        return { entered, more: rows.some(({ came }) => came === mostAtOnce) };
       }),
   };
 }
@@ -150,7 +161,7 @@ async function grow(tx: Tx, campaignId: string, rows: readonly PersonaCount[]): 
 }
 
 async function counts(tx: Tx, campaignId: string): Promise<AudienceCounts> {
-  const stored = await storedCounts(tx, campaignId);
+  const stored = await audienceCounts(tx, campaignId);
   if (stored === null) throw new BoucleError('conflict', 'The audience is not frozen yet.');
   return stored;
 }

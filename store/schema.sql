@@ -358,6 +358,7 @@ create table boucle.deliveries (
   provider_id text,
   tried text[],
   cost_micros integer,
+  in_doubt text,
   constraint deliveries_pkey PRIMARY KEY (campaign_id, step, profile_id),
   constraint deliveries_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'claimed'::text, 'sending'::text, 'accepted'::text, 'failed'::text, 'skipped'::text, 'uncertain'::text])))
 );
@@ -441,6 +442,7 @@ create table boucle.events (
 CREATE INDEX events_at ON boucle.events USING brin (at);
 CREATE INDEX events_campaign ON boucle.events USING btree (campaign_id, type) WHERE (campaign_id IS NOT NULL);
 CREATE INDEX events_profile ON boucle.events USING btree (profile_id, type, at);
+CREATE INDEX events_told_as ON boucle.events USING btree (((properties ->> 'providerEventId'::text))) WHERE ((properties ->> 'providerEventId'::text) IS NOT NULL);
 grant delete, insert, maintain, select, update on boucle.events to boucle_app;
 
 create table boucle.findings (
@@ -472,6 +474,7 @@ create table boucle.import_chunks (
   import_id text not null,
   seq integer not null,
   bytes bytea not null,
+  received_at timestamp with time zone default now() not null,
   constraint import_chunks_pkey PRIMARY KEY (import_id, seq),
   constraint import_chunks_import_id_fkey FOREIGN KEY (import_id) REFERENCES boucle.imports(id) ON DELETE CASCADE
 );

@@ -5,6 +5,7 @@ import type { Channel, Nature, Purpose } from '../domain/shared/words';
 import { createConsentStore } from './consent-store';
 import type { Sql } from './db';
 import { grouped } from './grouped';
+import { natureOfStep } from './step-nature-sql';
 import { writeClicks, type Click } from './tracking/clicks';
 import { writeOpens, type Open } from './tracking/opens';
 
@@ -61,9 +62,7 @@ export function createTrackingStore(sql: Sql, options: TrackingOptions = {}) {
   const originOf = async (deliveryId: number): Promise<DeliveryOrigin | null> => {
     const [row] = await sql<DeliveryOrigin[]>`
       select d.profile_id, d.campaign_id, d.channel, c.scenario->>'locale' as locale, c.scenario->>'brand' as brand,
-        -- A later step may be of another nature than the first.
-        coalesce((select s->>'nature' from jsonb_array_elements(c.scenario->'steps') s where s->>'key' = d.step),
-          c.scenario->>'nature') as nature
+        ${natureOfStep(sql, sql`c.scenario`, sql`d.step`)} as nature
       from deliveries d join campaigns c on c.id = d.campaign_id where d.id = ${deliveryId}`;
     return row ?? null;
   };

@@ -20,7 +20,7 @@ import type {
 /** A row or two in PostgreSQL, or one call to Slack. An outage of an hour is waited for; a day is a fault. */
 const short = proxyActivities<
   CampaignsActivities &
-    ApprovalsActivities &
+    Omit<ApprovalsActivities, 'announceApproval'> &
     IncidentsActivities &
     ImprovementActivities &
     ExperimentsActivities
@@ -38,8 +38,8 @@ const analytics = proxyActivities<CampaignsActivities & ExperimentsActivities>({
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });
 
-/** One creative: seconds of CPU, and the same hash however often. */
-const rendering = proxyActivities<CreativesActivities>({
+/** One creative, or the pictures of an approval: seconds of CPU, and the same however often. */
+const rendering = proxyActivities<CreativesActivities & Pick<ApprovalsActivities, 'announceApproval'>>({
   taskQueue: RENDERING_QUEUE,
   startToCloseTimeout: '2 minutes',
   scheduleToCloseTimeout: '6 hours',

@@ -1,4 +1,4 @@
-import { getExternalWorkflowHandle, uuid4 } from '@temporalio/workflow';
+import { condition, getExternalWorkflowHandle, setCurrentDetails, uuid4 } from '@temporalio/workflow';
 import type { IncidentsActivities, WaveRef } from '../activities/contract';
 import { activities } from './activity-groups';
 import { campaignWorkflowId, commandedSignal } from './campaign/contract';
@@ -16,10 +16,17 @@ export async function askForPause(
     .catch(() => undefined);
 }
 
-/** A provider fails and fails. */
-export const pauseForProvider = ({ campaignId, wave }: WaveRef): Promise<void> =>
-  askForPause({
+/** A provider fails and fails: the wave waits until the hold changes, or for a minute. */
+export async function pauseForProvider(
+  { campaignId, wave }: WaveRef,
+  holdChanged: () => boolean,
+): Promise<void> {
+  setCurrentDetails('Stopped: the provider fails. The campaign is asked to pause.');
+  await askForPause({
     campaignId,
     kind: `circuit-breaker.${wave}`,
     message: `Wave ${wave} was stopped: its provider failed too often in a row. Resume when it works again.`,
   });
+  // Whether or not it was heard: the next attempt finds the hold, or the provider.
+  await condition(holdChanged, '1 minute', { summary: 'the provider fails' });
+}

@@ -37,7 +37,13 @@ export function createApprovalsActivities(deps: ApprovalsDeps): ApprovalsActivit
         deadlineAt: approval.deadlineAt.toISOString(),
       }),
     );
-    if (ref) await approvals.setSlackRef(approval.id, ref);
+    if (!ref) return;
+    await approvals.setSlackRef(approval.id, ref);
+    // Decided meanwhile by another door: its closing found no message, so this one is closed here.
+    const standing = await approvals.standing(approval.id);
+    if (standing === null || standing.state === 'waiting') return;
+    const words = `It is ${standing.state} already.`;
+    await reachable(approval, () => messenger.closeApproval(ref, facts.title, words));
   }
 
   /** What Slack refuses for good (a wrong channel or token) must not hold a campaign up: REST decides too. */
@@ -60,8 +66,13 @@ export function createApprovalsActivities(deps: ApprovalsDeps): ApprovalsActivit
       guarded(async () => {
         const approval = await approvals.request(input);
         if (approval === null) throw new BoucleError('not-found', 'no such campaign');
-        if (approval.slack === null) await post(approval);
         return { approvalId: approval.id, deadlineAt: approval.deadlineAt.toISOString() };
+      }),
+
+    announceApproval: ({ approvalId }) =>
+      guarded(async () => {
+        const approval = await approvals.get(approvalId);
+        if (approval?.state === 'waiting' && approval.slack === null) await post(approval);
       }),
 
     // Safe to repeat: at worst a reminder is said twice.

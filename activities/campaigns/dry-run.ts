@@ -1,16 +1,13 @@
 import { calendarOf, messagesByStage, PLANNING } from '../../domain/campaigns/calendar';
 import type { DryRunReport } from '../../domain/campaigns/dry-run';
 import type { AudienceStore } from '../../store/audience-store';
-import type { DeliveryStore } from '../../store/delivery-store';
 import type { DryRunsStore } from '../../store/dry-runs-store';
 import type { CampaignsActivities } from '../contract';
 import type { RenderForDryRun } from '../creatives/dry-run';
 import { guarded } from '../failure';
-import { FIRST_STEP } from '../../domain/campaigns/steps';
 
 export interface DryRunDeps {
   readonly audiences: AudienceStore;
-  readonly deliveries: Pick<DeliveryStore, 'forecastGate' | 'forecastOwnCaps'>;
   readonly dryRuns: DryRunsStore;
   readonly render: RenderForDryRun;
   readonly now: () => Date;
@@ -26,20 +23,12 @@ export function dryRunActivity(deps: DryRunDeps): Pick<CampaignsActivities, 'dry
         const forecast = await deps.audiences.forecast(scenario, dryRunId);
         const { counts, samples, pairs, memberIds } = forecast;
         const [gate, creatives] = await Promise.all([
-          deps.deliveries.forecastGate(
-            await deps.dryRuns.gateTerms(scenario, dryRunId, FIRST_STEP, startAt),
-            memberIds,
-          ),
+          deps.dryRuns.gate(scenario, dryRunId, startAt, memberIds),
           deps.render(scenario, [...new Set(pairs.map(({ persona }) => persona))]),
         ]);
 
-        const steps = await Promise.all(
-          (await deps.dryRuns.laterSteps(scenario, dryRunId, startAt)).map(async (step) => ({
-            step: step.terms.step,
-            people: gate.allowed.length,
-            ownCaps: await deps.deliveries.forecastOwnCaps(step, gate.allowed),
-          })),
-        );
+        const held = await deps.dryRuns.ownCaps(scenario, dryRunId, startAt, gate.allowed);
+        const steps = held.map((step) => ({ ...step, people: gate.allowed.length }));
 
         const calendar = calendarOf(scenario, counts, {
           startAt,

@@ -3,6 +3,9 @@ import { BoucleError } from '../../domain/shared/errors';
 import type { CampaignsStore } from '../../store/campaigns-store';
 import type { CampaignPlan } from '../contract';
 
+/** Messages of a triggered campaign go at any time, in no rounds: how often they are judged. */
+const MESSAGES_JUDGED_SECONDS = 600;
+
 /** What the workflow steers by, and what earlier runs of the same campaign recorded. */
 export async function loadPlan(store: CampaignsStore, campaignId: string): Promise<CampaignPlan> {
   const campaign = await store.get(campaignId);
@@ -20,7 +23,7 @@ export async function loadPlan(store: CampaignsStore, campaignId: string): Promi
     steps: scenario.steps.map(({ key, after, afterSeconds }) => ({ key, after, afterSeconds })),
     intakeOpen: scenario.intake === 'open',
     periodSeconds: (scenario.continuous ?? scenario.triggered)?.periodSeconds ?? 0,
-    everySeconds: scenario.continuous?.everySeconds ?? 60,
+    everySeconds: scenario.continuous?.everySeconds ?? MESSAGES_JUDGED_SECONDS,
     approval: scenario.approval,
     pilot: scenario.pilot ? { observeSeconds: scenario.pilot.observeSeconds } : null,
     experiment: scenario.experiment
@@ -35,6 +38,7 @@ export async function loadPlan(store: CampaignsStore, campaignId: string): Promi
       stages: recorded.stages,
       audience: recorded.audience,
       approvedHash: campaign.approvedHash,
+      approvalWaits: recorded.approvalWaits,
       decisions: recorded.decisions,
       experimentDecision: recorded.evaluation,
       waves: recorded.waves,

@@ -137,7 +137,7 @@ export async function makeCreative(deps: MakeDeps, order: CreativeOrder): Promis
   const variables = new Map(scenario.variables.map(({ name, fallback }) => [name, fallback]));
   const message = await compileMessage(
     channel,
-    { content, brand, locale: scenario.locale, unsubscribe, variables },
+    { content, brand, locale: scenario.locale, nature: step.nature, unsubscribe, variables },
     pictures === null ? null : pictures.shown,
   );
   const seen = observe({
@@ -148,6 +148,7 @@ export async function makeCreative(deps: MakeDeps, order: CreativeOrder): Promis
     brand: { ...brand, sender: brand.senders?.[step.nature] ?? brand.sender },
     publicUrl: deps.publicUrl,
     variables: new Set(variables.keys()),
+    nature: step.nature,
     unsubscribeRequired: unsubscribe,
     heroIsFallback: pictures?.hero.isFallback ?? false,
     letterKind: order.letterKind,

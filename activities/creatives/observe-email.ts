@@ -1,6 +1,6 @@
 import { load } from 'cheerio';
 import type { Observations } from '../../domain/creatives/observations';
-import { quotedPrintableBytes } from '../../domain/creatives/quoted-printable';
+import { quotedPrintable } from '../../adapters/smtp/quoted-printable';
 import { contrastsOf } from './contrasts';
 
 export interface EmailRendering extends Pick<
@@ -36,7 +36,7 @@ export function observeEmail(
     lang: $('html').attr('lang') ?? '',
     title: $('title').text(),
     contrasts: contrastsOf(html),
-    weightBytes: Math.max(...filled.map((one) => quotedPrintableBytes(one.html))),
+    weightBytes: Math.max(...filled.map((one) => quotedPrintable(one.html).length)),
     unsubscribe: $(`a[href="${urls.unsubscribeUrl}"]`).text().trim() !== '',
   };
 }

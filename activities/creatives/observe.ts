@@ -1,7 +1,7 @@
 import { compileCreative } from '../../adapters/renderer/personalise';
 import type { CompiledMessage } from '../../domain/creatives/creative';
 import type { EffectiveContent } from '../../domain/creatives/effective-content';
-import { parseContent, variableUses } from '../../domain/creatives/language';
+import { fixedUses, parseContent, variableUses } from '../../domain/creatives/language';
 import type { Observations, Variant } from '../../domain/creatives/observations';
 import type { Brand } from '../../domain/creatives/ports';
 import type { PersonValues } from '../../domain/creatives/variables';
@@ -9,7 +9,7 @@ import { paragraphsOf, worstCostMicros } from '../../domain/creatives/worst-cost
 import { letterPages } from '../../domain/delivery/letter-size';
 import { smsSegments } from '../../domain/delivery/sms-segments';
 import type { UnitCost } from '../../domain/delivery/unit-cost';
-import type { Channel, LetterKind } from '../../domain/shared/words';
+import type { Channel, LetterKind, Nature } from '../../domain/shared/words';
 import { observeEmail, type EmailRendering } from './observe-email';
 
 /** People a message most often goes wrong for. None of them is anybody. */
@@ -35,6 +35,7 @@ export interface ObserveInput {
   readonly publicUrl: string;
   /** Names of the variables the scenario declares. */
   readonly variables: ReadonlySet<string>;
+  readonly nature: Nature;
   readonly unsubscribeRequired: boolean;
   readonly heroIsFallback: boolean;
   readonly letterKind: LetterKind;
@@ -70,11 +71,13 @@ export function observe(input: ObserveInput): Observations {
   const texts = variants.map(({ text }) => text);
   return {
     channel,
+    nature: input.nature,
     missing: channel === 'in-app' && content.inApp === undefined ? ['inApp'] : [],
     variants,
     variableUses: wordsOf(channel, content).flatMap((text) =>
       variableUses(parseContent(text, input.variables)),
     ),
+    fixedUses: wordsOf(channel, content).flatMap((text) => fixedUses(parseContent(text))),
     targets: message.links.map((link) => link.url),
     images: email?.images ?? [],
     links: email?.links ?? [],

@@ -11,8 +11,8 @@ import type { SendingTools } from './send-claimed';
 import { sendShard } from './send-shard';
 import { createSlots } from './wire-slots';
 
-/** Members of one shard: one activity sends some seconds of mail, and a million people make 100 of them. */
-const SHARD_SIZE = 10_000;
+/** Members of one shard: one activity sends some seconds of mail, and a million people make 50 of them. */
+const SHARD_SIZE = 20_000;
 
 /** What every send of one worker shares: its connections, and what it has learnt of the providers. */
 export const createSendingTools = (deps: DeliveryDeps): SendingTools => ({

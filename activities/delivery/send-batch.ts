@@ -36,6 +36,8 @@ export interface BatchContext {
   /** When the claim wrote the rows as `sending`, epoch ms; as many slots are held for them. null: it did not. */
   readonly sendingSince: number | null;
   readonly slots: WireSlots;
+  /** Gets the provider's connections ready; answers for how many of the messages. */
+  readonly ready: (messages: number) => Promise<number> | number;
   readonly prepare: (delivery: ClaimedDelivery) => Prepared;
   /** null: it has no price; what was reserved stays. */
   readonly costMicros: (units: number) => number | null;
@@ -82,17 +84,16 @@ export async function sendBatch(
     id,
     channel,
     outcome,
-    ...(outcome.kind === 'accepted' ? { costMicros: context.costMicros(outcome.units ?? 1) } : {}),
+    costMicros: outcome.kind === 'accepted' ? context.costMicros(outcome.units ?? 1) : null,
   });
 
   const handOver = ({ delivery, send }: Ready): void => {
-    const flight = send()
-      // A sender answers, it does not throw; if it does, nobody knows how far it got.
-      .catch((): SendOutcome => ({ kind: 'uncertain', code: 'sender-fault' }))
-      .then((outcome) => {
-        finished.push(outcomeOf(delivery, outcome));
-        wire.delete(flight);
-      });
+    const ended = (outcome: SendOutcome): void => {
+      finished.push(outcomeOf(delivery, outcome));
+      wire.delete(flight);
+    };
+    // A sender answers, it does not throw; if it does, nobody knows how far it got.
+    const flight = send().then(ended, () => ended({ kind: 'uncertain', code: 'sender-fault' }));
     wire.add(flight);
   };
 
@@ -150,7 +151,12 @@ export async function sendBatch(
     const spare = held - wire.size;
     const most = room <= spare ? room : spare + slots.take(room - spare);
     held += Math.max(0, most - spare);
-    prepare(most);
+    const lines = most === 0 ? 0 : context.ready(most);
+    if (typeof lines !== 'number') {
+      await store.turn(session, inTurn.outcomes, [], channels);
+      inTurn.outcomes = [];
+    }
+    prepare(Math.min(most, await lines));
     if (inTurn.ready.length === 0 && inTurn.outcomes.length === 0) return;
 
     const { ready } = inTurn;
@@ -158,12 +164,15 @@ export async function sendBatch(
     inTurn.outcomes = [];
     inTurn.ready = [];
     const now = Date.now();
-    const goes = ({ delivery }: Ready): boolean => marked.has(delivery.id) && isOpenAt(delivery, now);
-    const going = ready.filter(goes);
-    const staying = ready.flatMap((message) => (goes(message) ? [] : [message.delivery]));
-    for (const message of going) handOver(message);
-    rate?.went(going.length);
-    context.onHandedOver(going.length);
+    const staying: ClaimedDelivery[] = [];
+    for (const message of ready) {
+      const { delivery } = message;
+      if (marked.has(delivery.id) && isOpenAt(delivery, now)) handOver(message);
+      else staying.push(delivery);
+    }
+    const going = ready.length - staying.length;
+    rate?.went(going);
+    context.onHandedOver(going);
     const kept = wire.size + finished.length + (placed ? waiting.length : 0);
     slots.give(held - kept);
     held = kept;

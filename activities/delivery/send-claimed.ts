@@ -62,7 +62,8 @@ export async function sendClaimed(
   let stop: Stop | null = null;
   try {
     const found = await store.recipientsFor(claimed, [...byChannel.keys()]);
-    const people = new Map(claimed.map(({ id }, at) => [id, found[at]]));
+    const people = new Map<number, Recipient | undefined>();
+    for (const [at, { id }] of claimed.entries()) people.set(id, found[at]);
     for (const [channel, deliveries] of byChannel) {
       begun.add(channel);
       stop = await sendBatch(
@@ -74,12 +75,13 @@ export async function sendClaimed(
           channels: terms.channels,
           still: stillOf(terms, channel),
           slots: sending.slots[channel],
+          ready: (messages) => sending.senders[channel].ready?.(messages) ?? messages,
           sendingSince: sending.sendingSince ?? null,
           breaker: sending.breaker,
           outage: sending.outage,
           ...limitsOf(sending, channel, people),
           prepare: (delivery) => prepared(channel, sending, delivery, people.get(delivery.id)),
-          costMicros: (units) => costMicros(sending.messages.unitCosts, channel, terms.letterKind, units),
+          costMicros: pricesOf(sending, channel),
           wish: sending.wish,
           onHandedOver: sending.onHandedOver,
         },
@@ -142,6 +144,18 @@ function limitsOf(
             now: Date.now,
           })
         : null,
+  };
+}
+
+/** What so many units cost; worked out once for each number of them. */
+function pricesOf({ messages, terms }: Sending, channel: Channel): (units: number) => number | null {
+  const known = new Map<number, number | null>();
+  return (units) => {
+    const before = known.get(units);
+    if (before !== undefined) return before;
+    const price = costMicros(messages.unitCosts, channel, terms.letterKind, units);
+    known.set(units, price);
+    return price;
   };
 }
 

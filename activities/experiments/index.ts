@@ -1,6 +1,6 @@
 import { evaluateExperiment } from '../../domain/experiments/evaluate';
 import { evaluationInputs } from '../../domain/experiments/outcomes';
-import { judgeWave, RECENT_DAYS } from '../../domain/experiments/wave-verdict';
+import { judgeWave, RECENT_DAYS, recentBound } from '../../domain/experiments/wave-verdict';
 import { BoucleError } from '../../domain/shared/errors';
 import type { ExperimentsStore } from '../../store/experiments-store';
 import type { ExperimentsActivities } from '../contract';
@@ -22,8 +22,9 @@ export function createExperimentsActivities({ store }: ExperimentsDeps): Experim
 
     judgeRecent: ({ campaignId }) =>
       guarded(async () => {
-        const { guardrails } = await store.scenario(campaignId);
-        const verdict = judgeWave(await store.recentOutcome(campaignId, RECENT_DAYS), guardrails);
+        const { guardrails, continuous, triggered } = await store.scenario(campaignId);
+        const bound = recentBound((continuous ?? triggered)?.periodSeconds ?? 0);
+        const verdict = judgeWave(await store.recentOutcome(campaignId, RECENT_DAYS), guardrails, bound);
         return { ok: verdict.ok, guardrails: [...verdict.guardrails], words: verdict.words };
       }),
 

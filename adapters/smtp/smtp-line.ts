@@ -7,8 +7,6 @@ export type LineResult = { readonly reply: string } | { readonly fault: SmtpFaul
 /** One connection kept open to the relay. It carries one message at a time. */
 export interface SmtpLine {
   readonly usable: boolean;
-  /** Messages it has carried: a line that was idle may have been closed by the relay meanwhile. */
-  readonly carried: number;
   /** `mime`: the whole message in 7-bit, its lines ended by CRLF. */
   send(from: string, to: string, mime: string): Promise<LineResult>;
   close(): void;
@@ -52,7 +50,6 @@ const QUIT_MS = 1_000;
  * 354 to a message whose sender and recipient it took.
  */
 export function smtpLine(socket: Socket, offers: RelayOffers, answerMs: number): SmtpLine {
-  let carried = 0;
   let usable = true;
   let current: Transaction | null = null;
 
@@ -144,12 +141,8 @@ export function smtpLine(socket: Socket, offers: RelayOffers, answerMs: number):
     get usable() {
       return usable && !socket.destroyed;
     },
-    get carried() {
-      return carried;
-    },
     send: (from, to, mime) =>
       new Promise((resolve) => {
-        carried += 1;
         const commands = {
           mail: `MAIL FROM:<${from}>${offers.size ? ` SIZE=${mime.length}` : ''}\r\n`,
           rcpt: `RCPT TO:<${to}>\r\n`,

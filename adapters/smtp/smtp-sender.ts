@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmailSender, SendOutcome } from '../../domain/delivery/ports';
 import { RELAY_UNREACHABLE } from '../../domain/delivery/retry-policy';
 import { wireAddress } from './address';
@@ -25,6 +26,9 @@ export interface SmtpSenderOptions {
   readonly dkim?: DkimSigner;
 }
 
+/** Lines that are asked for together and open within this of each other are used together. */
+const TOGETHER_MS = 250;
+
 /** SMTP over connections kept open, opened when first needed. Never throws: what went wrong is the outcome. */
 export function createSmtpSender(options: SmtpSenderOptions): EmailSender {
   const target = readSmtpUrl(options.url);
@@ -35,6 +39,14 @@ export function createSmtpSender(options: SmtpSenderOptions): EmailSender {
   const idle: SmtpLine[] = [];
   const waiting: (() => void)[] = [];
   let busy = 0;
+  let opening = 0;
+  let waitingForLine: (() => void)[] = [];
+  const news = (): Promise<void> => new Promise((resolve) => waitingForLine.push(resolve));
+  const tell = (): void => {
+    const told = waitingForLine;
+    waitingForLine = [];
+    for (const resolve of told) resolve();
+  };
   let closed = false;
 
   const enter = async (): Promise<void> => {
@@ -51,12 +63,33 @@ export function createSmtpSender(options: SmtpSenderOptions): EmailSender {
     return undefined;
   };
 
+  const open = () => openLine(target, timeouts, options.ca);
+  const idleLines = (): number => idle.filter((line) => line.usable).length;
+  const keep = (line: SmtpLine): void => {
+    if (line.usable && !closed) idle.push(line);
+    else line.close();
+    tell();
+  };
+
+  const openIdle = async (): Promise<void> => {
+    opening += 1;
+    const line = await open();
+    opening -= 1;
+    if ('fault' in line) tell();
+    else keep(line);
+  };
+
+  const linesFor = async (messages: number, openings: readonly Promise<void>[]): Promise<number> => {
+    while (idleLines() === 0 && opening > 0) await news();
+    // One is there: the others are given a moment, and whoever hangs no more than that.
+    await Promise.race([Promise.all(openings), sleep(TOGETHER_MS, undefined, { ref: false })]);
+    // Where there is none, the messages find out why.
+    return Math.min(messages, idleLines()) || messages;
+  };
+
   /** A line that stood idle may be dead without our knowing: what never reached the body goes once more on a fresh one. */
-  const staleLine = (line: SmtpLine, fault: SmtpFault): boolean =>
-    line.carried > 1 &&
-    !line.usable &&
-    !fault.bodyStarted &&
-    (fault.reply === null || fault.reply.startsWith('421'));
+  const isStale = (line: SmtpLine, fault: SmtpFault): boolean =>
+    !line.usable && !fault.bodyStarted && (fault.reply === null || fault.reply.startsWith('421'));
 
   const handOver = async (
     from: string,
@@ -64,13 +97,13 @@ export function createSmtpSender(options: SmtpSenderOptions): EmailSender {
     mime: string,
     allowKept: boolean,
   ): Promise<SendOutcome> => {
-    const line = (allowKept ? idleLine() : undefined) ?? (await openLine(target, timeouts, options.ca));
+    const kept = allowKept ? idleLine() : undefined;
+    const line = kept ?? (await open());
     if ('fault' in line) return outcomeOf(line.fault);
     const result = await line.send(from, to, mime);
-    if (line.usable && !closed) idle.push(line);
-    else line.close();
+    keep(line);
     if ('reply' in result) return { kind: 'accepted', providerId: queueId(result.reply) };
-    if (staleLine(line, result.fault)) return handOver(from, to, mime, false);
+    if (kept !== undefined && isStale(kept, result.fault)) return handOver(from, to, mime, false);
     return outcomeOf(result.fault);
   };
 
@@ -78,6 +111,13 @@ export function createSmtpSender(options: SmtpSenderOptions): EmailSender {
     connections: options.connections,
     // SMTP has no key to know a message again by.
     idempotent: false,
+    ready(messages) {
+      const there = idleLines();
+      const missing = Math.min(messages, options.connections - busy - opening) - there;
+      const openings = Array.from({ length: closed ? 0 : Math.max(0, missing) }, openIdle);
+      if (there > 0 || opening === 0) return Math.min(messages, there) || messages;
+      return linesFor(messages, openings);
+    },
     async send(email) {
       const to = wireAddress(email.to.address);
       const sender = wireAddress(email.from.address);

@@ -6,7 +6,6 @@ export interface CampaignStart {
   readonly scenarioVersion: number;
   readonly title: string;
   readonly objective: string;
-  readonly owner: string;
   readonly market: string;
   readonly department: string;
 }

@@ -22,6 +22,11 @@ export interface NatureRule {
   readonly quietHours: boolean;
   /** Carries one-click unsubscribe (RFC 8058). */
   readonly unsubscribe: boolean;
+  /**
+   * May sell: carries the persona's line, offer and mood. Service and official messages say their own words alone; an
+   * offer in them would make them advertising, which needs a consent nobody asked for (article L34-5 CPCE).
+   */
+  readonly commercial: boolean;
 }
 
 /**
@@ -35,6 +40,7 @@ export const NATURE_RULES = {
     caps: true,
     quietHours: true,
     unsubscribe: true,
+    commercial: true,
   },
   newsletter: {
     consent: { purpose: 'newsletter', kind: 'opt-in' },
@@ -42,6 +48,7 @@ export const NATURE_RULES = {
     caps: true,
     quietHours: true,
     unsubscribe: true,
+    commercial: true,
   },
   survey: {
     consent: { purpose: 'survey', kind: 'opt-in' },
@@ -49,6 +56,7 @@ export const NATURE_RULES = {
     caps: true,
     quietHours: true,
     unsubscribe: true,
+    commercial: true,
   },
   service: {
     consent: { purpose: 'service', kind: 'opt-out' },
@@ -56,8 +64,16 @@ export const NATURE_RULES = {
     caps: false,
     quietHours: false,
     unsubscribe: true,
+    commercial: false,
   },
-  official: { consent: null, holdout: false, caps: false, quietHours: false, unsubscribe: false },
+  official: {
+    consent: null,
+    holdout: false,
+    caps: false,
+    quietHours: false,
+    unsubscribe: false,
+    commercial: false,
+  },
 } as const satisfies Record<Nature, NatureRule>;
 
 export const natureRule = (nature: Nature): NatureRule => NATURE_RULES[nature];

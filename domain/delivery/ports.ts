@@ -125,6 +125,11 @@ export interface Sender<C extends Channel> {
    * same key instead of becoming `uncertain`.
    */
   readonly idempotent: boolean;
+  /**
+   * Gets connections ready for so many messages; answers how many may go now, at least one. Left out: all. Asked before
+   * consent is asked for the last time, so that nobody's no comes while a relay greets.
+   */
+  ready?(messages: number): Promise<number> | number;
   send(message: OutgoingByChannel[C]): Promise<SendOutcome>;
   close(): Promise<void>;
 }

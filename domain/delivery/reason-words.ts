@@ -25,6 +25,7 @@ const WORDS: Readonly<Record<string, string>> = {
     'went to a campaign that goes before this one, and no other slot came free before the wave’s deadline.',
   cap: 'has had as many messages as a cap allows.',
   'worker-lost': 'was being sent to when a worker died.',
+  'in-doubt': 'may have it already, and the provider that would know may not be asked again.',
   aborted: 'was left when the campaign was aborted.',
   holdout: 'is in the population that is kept out of campaigns.',
   'no-persona': 'matches none of the scenario’s personas.',

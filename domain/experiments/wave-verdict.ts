@@ -1,4 +1,4 @@
-import { judgeGuardrail, type Guardrail } from './guardrail';
+import { anyLook, judgeGuardrail, type Bound, type Guardrail } from './guardrail';
 import { percent } from './words';
 
 /** What a wave has come to so far. */
@@ -23,26 +23,38 @@ export interface WaveVerdict {
 const DELIVERY_FAILURE_LIMIT = 0.05;
 
 /**
- * What goes on for months is judged by what it sent of late: what began yesterday must not hide behind a good year. A
- * week holds every weekday and the days a complaint takes to come.
+ * What goes on for months is judged by what it sent of late: what began yesterday must not hide behind a good year. Each
+ * stretch of so many days is judged together with the one before it: a week holds every weekday and the days a complaint
+ * takes to come.
  */
 export const RECENT_DAYS = 7;
 
-/** Judges a wave by the scenario's guardrails and by how its messages were taken. */
+/**
+ * It is judged every hour or so, from each of these stretches on. The five in a hundred of a false alarm are those of the
+ * whole period, shared out among its stretches: a campaign whose rate is at its limit all along is held for nothing with
+ * that probability, once.
+ */
+export const recentBound = (periodSeconds: number): Bound =>
+  anyLook(Math.max(1, Math.ceil(periodSeconds / (RECENT_DAYS * 86_400))));
+
+/** Judges a wave by the scenario's guardrails and by how its messages were taken. bound: left out, that of one look. */
 export function judgeWave(
   outcome: WaveOutcome,
   limits: readonly { readonly metric: 'unsubscribe' | 'complaint'; readonly limit: number }[],
+  bound?: Bound,
 ): WaveVerdict {
+  const by = bound === undefined ? {} : { bound };
   const events = { unsubscribe: outcome.unsubscribed, complaint: outcome.complained } as const;
   const guardrails = [
     ...limits.map(({ metric, limit }) =>
-      judgeGuardrail({ metric, n: outcome.accepted, events: events[metric], limit }),
+      judgeGuardrail({ metric, n: outcome.accepted, events: events[metric], limit, ...by }),
     ),
     judgeGuardrail({
       metric: 'delivery-failure',
       n: outcome.accepted + outcome.failed,
       events: outcome.failed,
       limit: DELIVERY_FAILURE_LIMIT,
+      ...by,
     }),
   ];
   const crossed = guardrails.filter((g) => g.crossed);

@@ -1,5 +1,12 @@
 import { z } from 'zod';
 
+/**
+ * Controls that turn, hide or break what a reader sees: C0 and C1 but tab and line breaks, line and paragraph
+ * separators, and the embeddings, overrides and isolates of bidirectional text (U+202E shows `gpj.exe` as `exe.jpg`).
+ * The plain marks U+200E and U+200F stay: Arabic and Hebrew need them.
+ */
+export const STRAY_CONTROL = /(?![\t\n\r])\p{Cc}|[\u2028-\u202e\u2066-\u2069]/u;
+
 /** Text PostgreSQL can hold: a NUL or a lone surrogate in a parameter is an error there, not a value. */
 export const STORABLE = /^[^\u0000\p{Cs}]*$/u;
 

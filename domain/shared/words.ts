@@ -68,6 +68,10 @@ export type End = (typeof ENDS)[number];
 export const ROLES = ['viewer', 'editor', 'approver', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Whether a campaign may send: a paused one goes on when it is resumed, an aborted one never. */
+export const HOLDS = ['run', 'paused', 'aborted'] as const;
+export type Hold = (typeof HOLDS)[number];
+
 /** Which share of an audience somebody is in. */
 export const PARTS = ['pilot', 'test', 'rollout'] as const;
 export type Part = (typeof PARTS)[number];

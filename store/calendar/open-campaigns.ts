@@ -3,6 +3,7 @@ import type { AudienceCounts } from '../../domain/campaigns/audience';
 import { expectedSends } from '../../domain/campaigns/expected-sends';
 import { scenarioSchema } from '../../domain/campaigns/scenario';
 import type { Stage } from '../../domain/shared/words';
+import { audienceColumns } from '../audience-counts';
 import type { Sql, Tx } from '../db';
 import { channelPolicies } from '../delivery/wave-terms';
 
@@ -31,7 +32,7 @@ export async function plannedSpans(sql: Sql | Tx, now: Date, market: string): Pr
   const [rows, policies] = await Promise.all([
     sql<(AudienceCounts & { id: string; scenario: unknown; stage: Stage; started_at: Date })[]>`
       select c.id, c.scenario, c.stage, coalesce(s.started_at, c.created_at) as started_at,
-        a.matched, a.excluded, a.holdout, a.members, a.arms, a.parts, a.personas
+        ${audienceColumns(sql)}
       from campaigns c
       join audiences a on a.campaign_id = c.id
       left join campaign_stages s on s.campaign_id = c.id and s.stage = c.stage

@@ -1,9 +1,10 @@
 import type postgres from 'postgres';
+import { BUCKETS } from '../../domain/campaigns/audience';
 import type { Scenario } from '../../domain/campaigns/scenario';
 import { FIRST_STEP, MESSAGE_STEP } from '../../domain/campaigns/steps';
 import { BoucleError } from '../../domain/shared/errors';
 import type { Sql, Tx } from '../db';
-import { claimedOf, writtenColumns, type ClaimedDelivery, type WrittenDelivery } from './claim';
+import { claimedOf, claimedRows, type ClaimedDelivery } from './claim';
 import { gateMoment } from './gate-moment';
 import { gateCtes } from './gate-sql';
 import { ledgerCtes, type CreativeRef } from './ledger-sql';
@@ -56,7 +57,7 @@ export async function laneTerms(sql: Sql, campaignId: string): Promise<LaneTerms
     arm,
     defaultArm: arm,
     persona: scenario.audience.fallbackPersona ?? scenario.audience.personas[0] ?? '',
-    buckets: { from: 0, to: 10_000 },
+    buckets: { from: 0, to: BUCKETS },
     controlArms: controlArmsOf(scenario),
     planned: 0,
   };
@@ -89,10 +90,10 @@ export async function claimMessages(session: ShardSession, input: MessagesInput)
       batch.map((message) => message.profile_id),
       { lock: true, prices: creatives },
     );
-    const written = await tx<WrittenDelivery[]>`
+    const written = await tx<ClaimedDelivery[]>`
       with person as materialized (
         select x.profile_id, ${terms.persona}::text as persona, ${MESSAGE_STEP} || x.id as step, x.deadline_at,
-          false as control, ${terms.arm}::text as arm, d.tried
+          false as control, ${terms.arm}::text as arm, d.tried, d.in_doubt
         from unnest(
           ${batch.map((m) => m.id)}::text[], ${batch.map((m) => m.profile_id)}::bigint[],
           ${batch.map((m) => m.deadline_at.toISOString())}::timestamptz[]
@@ -101,13 +102,13 @@ export async function claimMessages(session: ShardSession, input: MessagesInput)
           on d.campaign_id = ${terms.campaignId} and d.step = ${MESSAGE_STEP} || x.id and d.profile_id = x.profile_id
       ),
       ${gateCtes(tx, terms, moment)},
-      ${ledgerCtes(tx, { terms, wave: terms.wave, creatives, budgetLeft: moment.budgetLeft, backendPid })},
+      ${ledgerCtes(tx, { terms, wave: terms.wave, creatives, budgetLeft: moment.budgetLeft, backendPid, fresh: false, controls: false })},
       answered as (
         update messages m set not_before = l.not_before,
-          settled_at = case when l.state = 'skipped' then clock_timestamp() end
+          settled_at = case when l.state in ('failed', 'skipped', 'uncertain') then clock_timestamp() end
         from ledger l where l.step = ${MESSAGE_STEP} || m.id
       )
-      select ${writtenColumns(tx)} from ledger order by profile_id`;
+      ${claimedRows(tx)}`;
     await noteWave(tx, moment, {
       ...terms,
       steps: batch.map((m) => `${MESSAGE_STEP}${m.id}`),

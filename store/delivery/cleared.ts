@@ -1,3 +1,4 @@
+import { arrayLiteral } from '../array-literal';
 import type { Sql } from '../db';
 import { stillAllowed, type StillAllowed } from './still-allowed-sql';
 
@@ -26,6 +27,6 @@ export async function cleared(
   }
   const rows = await sql<{ id: number }[]>`
     select d.id from deliveries d
-    where d.id = any(${[...ids]}::bigint[]) and d.state = 'sending' and ${runs} ${stillAllowed(sql, still)}`;
+    where d.id = any(${arrayLiteral(ids)}::bigint[]) and d.state = 'sending' and ${runs} ${stillAllowed(sql, still)}`;
   return rows.map((row) => row.id);
 }

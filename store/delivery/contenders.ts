@@ -5,6 +5,7 @@ import { channelsFor } from '../../domain/delivery/channel-policy';
 import type { Contender } from '../../domain/frequency/arbitration';
 import type { CappedMessage } from '../../domain/frequency/cap';
 import type { Stage } from '../../domain/shared/words';
+import { audienceColumns } from '../audience-counts';
 import type { Sql, Tx } from '../db';
 import { channelPolicies, controlArmsOf, type StepTerms } from './wave-terms';
 
@@ -43,7 +44,7 @@ export async function readContenders(sql: Sql | Tx, own: StepTerms): Promise<Con
       select ${approvedAt} as approved_at from campaigns c where c.id = ${own.campaignId}`,
     sql<(Row & AudienceCounts)[]>`
       select c.id, c.scenario, c.stage, coalesce(s.started_at, c.created_at) as started_at, ${approvedAt} as approved_at, statement_timestamp() as now,
-        a.matched, a.excluded, a.holdout, a.members, a.arms, a.parts, a.personas
+        ${audienceColumns(sql)}
       from campaigns c
       join audiences a on a.campaign_id = c.id
       left join campaign_stages s on s.campaign_id = c.id and s.stage = c.stage

@@ -1,4 +1,5 @@
 import type { DeliveryCounts } from '../../domain/campaigns/audience';
+import { MESSAGE_STEP } from '../../domain/campaigns/steps';
 import { MESSAGE_EVENTS } from '../../domain/delivery/message-events';
 import type { Channel, DeliveryState } from '../../domain/shared/words';
 import type { Sql } from '../db';
@@ -58,7 +59,7 @@ export async function counters(sql: Sql, campaignId: string): Promise<Counters> 
       union all
       select 'message', ${MESSAGES_WAVE}, null, count(*) from messages m
       where m.campaign_id = ${campaignId} and not exists (
-        select from deliveries d where d.campaign_id = m.campaign_id and d.step = 'm.' || m.id and d.profile_id = m.profile_id)
+        select from deliveries d where d.campaign_id = m.campaign_id and d.step = ${MESSAGE_STEP} || m.id and d.profile_id = m.profile_id)
     ),
     standing as (
       select grouping(step) = 1 as whole, step, wave, channel, arm, ${n(sql)} as planned,

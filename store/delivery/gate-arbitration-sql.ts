@@ -1,13 +1,15 @@
 import type postgres from 'postgres';
+import { BUCKETS } from '../../domain/campaigns/audience';
 import { FIRST_STEP } from '../../domain/campaigns/steps';
+import { LOOK_AGAIN } from '../../domain/frequency/arbitration';
 import type { Sql, Tx } from '../db';
 import { counted } from './gate-caps-sql';
 import type { GateMoment } from './gate-moment';
 import type { StepTerms } from './wave-terms';
 
 /**
- * `outranked (profile_id, channel, campaign_id, slot_at)`: whose slot under a cap is held by campaigns that go first,
- * and when one is free again once those have written. null: nobody goes first. Needs `bound` of the caps.
+ * `outranked (profile_id, channel, campaign_id, writes_at)`: whose slot under a cap is held by campaigns that go first,
+ * the best of them, and when it is to write. null: nobody goes first. Needs `bound` of the caps.
  *
  * A slot is held by whoever has the person in the audience and has not written yet, also while it waits itself, if it
  * is to write before the window that begins with our message would end. Where the cap has no slot to hold, it speaks
@@ -34,18 +36,19 @@ export function outrankedCtes(sql: Sql | Tx, terms: StepTerms, moment: GateMomen
       on d.campaign_id = r.campaign_id and d.step = ${FIRST_STEP} and d.profile_id = p.profile_id
     cross join lateral (
       select greatest(statement_timestamp(), case when d.profile_id is null
-        then r.from_at + (r.until_at - r.from_at) * (m.bucket / 10000.0) else d.not_before end) as at
+        then r.from_at + (r.until_at - r.from_at) * (m.bucket / ${BUCKETS}::float8) else d.not_before end) as at
     ) w
     cross join lateral string_to_table(r.caps, ' ') as k (cap)
     where not coalesce(m.arm = any(string_to_array(r.controls, ' ')), false) and coalesce(d.state, 'planned') = 'planned'
     group by p.profile_id, k.cap
   ),
   outranked as materialized (
-    select distinct on (${keys}) ${keys}, x.campaign_id, coalesce(b.until, x.holding + b.span) as slot_at
+    select distinct on (${keys}) ${keys}, x.campaign_id, x.writes_at
     from bound b join wanted v on v.profile_id = b.profile_id and v.cap = b.key
     cross join lateral (
-      select count(*) as n, count(*) filter (where t.nth is null) as had, (array_agg(t.at order by t.at desc))[b.slots] as holding,
-        (array_agg(t.campaign_id order by t.nth) filter (where t.nth is not null))[1] as campaign_id
+      select count(*) as n, count(*) filter (where t.nth is null) as had,
+        (array_agg(t.campaign_id order by t.nth) filter (where t.nth is not null))[1] as campaign_id,
+        (array_agg(t.at order by t.nth) filter (where t.nth is not null))[1] as writes_at
       from (
         select c.at, null as campaign_id, null::bigint as nth from contacts c where ${counted(sql, terms, moment)}
         union all
@@ -55,6 +58,17 @@ export function outrankedCtes(sql: Sql | Tx, terms: StepTerms, moment: GateMomen
     ) x
     ${several ? sql`join unnest(${[...terms.channels]}::text[]) as ch (channel) on b.channel is null or b.channel = ch.channel` : sql``}
     where x.had < b.slots and x.n >= b.slots
-    order by ${keys}, slot_at desc
+    order by ${keys}, writes_at desc
   ),`;
+}
+
+/** When somebody `q` who is outranked by `o` is looked at again; past their deadline, it is too late for it. */
+export function lookAgainAt(sql: Sql | Tx): postgres.Fragment {
+  const { leastSeconds, mostSeconds, lastSeconds } = LOOK_AGAIN;
+  const seconds = (n: number): postgres.Fragment => sql`make_interval(secs => ${n}::float8)`;
+  const usual = sql`greatest(statement_timestamp() + ${seconds(leastSeconds)},
+        least(statement_timestamp() + ${seconds(mostSeconds)}, o.writes_at))`;
+  return sql`case when o.campaign_id is not null then
+        case when statement_timestamp() < q.deadline_at - ${seconds(2 * lastSeconds)}
+          then least(${usual}, q.deadline_at - ${seconds(lastSeconds)}) else ${usual} end end`;
 }

@@ -99,7 +99,9 @@ function boundCte(sql: Sql | Tx, terms: StepTerms, { caps, windows }: GateMoment
   ),`;
 }
 
-const isConditional = (cap: LiveCap): boolean => cap.recipientType !== undefined || cap.segmentRule !== null;
+/** About some people only. */
+export const isConditional = (cap: LiveCap): boolean =>
+  cap.recipientType !== undefined || cap.segmentRule !== null;
 
 /** `held (profile_id, key)`: whom the rules about some people are about. Nothing where there are none. */
 function conditionCtes(sql: Sql | Tx, { caps, now }: GateMoment): Fragment {

@@ -4,6 +4,7 @@ import { suppressionScopes } from '../../domain/delivery/suppression-scopes';
 import type { Channel } from '../../domain/shared/words';
 import type { Sql, Tx } from '../db';
 import { FINGERPRINT_COLUMN } from '../fingerprint-column';
+import { within, type Span } from './span';
 import type { StepTerms } from './wave-terms';
 
 type Fragment = postgres.Fragment;
@@ -19,9 +20,13 @@ interface ChannelChecks {
  * Whether somebody can be reached by a channel, may be, and has agreed to it. With one channel the columns are named
  * outright; with several each row's own channel picks its column.
  */
-export function channelChecks(sql: Sql | Tx, terms: StepTerms): ChannelChecks {
+export function channelChecks(sql: Sql | Tx, terms: StepTerms, span: Span): ChannelChecks {
   const { rule, channels } = terms;
   const lre = channels.includes('e-letter') && letterKindOn('e-letter', terms.letterKind) === 'lre';
+  const consentOf = (alias: 'cs' | 'el' | 'px', purpose: string): Fragment => {
+    const person = sql`${sql(`${alias}.profile_id`)}`;
+    return sql`left join consent_state ${sql(alias)} on ${person} = q.profile_id and ${within(sql, person, span)} and ${sql(`${alias}.purpose`)} = ${purpose}`;
+  };
   const email = channels.includes('email');
   const fingerprint = byChannel(sql, channels, (channel) => {
     const column = FINGERPRINT_COLUMN[channel];
@@ -29,9 +34,9 @@ export function channelChecks(sql: Sql | Tx, terms: StepTerms): ChannelChecks {
   });
   return {
     joins: sql`
-    ${rule.consent === null ? sql`` : sql`left join consent_state cs on cs.profile_id = q.profile_id and cs.purpose = ${rule.consent.purpose} and cs.channel = q.channel`}
-    ${lre ? sql`left join consent_state el on el.profile_id = q.profile_id and el.purpose = 'registered-e-letter' and el.channel = 'e-letter'` : sql``}
-    ${email ? sql`left join consent_state px on px.profile_id = q.profile_id and px.purpose = 'email-open-tracking' and px.channel = 'email'` : sql``}`,
+    ${rule.consent === null ? sql`` : sql`${consentOf('cs', rule.consent.purpose)} and cs.channel = q.channel`}
+    ${lre ? sql`${consentOf('el', 'registered-e-letter')} and el.channel = 'e-letter'` : sql``}
+    ${email ? sql`${consentOf('px', 'email-open-tracking')} and px.channel = 'email'` : sql``}`,
     refusals: sql`
         ${unreachable(sql, channels, fingerprint)}
         ${fingerprint === null ? sql`` : sql`when exists (select from suppressions s where s.fingerprint = ${fingerprint} and s.scope = any(${suppressionScopes(terms.brand)}::text[])) then 'suppressed'`}

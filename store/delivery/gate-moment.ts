@@ -5,12 +5,14 @@ import { zoneOf } from '../../domain/frequency/zone';
 import { tooDear } from '../../domain/delivery/too-dear';
 import type { Channel } from '../../domain/shared/words';
 import type { Rule } from '../../domain/segments/rule';
+import { arrayLiteral } from '../array-literal';
 import type { Sql, Tx } from '../db';
 import { createPoliciesStore } from '../policies-store';
 import { readRule } from '../segments-store';
 import { readContenders, type Rival } from './contenders';
 import { openingsOf, type Closings, type Opening, type Place, type Wish } from './gate-openings';
 import type { CreativeRef } from './ledger-sql';
+import { spanOf, type Span } from './span';
 import type { StepTerms } from './wave-terms';
 
 /** A cap as it stands now. */
@@ -22,6 +24,8 @@ export interface LiveCap extends NamedCap {
 /** What the rules in force say about a batch of people at this moment; the judging statement takes it as given. */
 export interface GateMoment {
   readonly now: Date;
+  /** Where the batch lies. */
+  readonly span: Span;
   readonly caps: readonly LiveCap[];
   /** Somebody of the batch has stated preferences. */
   readonly stated: boolean;
@@ -71,6 +75,7 @@ export async function gateMoment(
   const live = await withSegments(tx, capsOn(caps, terms));
   return {
     now,
+    span: spanOf(ids),
     caps: live,
     stated: wishes.length > 0,
     ...openingsOf(terms, rule.quietHours ? Object.values(quiet) : null, places, wishes, now),
@@ -90,13 +95,13 @@ async function readPlaces(
 ): Promise<readonly Place[]> {
   const locking = lock ? tx`order by id for no key update` : tx``;
   if (!needed) {
-    if (lock) await tx`select from profiles where id = any(${[...ids]}::bigint[]) ${locking}`;
+    if (lock) await tx`select from profiles where id = any(${arrayLiteral(ids)}::bigint[]) ${locking}`;
     return [];
   }
   return tx<Place[]>`
     with person as materialized (
       select id, market, timezone, area, attributes -> 'send_hour' as hour
-      from profiles where id = any(${[...ids]}::bigint[]) ${locking}
+      from profiles where id = any(${arrayLiteral(ids)}::bigint[]) ${locking}
     )
     select clock_timestamp() as now, market, timezone, area,
       case when jsonb_typeof(hour) = 'number' and hour::numeric between 0 and 23 then trunc(hour::numeric)::int end as hour,
@@ -107,7 +112,7 @@ async function readPlaces(
 const readWishes = (tx: Sql | Tx, ids: readonly number[]): Promise<readonly Wish[]> =>
   tx<Wish[]>`
     select profile_id as "profileId", send_hour as "sendHour" from preferences
-    where profile_id = any(${[...ids]}::bigint[])`.then((rows) => [...rows]);
+    where profile_id = any(${arrayLiteral(ids)}::bigint[])`.then((rows) => [...rows]);
 
 /** After the people: whoever holds the budget never waits for a person. */
 async function lockBudget(tx: Sql | Tx, campaignId: string): Promise<number | null> {

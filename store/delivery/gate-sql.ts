@@ -1,19 +1,20 @@
 import type postgres from 'postgres';
 import type { Sql, Tx } from '../db';
 import { ruleSql } from '../segment-sql';
-import { outrankedCtes } from './gate-arbitration-sql';
+import { lookAgainAt, outrankedCtes } from './gate-arbitration-sql';
 import { capCtes } from './gate-caps-sql';
 import { channelChecks, consentEvent } from './gate-channel-sql';
 import type { GateMoment } from './gate-moment';
 import { stepDeferrals, stepRefusals } from './gate-steps-sql';
+import { within } from './span';
 import type { StepTerms } from './wave-terms';
 
 type Fragment = postgres.Fragment;
 
 /**
  * The gate, as common table expressions over one named `person`: it judges everybody in it at this moment. `person` has
- * profile_id, step, deadline_at and tried (channels that failed before; null: none), and for a later step the earlier
- * message's columns. It leaves `verdict`: the person's columns and
+ * profile_id, step, deadline_at, tried (channels that failed before; null: none) and in_doubt (the one whose provider may
+ * have it already: no other is open to it; null: none), and for a later step the earlier message's columns. It leaves `verdict`: the person's columns and
  *   channel          the first choice among those allowed
  *   reason           null: allowed; else why not on the channel that comes nearest to it
  *   not_before       set where they are put off until then, not refused
@@ -25,7 +26,7 @@ type Fragment = postgres.Fragment;
 export function gateCtes(sql: Sql | Tx, terms: StepTerms, moment: GateMoment): Fragment {
   const caps = capCtes(sql, terms, moment);
   const outranked = caps === null ? null : outrankedCtes(sql, terms, moment);
-  const checks = channelChecks(sql, terms);
+  const checks = channelChecks(sql, terms, moment.span);
   const deferrals = deferralsOf(sql, terms, moment, { capped: caps !== null, outranked: outranked !== null });
   const several = terms.channels.length > 1;
   const joined = several
@@ -40,23 +41,24 @@ export function gateCtes(sql: Sql | Tx, terms: StepTerms, moment: GateMoment): F
     select q.*, ${consentEvent(sql, terms)} as consent_event_id, ${checks.openPixel} as open_pixel,
       ${columns(deferrals, sql)}
       case
+        when q.channel <> q.in_doubt then 'in-doubt'
         ${several ? sql`when q.channel = any(q.tried) then 'channel-failed'` : sql``}
         ${stepRefusals(sql, terms)}
         ${checks.refusals}
         ${moment.stated && terms.topic !== null && terms.rule.consent !== null ? sql`when ${terms.topic} = any(pf.refused_topics) then 'topic-refused'` : sql``}
         ${terms.segment === null || 'everyone' in terms.segment ? sql`` : sql`when not ${ruleSql(sql, terms.segment, moment.now)} then 'left-segment'`}
-        ${moment.tooDear.length === 0 ? sql`` : sql`when q.channel = any(${[...moment.tooDear]}::text[]) then 'budget'`}
+        ${moment.tooDear.length === 0 ? sql`` : sql`when q.channel = any(${[...moment.tooDear]}::text[]) and q.in_doubt is null then 'budget'`}
         when q.deadline_at <= statement_timestamp() then 'deadline'
       end as refusal
     from choice q
-    join profiles p on p.id = q.profile_id
+    join profiles p on p.id = q.profile_id and ${within(sql, sql`p.id`, moment.span)}
     ${checks.joins}
     ${moment.stated ? sql`left join preferences pf on pf.profile_id = q.profile_id` : sql``}
     ${caps === null ? sql`` : sql`left join capped k ${joined}`}
     ${outranked === null ? sql`` : several ? sql`left join outranked o on o.profile_id = q.profile_id and o.channel = q.channel` : sql`left join outranked o on o.profile_id = q.profile_id`}
     ${moment.openings.length === 0 ? sql`` : sql`left join opening w on w.profile_id = q.profile_id and w.channel = q.channel`}
   ),
-  verdict as materialized (${verdicts(sql, deferrals, several)})`;
+  verdict as (${verdicts(sql, deferrals, several)})`;
 }
 
 /** A row a person, or a row a person and channel where there is a choice. */
@@ -67,7 +69,7 @@ function choices(sql: Sql | Tx, terms: StepTerms, moment: GateMoment): Fragment 
   const preferred = moment.stated ? sql`when ch.channel = pf.preferred_channel then 0` : sql``;
   return sql`
     select person.*, ch.channel,
-      case when ch.channel = any(person.tried) then 100 + ch.n ${preferred} else ch.n end as choice
+      case when ch.channel = person.in_doubt then -1 when ch.channel = any(person.tried) then 100 + ch.n ${preferred} else ch.n end as choice
     from person cross join unnest(${[...terms.channels]}::text[]) with ordinality as ch (channel, n)
     ${moment.stated ? sql`left join preferences pf on pf.profile_id = person.profile_id` : sql``}`;
 }
@@ -102,7 +104,7 @@ function deferralsOf(
   if (outranked)
     deferrals.push({
       name: 'outranked_at',
-      at: sql`o.slot_at`,
+      at: lookAgainAt(sql),
       reason: sql`case when j.outranked_at < j.deadline_at then 'arbitration:' else 'yielded:' end || j.rival`,
       column: sql`o.campaign_id as rival,`,
     });

@@ -2,19 +2,20 @@ import type postgres from 'postgres';
 import type { StepCondition } from '../../domain/campaigns/scenario';
 import { MESSAGE_EVENTS } from '../../domain/delivery/message-events';
 import type { Sql, Tx } from '../db';
+import { within, type Span } from './span';
 import type { StepTerms } from './wave-terms';
 
 type Fragment = postgres.Fragment;
 
 /** Joins to a person's row `m` what became of their earlier message; control people have the gate's judgement of them. */
-export const earlierJoin = (sql: Sql | Tx, terms: StepTerms): Fragment =>
+export const earlierJoin = (sql: Sql | Tx, terms: StepTerms, span: Span): Fragment =>
   terms.follows === null
     ? sql``
     : sql`
     left join deliveries e
-      on e.campaign_id = ${terms.campaignId} and e.step = ${terms.follows.step} and e.profile_id = m.profile_id
+      on e.campaign_id = ${terms.campaignId} and e.step = ${terms.follows.step} and e.profile_id = m.profile_id and ${within(sql, sql`e.profile_id`, span)}
     left join control_gate g
-      on g.campaign_id = ${terms.campaignId} and g.step = ${terms.follows.step} and g.profile_id = m.profile_id`;
+      on g.campaign_id = ${terms.campaignId} and g.step = ${terms.follows.step} and g.profile_id = m.profile_id and ${within(sql, sql`g.profile_id`, span)}`;
 
 export const earlierColumns = (sql: Sql | Tx, terms: StepTerms): Fragment =>
   terms.follows === null

@@ -3,6 +3,7 @@ import { MESSAGE_STEP } from '../../domain/campaigns/steps';
 import type { PersonValues } from '../../domain/creatives/variables';
 import type { PostalAddress } from '../../domain/delivery/ports';
 import type { Channel } from '../../domain/shared/words';
+import { arrayLiteral } from '../array-literal';
 import type { Sql } from '../db';
 
 /** Personal data: for rendering and sending alone, never logged. */
@@ -26,22 +27,20 @@ export interface Addressee {
   readonly step: string;
 }
 
+/** What no channel asked for is not in it. */
 interface Row {
   readonly profile_id: number;
-  readonly email: string | null;
-  readonly phone: string | null;
   readonly first_name: string | null;
   readonly last_name: string | null;
-  readonly address_1: string | null;
-  readonly address_2: string | null;
-  readonly postcode: string | null;
   readonly city: string | null;
-  readonly country: string | null;
-  /** null: nothing is. */
-  readonly doubtful: readonly string[] | null;
-  readonly tokens: readonly string[] | null;
-  readonly profiling: boolean | null;
-  readonly values: MessageValues | null;
+  readonly email?: string | null;
+  readonly phone?: string | null;
+  readonly address_1?: string | null;
+  readonly address_2?: string | null;
+  readonly postcode?: string | null;
+  readonly country?: string | null;
+  readonly tokens?: readonly string[] | null;
+  readonly profiling?: boolean | null;
 }
 
 /**
@@ -54,44 +53,58 @@ export async function recipientsFor(
   channels: readonly Channel[],
 ): Promise<(Recipient | undefined)[]> {
   const needs = (channel: Channel): boolean => channels.includes(channel);
-  const messages = addressees.some(({ step }) => step.startsWith(MESSAGE_STEP));
+  const ids = arrayLiteral(addressees.map(({ profileId }) => profileId));
   const tokens = identity`(
     select array_agg(t.token order by d.seen_at desc) from devices d join identity.device_tokens t using (token_fp)
-    where d.profile_id = a.profile_id and d.revoked_at is null)`;
+    where d.profile_id = i.profile_id and d.revoked_at is null)`;
   const profiling = identity`(
     select bool_or(s.granted and (s.expires_at is null or s.expires_at > clock_timestamp())) from consent_state s
-    where s.profile_id = a.profile_id and s.purpose = 'profiling')`;
-  const values = identity`(
-    select v."values" from identity.message_values v where v.message_id = substr(a.step, ${MESSAGE_STEP.length + 1}::int))`;
-  const rows = await identity<(Row & { nth: number })[]>`
-    select a.nth, i.profile_id, i.email, i.phone, i.first_name, i.last_name, i.address_1, i.address_2, i.postcode, i.city, i.country,
-      nullif(p.doubtful, '{}') as doubtful,
-      ${needs('push') ? tokens : identity`null::text[]`} as tokens,
-      ${needs('in-app') ? profiling : identity`null::boolean`} as profiling,
-      ${messages ? values : identity`null::jsonb`} as "values"
-    from unnest(${addressees.map((a) => a.profileId)}::bigint[], ${addressees.map((a) => a.step)}::text[])
-      with ordinality as a (profile_id, step, nth)
-    join identity.people i on i.profile_id = a.profile_id
-    left join profiles p on p.id = a.profile_id`;
-  const found: (Recipient | undefined)[] = addressees.map(() => undefined);
-  for (const row of rows) found[row.nth - 1] = recipientOf(row);
-  return found;
+    where s.profile_id = i.profile_id and s.purpose = 'profiling')`;
+  const messages = addressees.flatMap(({ step }) =>
+    step.startsWith(MESSAGE_STEP) ? step.slice(MESSAGE_STEP.length) : [],
+  );
+  // Two queries, not a join: hardly anybody has something that is doubted, and a join looks up everybody's profile.
+  const [people, doubtful, values] = await Promise.all([
+    identity<Row[]>`
+      select i.profile_id, i.first_name, i.last_name, i.city
+        ${needs('email') || needs('e-letter') ? identity`, i.email` : identity``}
+        ${needs('sms') ? identity`, i.phone` : identity``}
+        ${needs('letter') ? identity`, i.address_1, i.address_2, i.postcode, i.country` : identity``}
+        ${needs('push') ? identity`, ${tokens} as tokens` : identity``}
+        ${needs('in-app') ? identity`, ${profiling} as profiling` : identity``}
+      from identity.people i where i.profile_id = any(${ids}::bigint[])`,
+    identity<{ id: number; doubtful: readonly string[] }[]>`
+      select id, doubtful from profiles where id = any(${ids}::bigint[]) and doubtful <> '{}'`,
+    messages.length === 0
+      ? []
+      : identity<{ message_id: string; values: MessageValues }[]>`
+          select message_id, "values" from identity.message_values where message_id = any(${messages}::text[])`,
+  ]);
+  const rowOf = new Map(people.map((row) => [row.profile_id, row]));
+  const doubtsOf = new Map(doubtful.map((row) => [row.id, row.doubtful]));
+  const valuesOf = new Map(values.map((row) => [`${MESSAGE_STEP}${row.message_id}`, row.values]));
+  return addressees.map(({ profileId, step }) => {
+    const row = rowOf.get(profileId);
+    return row && recipientOf(row, doubtsOf.get(profileId) ?? NONE, valuesOf.get(step) ?? null);
+  });
 }
 
-function recipientOf(row: Row): Recipient {
+const NONE: readonly string[] = [];
+
+function recipientOf(row: Row, doubtful: readonly string[], values: MessageValues | null): Recipient {
   const believed = (value: string | null, name: string): string | null =>
-    row.doubtful?.includes(name) === true ? null : value;
-  const { address_1: line1, address_2: line2, postcode, country } = row;
+    doubtful.includes(name) ? null : value;
+  const { address_1: line1 = null, address_2: line2 = null, postcode = null, country = null } = row;
   return {
     profileId: row.profile_id,
-    email: row.email,
-    phone: row.phone,
+    email: row.email ?? null,
+    phone: row.phone ?? null,
     firstName: believed(row.first_name, 'firstName'),
     lastName: believed(row.last_name, 'lastName'),
     city: believed(row.city, 'city'),
     postal: line1 === null || postcode === null ? null : { line1, line2, postcode, country: country ?? 'FR' },
-    tokens: row.tokens ?? [],
+    tokens: row.tokens ?? NONE,
     profiling: row.profiling === true,
-    values: row.values,
+    values,
   };
 }

@@ -7,7 +7,10 @@ import type { ShardSession } from './shard-session';
 import type { WaveKey } from './wave-terms';
 
 export interface Leftovers {
-  /** Claimed and never on the wire: planned again, their reserved contact given back. */
+  /**
+   * Claimed and never on the wire: planned again, their reserved contact given back. Or on the wire of a provider that
+   * knows a message again: planned again for that channel alone, and what it has reserved stays.
+   */
   readonly replanned: number;
   /** On the wire when their worker died: nobody knows, so nobody sends them again. */
   readonly uncertain: number;
@@ -72,19 +75,21 @@ export async function reclaimMessages(
   return row ?? { replanned: 0, uncertain: 0 };
 }
 
-/** What a provider knows again counts as if it had never been on the wire. */
+/** What a provider knows again may be asked again. */
 const stateOf = (sql: Sql, idempotentChannels: readonly Channel[]) =>
   sql`case when d.state = 'sending' and d.channel = any(${[...idempotentChannels]}::text[]) then 'claimed' else d.state end`;
 
 /** From `leftover` to `replanned` and `lost`. */
 const settledCtes = (sql: Sql) => sql`
     replanned as (
-      update deliveries d set state = 'planned', reason = 'worker-lost', not_before = null, cost_micros = null,
+      update deliveries d set state = 'planned', reason = 'worker-lost', not_before = null,
+        in_doubt = case d.state when 'sending' then d.channel else d.in_doubt end,
+        cost_micros = case when d.state = 'sending' or d.in_doubt is not null then d.cost_micros end,
         attempts = d.attempts + case d.state when 'sending' then 1 else 0 end
       from leftover l
       where d.campaign_id = l.campaign_id and d.step = l.step and d.profile_id = l.profile_id and l.state = 'claimed'
         and d.state in ('claimed', 'sending')
-      returning d.campaign_id, d.step, d.profile_id, l.cost_micros
+      returning d.campaign_id, d.step, d.profile_id, l.cost_micros, d.in_doubt
     ),
     ${givenBackCtes(sql, 'replanned')},
     lost as (

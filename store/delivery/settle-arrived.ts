@@ -1,5 +1,7 @@
+import { FIRST_STEP } from '../../domain/campaigns/steps';
 import type { Channel } from '../../domain/shared/words';
 import type { Sql } from '../db';
+import { natureOfStep } from '../step-nature-sql';
 
 export interface Arrival {
   readonly deliveryId: number;
@@ -21,7 +23,7 @@ export async function settleArrived(sql: Sql, { deliveryId, channel, at }: Arriv
         tried = nullif(array_remove(d.tried, ${channel}), '{}'),
         creative_id = case when d.channel = ${channel} then d.creative_id else (
           select c.id from creatives c
-          where c.campaign_id = d.campaign_id and c.step in (d.step, 'first') and c.persona = d.persona and c.arm = d.arm
+          where c.campaign_id = d.campaign_id and c.step in (d.step, ${FIRST_STEP}) and c.persona = d.persona and c.arm = d.arm
             and c.channel = ${channel} and c.status = 'passed'
           order by c.step = d.step desc, c.revision desc limit 1) end,
         settled_at = coalesce(d.settled_at, least(${at}::timestamptz, clock_timestamp())),
@@ -37,8 +39,7 @@ export async function settleArrived(sql: Sql, { deliveryId, channel, at }: Arriv
     contact as (
       insert into contacts (profile_id, at, nature, channel, department, format, campaign_id, step)
       select a.profile_id, a.settled_at,
-        coalesce((select s ->> 'nature' from jsonb_array_elements(c.scenario -> 'steps') s where s ->> 'key' = a.step),
-          c.scenario ->> 'nature'),
+        ${natureOfStep(sql, sql`c.scenario`, sql`a.step`)},
         a.channel, c.scenario ->> 'department', c.scenario ->> 'format', a.campaign_id, a.step
       from arrived a join campaigns c on c.id = a.campaign_id
       on conflict (campaign_id, step, profile_id) do update set channel = excluded.channel

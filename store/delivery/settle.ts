@@ -50,7 +50,7 @@ async function settleWhere(
         code = case when ${outcome} = 'failed' then coalesce(${evidence}::text, d.code) end,
         cost_micros = case when ${outcome} = 'accepted' then d.cost_micros end
       where d.state = 'uncertain' and ${which}
-      returning d.campaign_id, d.step, d.profile_id, old.cost_micros
+      returning d.campaign_id, d.step, d.profile_id, old.cost_micros, null as in_doubt
     )
     ${outcome === 'failed' ? sql`, ${givenBackCtes(sql, 'settled')}` : sql``}
     select count(*) as settled from settled`;

@@ -2,7 +2,7 @@ import { MESSAGE_STEP } from '../../domain/campaigns/steps';
 import type { Sql } from '../db';
 import type { LaneTerms } from './claim-messages';
 import { givenBackCtes } from './given-back-sql';
-import { unsentChannel, unsentState } from './ledger-sql';
+import { keptCost, unsentChannel, unsentReason, unsentState } from './ledger-sql';
 
 /** As `skipRest`, for the single messages of a campaign: who was not written to yet is skipped, each in the ledger. */
 export async function skipMessages(sql: Sql, terms: LaneTerms, reason: string): Promise<void> {
@@ -17,11 +17,12 @@ export async function skipMessages(sql: Sql, terms: LaneTerms, reason: string): 
         for update of d
       ),
       stopped as (
-        update deliveries d set state = ${unsentState(tx)}, channel = ${unsentChannel(tx, tx`d.channel`)}, reason = ${reason},
-          not_before = null, settled_at = clock_timestamp(), cost_micros = null
+        update deliveries d set state = ${unsentState(tx)}, channel = ${unsentChannel(tx, tx`d.channel`)},
+          reason = ${unsentReason(tx, tx`${reason}::text`)}, not_before = null, settled_at = clock_timestamp(),
+          cost_micros = ${keptCost(tx, tx`null`)}
         from rest r
         where d.campaign_id = ${terms.campaignId} and d.step = r.step and d.profile_id = r.profile_id
-        returning d.campaign_id, d.step, d.profile_id, r.cost_micros
+        returning d.campaign_id, d.step, d.profile_id, r.cost_micros, d.in_doubt
       ),
       ${givenBackCtes(tx, 'stopped')}
       insert into deliveries (campaign_id, step, profile_id, wave, arm, persona, channel, state, reason, settled_at)

@@ -1,6 +1,6 @@
 import type { Sql } from '../db';
 import { givenBackCtes } from './given-back-sql';
-import { unsentChannel, unsentState } from './ledger-sql';
+import { keptCost, unsentChannel, unsentReason, unsentState } from './ledger-sql';
 import type { WaveTerms } from './wave-terms';
 
 /**
@@ -18,11 +18,12 @@ export async function skipRest(sql: Sql, terms: WaveTerms, reason: string): Prom
         for update
       ),
       stopped as (
-        update deliveries d set state = ${unsentState(tx)}, channel = ${unsentChannel(tx, tx`d.channel`)}, reason = ${reason},
-          not_before = null, settled_at = clock_timestamp(), cost_micros = null
+        update deliveries d set state = ${unsentState(tx)}, channel = ${unsentChannel(tx, tx`d.channel`)},
+          reason = ${unsentReason(tx, tx`${reason}::text`)}, not_before = null, settled_at = clock_timestamp(),
+          cost_micros = ${keptCost(tx, tx`null`)}
         from rest r
         where d.campaign_id = ${terms.campaignId} and d.step = ${terms.step} and d.profile_id = r.profile_id
-        returning d.campaign_id, d.step, d.profile_id, r.cost_micros
+        returning d.campaign_id, d.step, d.profile_id, r.cost_micros, d.in_doubt
       ),
       ${givenBackCtes(tx, 'stopped')}
       insert into deliveries (campaign_id, step, profile_id, wave, arm, persona, channel, state, reason, settled_at)

@@ -2,7 +2,7 @@ import type postgres from 'postgres';
 import type { ConsentRule } from '../../domain/delivery/nature-rules';
 import type { Channel } from '../../domain/shared/words';
 import { FINGERPRINT_COLUMN } from '../fingerprint-column';
-import type { Sql } from '../db';
+import type { Sql, Tx } from '../db';
 
 /** What may have changed for somebody between the gate and the wire. */
 export interface StillAllowed {
@@ -21,7 +21,7 @@ export interface StillAllowed {
  * Whether a claimed row `d` may still go: its person has neither said no nor asked for a pause, and its address has not
  * died, since the gate judged it. A batch may wait for minutes at a slow provider; what has changed goes back to the gate.
  */
-export function stillAllowed(sql: Sql, still: StillAllowed): postgres.Fragment {
+export function stillAllowed(sql: Sql | Tx, still: StillAllowed): postgres.Fragment {
   const { channel, consents, scopes, pausable, topic } = still;
   const fingerprint = FINGERPRINT_COLUMN[channel];
   const optIn = consents.filter((c) => c.kind === 'opt-in').map((c) => c.purpose);

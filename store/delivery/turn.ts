@@ -1,6 +1,7 @@
 import type { SendOutcome } from '../../domain/delivery/ports';
 import type { Channel } from '../../domain/shared/words';
-import type { Sql } from '../db';
+import { arrayLiteral } from '../array-literal';
+import type { Sql, Tx } from '../db';
 import { recordCtes } from './record-sql';
 import { stillAllowed, type StillAllowed } from './still-allowed-sql';
 
@@ -25,6 +26,9 @@ export interface Turn {
   readonly still?: StillAllowed;
 }
 
+/** From so many outcomes on the planner would hash the whole ledger instead of looking each of them up. */
+const MANY = 200;
+
 /**
  * Records what became of messages and marks the next ones `sending`, in one statement, so that the rows marked are
  * never more than the messages that may be on the wire. Marks nothing while the campaign is held: a pause is in
@@ -39,16 +43,23 @@ export async function turn(
   sql: Sql,
   { outcomes, mark, backendPid, channels, still }: Turn,
 ): Promise<number[]> {
-  const rows = await sql<{ id: number }[]>`
-    with ${recordCtes(sql, { outcomes, backendPid, channels })}
+  const statement = (on: Sql | Tx) => on<{ id: number }[]>`
+    with ${recordCtes(on, { outcomes, backendPid, channels })}
     -- Joined by an expression: by the bare column the planner may go through the key of the whole campaign at each turn.
     marked as (
       update deliveries d set state = 'sending' from campaigns c
-      where d.id = any(${[...mark]}::bigint[]) and d.state = 'claimed'
+      where d.id = any(${arrayLiteral(mark)}::bigint[]) and d.state = 'claimed'
         and c.id = d.campaign_id || '' and c.hold = 'run' and pg_backend_pid() = ${backendPid}
-        ${still === undefined ? sql`` : stillAllowed(sql, still)}
+        ${still === undefined ? on`` : stillAllowed(on, still)}
       returning d.id
     )
     select id from marked`;
+  const rows =
+    outcomes.length < MANY ? await statement(sql) : await sql.begin((tx) => lookedUp(tx, statement(tx)));
   return rows.map((row) => row.id);
+}
+
+async function lookedUp<T>(tx: Tx, statement: Promise<T>): Promise<T> {
+  const [, answer] = await Promise.all([tx`set local enable_hashjoin = off`, statement]);
+  return answer;
 }

@@ -1,4 +1,3 @@
-import type { AudienceCounts } from '../../domain/campaigns/audience';
 import type { Scenario } from '../../domain/campaigns/scenario';
 import type { Evaluation } from '../../domain/experiments/evaluation';
 import { experimentSummary } from '../../domain/experiments/summary';
@@ -10,6 +9,7 @@ import type {
   ReportStage,
 } from '../../domain/improvement/report-data';
 import type { End, Stage } from '../../domain/shared/words';
+import { audienceCounts } from '../audience-counts';
 import type { Sql } from '../db';
 import { readDeliveries } from './deliveries';
 
@@ -35,7 +35,7 @@ export async function readCampaignReport(sql: Sql, campaignId: string): Promise<
   const [stages, audience, creatives, approvals, deliveries, evaluation, incidents, backlog] =
     await Promise.all([
       stagesOf(sql, campaignId),
-      audienceOf(sql, campaignId),
+      audienceCounts(sql, campaignId),
       creativesOf(sql, campaignId),
       approvalsOf(sql, campaignId),
       readDeliveries(sql, campaignId),
@@ -78,12 +78,6 @@ async function stagesOf(sql: Sql, campaignId: string): Promise<ReportStage[]> {
     select stage as name, started_at as "startedAt", ended_at as "endedAt", outcome from campaign_stages
     where campaign_id = ${campaignId} order by started_at, stage`;
   return rows.map((row) => ({ ...row, startedAt: row.startedAt.toISOString(), endedAt: iso(row.endedAt) }));
-}
-
-async function audienceOf(sql: Sql, campaignId: string): Promise<AudienceCounts | null> {
-  const [row] = await sql<AudienceCounts[]>`
-    select matched, excluded, holdout, members, arms, parts, personas from audiences where campaign_id = ${campaignId}`;
-  return row ?? null;
 }
 
 async function creativesOf(sql: Sql, campaignId: string): Promise<ReportCreatives> {

@@ -157,6 +157,10 @@ create index contacts_at on contacts using brin (at);
 -- What followed a contact is read over the same weeks: of 600,000 events 53 ms instead of 167, and 24 kB of index.
 create index events_at on events using brin (at);
 create index consent_events_at on consent_events using brin (at);
+-- An upload of which nothing has come for long was cut off.
+alter table import_chunks add received_at timestamptz not null default now();
+-- A provider's id of an event stands for one message.
+create index events_told_as on events ((properties ->> 'providerEventId')) where properties ->> 'providerEventId' is not null;
 
 -- Webhooks out ---------------------------------------------------------------------------------------------
 
@@ -194,7 +198,8 @@ alter table creatives alter column hero drop not null;
 
 alter table deliveries
   add tried text[],                              -- channels that failed before this one
-  add cost_micros int;                           -- millionths of a euro
+  add cost_micros int,                           -- millionths of a euro
+  add in_doubt text;                             -- channel whose provider may have it already, and knows it again by its key
 
 alter table waves add deadline_at timestamptz;
 

@@ -26,7 +26,7 @@ export class FakeOrchestrator implements Orchestrator {
   readonly schedules = new Map<string, CampaignSchedule>();
   /** Thrown by every call while set. */
   fault: Error | null = null;
-  answer: DecisionAnswer = { outcome: 'counted', state: 'approved', missing: 0 };
+  answer: DecisionAnswer | 'kept' = { outcome: 'counted', state: 'approved', missing: 0 };
   commandAnswer: CampaignState | 'kept' = {
     stage: 'pilot',
     hold: 'paused',
@@ -76,7 +76,7 @@ export class FakeOrchestrator implements Orchestrator {
       }
     );
   }
-  async decide(workflowId: string, decision: Decision): Promise<DecisionAnswer> {
+  async decide(workflowId: string, decision: Decision): Promise<DecisionAnswer | 'kept'> {
     this.check();
     this.decisions.push({ workflowId, decision });
     return this.answer;
@@ -99,6 +99,10 @@ export class FakeOrchestrator implements Orchestrator {
   }
   /** When schedules fire, by their Temporal id. */
   readonly firingTimes = new Map<string, Date[]>();
+  async nextFiring(scheduleId: string): Promise<Date | null> {
+    this.check();
+    return this.firingTimes.get(scheduleId)?.[0] ?? null;
+  }
   async firings(scheduleId: string, since: Date, until: Date): Promise<Date[]> {
     this.check();
     return (this.firingTimes.get(scheduleId) ?? []).filter((at) => at >= since && at < until);

@@ -1,72 +1,21 @@
 import { ApplicationFailure } from '@temporalio/common';
-import * as fc from 'fast-check';
 import type { SendingCreative } from '../../activities/delivery/deps';
 import { openCampaign, reclaimMessages } from '../../activities/delivery/send-messages';
-import type { SendOutcome } from '../../domain/delivery/ports';
+import { NO_PREFERENCES } from '../../domain/consent/preferences';
+import { createCampaignsStore } from '../../store/campaigns-store';
+import { createConsentStore } from '../../store/consent-store';
 import type { Db } from '../../store/db';
 import { LANE_KEY } from '../../store/delivery/claim-messages';
+import { settle } from '../../store/delivery/settle';
 import { createDeliveryStore, type DeliveryStore } from '../../store/delivery-store';
+import { createPreferencesStore } from '../../store/preferences-store';
+import type { Command, Kill, ModelEvent } from './campaign-commands';
+import { campaignProviders } from './campaign-providers';
 import { deliveryBench, fakeChannel } from './delivery-bench';
 import { dyingStore } from './dying-store';
-import { DAY_MS, fromNow, prefers } from './gate';
+import { DAY_MS, fromNow } from './gate';
 import { askMessage, openTriggered } from './message-lane';
 import { seedTwoChannels } from './seed-channels';
-
-const who = fc.nat({ max: 30 });
-interface Kill {
-  readonly at: number;
-  readonly afterIt: boolean;
-}
-const kill: fc.Arbitrary<Kill | null> = fc.option(
-  fc.record({ at: fc.integer({ min: 1, max: 14 }), afterIt: fc.boolean() }),
-);
-const person = fc.constantFrom('withdraw', 'expire', 'suppress', 'rest', 'click', 'ask', 'report');
-const campaign = fc.constantFrom('pause', 'resume', 'abort');
-
-/** Something that happens to somebody or to the campaign; between two sends, or as the n-th message is handed over. */
-const event = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ does: person, who }) },
-  { weight: 2, arbitrary: fc.record({ does: campaign, who: fc.constant(0) }) },
-);
-export type ModelEvent = typeof event extends fc.Arbitrary<infer E> ? E : never;
-
-/** `send`: a step's shards side by side, beside the lane of service messages; the first of them dies at a statement. */
-export const command = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      run: fc.constant<'send'>('send'),
-      wave: fc.nat({ max: 3 }),
-      kill,
-      killLane: kill,
-      midway: fc.option(fc.record({ after: fc.integer({ min: 1, max: 8 }), event })),
-    }),
-  },
-  { weight: 4, arbitrary: fc.record({ run: fc.constant<'event'>('event'), event }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ run: fc.constantFrom<'mend' | 'join' | 'time'>('mend', 'join', 'time') }),
-  },
-);
-export type Command = typeof command extends fc.Arbitrary<infer C> ? C : never;
-
-interface Answer {
-  readonly outcome: SendOutcome;
-  /** Whether the message reaches its person, whatever was answered. */
-  readonly arrives: boolean;
-}
-
-const GOOD: Answer = { outcome: { kind: 'accepted', providerId: 'q' }, arrives: true };
-const ANSWERS: readonly Answer[] = [
-  GOOD,
-  GOOD,
-  { outcome: { kind: 'failed', code: '550 5.7.1' }, arrives: false },
-  { outcome: { kind: 'retry', code: '450 4.2.1' }, arrives: false },
-  { outcome: { kind: 'retry', code: 'relay-refused' }, arrives: false },
-  { outcome: { kind: 'uncertain', code: 'no-answer' }, arrives: true },
-  { outcome: { kind: 'uncertain', code: 'no-answer' }, arrives: false },
-];
-export const answers = fc.array(fc.nat({ max: ANSWERS.length - 1 }), { maxLength: 20 });
 
 export interface Setting {
   readonly id: string;
@@ -75,6 +24,7 @@ export interface Setting {
   readonly batchSize: number;
   readonly answers: readonly number[];
   readonly smsKnowsAgain: boolean;
+  readonly smsFirst: boolean;
 }
 
 const WAVES = [
@@ -83,6 +33,7 @@ const WAVES = [
   { step: 'again', wave: 'again-1', buckets: { from: 0, to: 5_000 } },
   { step: 'again', wave: 'again-2', buckets: { from: 5_000, to: 10_000 } },
 ] as const;
+const BOTH = ['email', 'sms'] as const;
 const FAULTS = { email: 8, sms: 8, push: 8, 'in-app': 8, letter: 8, 'e-letter': 8 };
 
 /**
@@ -94,71 +45,50 @@ export async function campaignModel(db: Db, setting: Setting) {
   const { campaign, creatives } = await seedTwoChannels(db, {
     campaignId: setting.id,
     people: setting.people,
-    scenario: { steps: [{ key: 'again', when: 'not-clicked', afterSeconds: 60 }] },
+    scenario: {
+      channels: setting.smsFirst ? ['sms', 'email'] : ['email', 'sms'],
+      steps: [{ key: 'again', when: 'not-clicked', afterSeconds: 60 }],
+    },
   });
   const service = await openTriggered(db, `${setting.id}s`, campaign.profileIds);
   const store = createDeliveryStore(db);
+  const campaigns = createCampaignsStore(app);
+  const consents = createConsentStore(app);
   const { campaignId } = campaign;
-  const faults: string[] = [];
   const joiners = campaign.profileIds.slice(Math.ceil((setting.people * 2) / 3));
   await app`delete from audience_members where campaign_id = ${campaignId} and profile_id = any(${joiners}::bigint[])`;
   const planned = new Set<number>();
 
-  /** A clock of the model's own: what was asked of the ledger before a change may not have seen it. */
-  let tick = 0;
-  const askedAt = new Map<number, number>();
-  const ownerOf = new Map<number, { readonly profileId: number; readonly service: boolean }>();
-  const refusedAt = new Map<string, number>();
-  let heldAt = 0;
-  /** By delivery: may have reached somebody, and whether it has. */
-  const reached = new Map<number, boolean>();
-  let nthAnswer = 0;
-  let version = 1;
-  let midway: { after: number; readonly event: ModelEvent } | null = null;
-
-  const take = async (
-    id: number,
-    text: string,
-    knowsAgain: boolean,
-    died: () => boolean,
-  ): Promise<SendOutcome> => {
-    const owner = ownerOf.get(id);
-    const asked = askedAt.get(id) ?? 0;
-    const key = `${owner?.service === true ? 'service' : 'campaign'} ${owner?.profileId ?? 0}`;
-    if ((refusedAt.get(key) ?? Infinity) < asked) faults.push(`${id} was handed over after a no`);
-    if (owner?.service === false && heldAt > 0 && heldAt < asked)
-      faults.push(`${id} was handed over while held`);
-    if (owner?.service === false && !text.includes(`v${version}`)) faults.push(`${id} says what was mended`);
-    if (reached.has(id) && !(knowsAgain && reached.get(id) === true))
-      faults.push(`${id} was handed over again`);
-    if (reached.has(id)) return GOOD.outcome;
-    nthAnswer += 1;
-    const { outcome, arrives } = ANSWERS[setting.answers[nthAnswer - 1] ?? 0] ?? GOOD;
-    if (midway !== null && (midway.after -= 1) === 0) await happen(midway.event);
-    await new Promise((resolve) => setImmediate(resolve));
-    // Who may be asked again under the same key is not in doubt while its answer is lost with the worker.
-    const unheard = died();
-    if (arrives || outcome.kind === 'uncertain' || (unheard && !knowsAgain)) reached.set(id, arrives);
-    return outcome;
+  const providers = campaignProviders(setting.answers);
+  let midway: readonly { readonly after: number; readonly event: ModelEvent }[] = [];
+  let handed = 0;
+  const meanwhile = async (): Promise<void> => {
+    handed += 1;
+    const due = midway.filter(({ after }) => after === handed);
+    // To who waits in a claimed batch, where there is somebody: that is what the last word is asked for.
+    for (const { event } of due) {
+      const waiting = providers.waiting();
+      await happen(event, waiting[event.who % Math.max(1, waiting.length)]?.profileId);
+    }
   };
 
   const worker = async (kills: Kill | null = null) => {
     const noting: DeliveryStore = {
       ...store,
       turn: async (session, outcomes, mark, channels, still) => {
-        const at = (tick += 1);
+        const at = providers.now();
         const marked = await store.turn(session, outcomes, mark, channels, still);
-        for (const id of marked) askedAt.set(id, at);
+        for (const id of marked) providers.marked(id, at);
         return marked;
       },
       claim: async (session, input) => {
         const claim = await store.claim(session, input);
-        for (const { id, profileId } of claim.claimed) ownerOf.set(id, { profileId, service: false });
+        for (const { id, profileId } of claim.claimed) providers.claimed(id, { profileId, service: false });
         return claim;
       },
       claimMessages: async (session, input) => {
         const claim = await store.claimMessages(session, input);
-        for (const { id, profileId } of claim.claimed) ownerOf.set(id, { profileId, service: true });
+        for (const { id, profileId } of claim.claimed) providers.claimed(id, { profileId, service: true });
         return claim;
       },
     };
@@ -166,15 +96,19 @@ export async function campaignModel(db: Db, setting: Setting) {
       kills === null ? { store: noting, died: () => false } : dyingStore(noting, kills.at, kills.afterIt);
     const { connections, smsKnowsAgain } = setting;
     const senders = {
-      email: fakeChannel<'email'>((m) => take(m.deliveryId, m.text, false, died), { connections }),
-      sms: fakeChannel<'sms'>((m) => take(m.deliveryId, m.text, smsKnowsAgain, died), {
-        connections,
-        idempotent: smsKnowsAgain,
-      }),
+      email: fakeChannel<'email'>(
+        (message) => providers.take({ ...message, channel: 'email', knowsAgain: false, died }, meanwhile),
+        { connections },
+      ),
+      sms: fakeChannel<'sms'>(
+        (message) =>
+          providers.take({ ...message, channel: 'sms', knowsAgain: smsKnowsAgain, died }, meanwhile),
+        { connections, idempotent: smsKnowsAgain },
+      ),
     };
     const current: readonly SendingCreative[] = creatives.map((c) => ({
       ...c,
-      text: `${c.text} v${version}`,
+      text: `${c.text} v${providers.version()}`,
     }));
     return deliveryBench(db, campaign, senders, {
       store: dying,
@@ -196,7 +130,7 @@ export async function campaignModel(db: Db, setting: Setting) {
       part: campaign.part,
       arm: null,
       buckets,
-      shardSize: Math.max(1, Math.ceil(setting.people / 4)),
+      shardSize: Math.max(1, Math.ceil(setting.people / 2)),
     });
     return { ref, shards };
   };
@@ -229,9 +163,10 @@ export async function campaignModel(db: Db, setting: Setting) {
   /** The first shard may be killed while the second goes on in a worker of its own, and the lane in a third. */
   const send = async (
     n: number,
-    { kill: kills, killLane, midway: change }: Partial<Extract<Command, { run: 'send' }>> = {},
+    { kill: kills, killLane, midway: changes = [] }: Partial<Extract<Command, { run: 'send' }>> = {},
   ): Promise<void> => {
-    midway = change == null ? null : { ...change };
+    midway = changes;
+    handed = 0;
     const { ref, shards } = await planWave(n);
     const runs = shards.map(async (shard, nth) => {
       const { activities } = await worker(nth === 0 ? kills : null);
@@ -244,14 +179,17 @@ export async function campaignModel(db: Db, setting: Setting) {
   };
 
   const hold = async (to: 'run' | 'paused' | 'aborted'): Promise<void> => {
-    if (to === 'run') heldAt = 0;
-    await app`update campaigns set hold = ${to} where id = ${campaignId} and hold <> 'aborted'`;
-    if (to !== 'run' && heldAt === 0) heldAt = tick += 1;
+    if (to === 'run') providers.resumed();
+    await campaigns.setHold(campaignId, to);
+    if (to !== 'run') providers.held();
   };
   const isAborted = async (): Promise<boolean> => (await store.holdOf(campaignId)) === 'aborted';
 
-  const happen = async ({ does, who: n }: ModelEvent): Promise<void> => {
-    const profileId = campaign.profileIds[n % setting.people] ?? 0;
+  const happen = async ({ does, who: n }: ModelEvent, whom?: number): Promise<void> => {
+    // Every other one to somebody whose provider is in doubt, where there is one.
+    const doubtful = n % 2 === 0 ? providers.doubtful()?.profileId : undefined;
+    const profileId = whom ?? doubtful ?? campaign.profileIds[n % setting.people] ?? 0;
+    const said = { profileId, source: 'test', recordedBy: 'test' };
     switch (does) {
       case 'pause':
         return hold('paused');
@@ -260,20 +198,24 @@ export async function campaignModel(db: Db, setting: Setting) {
       case 'abort':
         return hold('aborted');
       case 'withdraw':
-        await app`update consent_state set granted = false where profile_id = ${profileId} and purpose = 'promotion'`;
-        return void refusedAt.set(`campaign ${profileId}`, (tick += 1));
+        for (const channel of BOTH) await consents.withdraw({ ...said, purpose: 'promotion', channel });
+        return providers.refused({ profileId, service: false }, BOTH);
+      case 'stop':
+        await consents.withdrawChannel({ ...said, channel: 'sms' });
+        return providers.refused({ profileId, service: false }, ['sms']);
       case 'expire':
         await app`update consent_state set expires_at = now() where profile_id = ${profileId} and purpose = 'promotion'`;
-        return void refusedAt.set(`campaign ${profileId}`, (tick += 1));
-      case 'suppress':
-        await app`
-          insert into suppressions (fingerprint, reason)
-          select unnest(array[email_fp, phone_fp]), 'objection' from profiles where id = ${profileId} on conflict do nothing`;
-        refusedAt.set(`campaign ${profileId}`, (tick += 1));
-        return void refusedAt.set(`service ${profileId}`, tick);
+        return providers.refused({ profileId, service: false }, BOTH);
+      case 'object':
+        await consents.objectEverything({ ...said, suppress: 'global' });
+        for (const service of [true, false]) providers.refused({ profileId, service }, BOTH);
+        return;
       case 'rest':
-        await app`delete from preferences where profile_id = ${profileId}`;
-        return void (await prefers(db, profileId, { pausedUntil: fromNow(DAY_MS) }));
+        return void (await createPreferencesStore(app).put(
+          profileId,
+          { ...NO_PREFERENCES, pausedUntil: fromNow(DAY_MS) },
+          'test',
+        ));
       case 'click':
         return void (await app`
           insert into events (id, profile_id, type, at, campaign_id, delivery_id)
@@ -286,9 +228,9 @@ export async function campaignModel(db: Db, setting: Setting) {
         const unsure = await app<{ id: number }[]>`
           select id from deliveries where state = 'uncertain' and campaign_id in (${campaignId}, ${service.campaignId})`;
         for (const { id } of unsure)
-          await store.settle({
+          await settle(db.app, {
             deliveryId: id,
-            outcome: reached.get(id) === true ? 'accepted' : 'failed',
+            outcome: providers.reached.get(id) === true ? 'accepted' : 'failed',
             by: 'provider',
             evidence: null,
           });
@@ -308,7 +250,7 @@ export async function campaignModel(db: Db, setting: Setting) {
   const mend = async (): Promise<void> => {
     if (await isAborted()) return;
     await hold('paused');
-    version += 1;
+    providers.mended();
     await hold('run');
   };
 
@@ -327,8 +269,8 @@ export async function campaignModel(db: Db, setting: Setting) {
   return {
     campaignIds: [campaignId, service.campaignId],
     store,
-    faults,
-    reached,
+    faults: providers.faults,
+    reached: providers.reached,
     send,
     happen,
     hold,

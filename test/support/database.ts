@@ -48,3 +48,24 @@ export async function freshDatabase(connections = 10): Promise<FreshDatabase> {
     },
   };
 }
+
+/** A fresh database for each test of a file; to be read within a test alone. */
+export function databaseForEach(connections?: number): Pick<FreshDatabase, 'url' | 'db'> {
+  let current: FreshDatabase | undefined;
+  const now = (): FreshDatabase => {
+    if (current === undefined) throw new Error('no test is running');
+    return current;
+  };
+  beforeEach(async () => {
+    current = await freshDatabase(connections);
+  });
+  afterEach(() => now().close());
+  return {
+    get url() {
+      return now().url;
+    },
+    get db() {
+      return now().db;
+    },
+  };
+}

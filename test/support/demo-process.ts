@@ -121,6 +121,16 @@ export function demoProcess(dataDir: string, args: readonly string[]): DemoProce
   };
 }
 
+/** As the stack has written it down; one that died is started again under another. */
+export function demoPid(dataDir: string, name: 'worker' | 'api' | 'temporal' | 'postgres'): number {
+  const { children }: { children: { name: string; mark: { pid: number } }[] } = JSON.parse(
+    readFileSync(join(dataDir, 'stack.json'), 'utf8'),
+  );
+  const child = children.find((one) => one.name === name);
+  if (!child) throw new Error(`no ${name} is written down`);
+  return child.mark.pid;
+}
+
 const received = z.object({ to: z.array(z.string()), campaign: z.string().nullable() });
 
 /** What the sink has written down so far: addresses, one entry a mail, of one campaign or of all. */
@@ -141,6 +151,24 @@ export const moreThanOnce = (addresses: readonly string[]): string[] => {
   const seen = new Set<string>();
   return addresses.filter((address) => (seen.has(address) ? true : (seen.add(address), false)));
 };
+
+/**
+ * Reads what an ended demo wrote to `json` and holds it against its sink: everybody planned has an end, nobody two
+ * mails, and whoever got one is accepted or uncertain.
+ */
+export function expectEachOnce(
+  dataDir: string,
+  json: string,
+): { readonly out: DemoJson; readonly mails: string[] } {
+  const out = demoJson.parse(JSON.parse(readFileSync(json, 'utf8')));
+  const { planned, accepted, failed, skipped, uncertain } = out.deliveries;
+  expect(planned).toBe(accepted + failed + skipped + uncertain);
+  const mails = mailsReceived(dataDir, out.campaignId);
+  expect(moreThanOnce(mails)).toEqual([]);
+  expect(mails.length).toBeGreaterThanOrEqual(accepted);
+  expect(mails.length).toBeLessThanOrEqual(accepted + uncertain);
+  return { out, mails };
+}
 
 /** Waits until the sink holds at least so many mails. */
 export async function untilMails(dataDir: string, atLeast: number, timeoutMs = 120_000): Promise<void> {

@@ -31,10 +31,12 @@ export function dyingStore(
     store: {
       ...real,
       reclaim: fatal(real.reclaim),
+      reclaimEntries: fatal(real.reclaimEntries),
       reclaimMessages: fatal(real.reclaimMessages),
       claim: fatal(real.claim),
       claimMessages: fatal(real.claimMessages),
       turn: fatal(real.turn),
+      cleared: fatal(real.cleared),
       recipientsFor: fatal(real.recipientsFor),
       defer: fatal(real.defer),
       takeTokens: fatal(real.takeTokens),

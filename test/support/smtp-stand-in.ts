@@ -15,7 +15,8 @@ export const HANG_UP = { hangUp: true } as const;
 export type Reply = string | null | typeof HANG_UP | { readonly afterMs: number; readonly say: string };
 
 export interface Script {
-  readonly greeting?: Reply;
+  /** Of the n-th connection. */
+  readonly greeting?: Reply | ((nth: number) => Reply);
   readonly mail?: (nth: number) => Reply;
   /** `line`: the command with the recipient's address; the later ones get the last recipient's. */
   readonly rcpt?: (nth: number, line: string) => Reply;
@@ -53,7 +54,8 @@ export async function smtpStandIn(script: Script): Promise<SmtpStandIn> {
           if (socket.writable) socket.write(`${reply.say}\r\n`);
         }, reply.afterMs);
     };
-    answer(script.greeting === undefined ? '220 stand-in ESMTP' : script.greeting);
+    const { greeting = '220 stand-in ESMTP' } = script;
+    answer(typeof greeting === 'function' ? greeting(opened) : greeting);
     const command = (line: string): void => {
       const verb = line.slice(0, 4).toUpperCase();
       seen.push(line);

@@ -8,6 +8,7 @@ export interface ReadyStack {
   readonly pids: Readonly<Record<string, number>>;
   readonly apiUrl: string;
   readonly databaseUrl: string;
+  readonly temporalAddress: string;
   readonly adminKey: string;
 }
 

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const starting = startStack({ env, scripts, log: say, signal });
   const stack = await starting;
   say(
-    `READY ${JSON.stringify({ pids: stack.pids(), apiUrl: stack.apiUrl, databaseUrl: stack.databaseUrl, adminKey: stack.secrets.adminKey })}`,
+    `READY ${JSON.stringify({ pids: stack.pids(), apiUrl: stack.apiUrl, databaseUrl: stack.databaseUrl, temporalAddress: stack.temporalAddress, adminKey: stack.secrets.adminKey })}`,
   );
   setInterval(() => say(`PIDS ${JSON.stringify(stack.pids())}`), 300);
 }

@@ -44,7 +44,8 @@ export async function planTestWave(
 export async function contactsOutOfStep(db: Db, campaignId: string): Promise<number> {
   const [row] = await db.app<{ n: number }[]>`
     select count(*) as n from
-      (select step, profile_id from deliveries where campaign_id = ${campaignId} and state in ('claimed', 'sending', 'accepted', 'uncertain')) d
+      (select step, profile_id from deliveries
+       where campaign_id = ${campaignId} and (state in ('claimed', 'sending', 'accepted', 'uncertain') or (state = 'planned' and in_doubt is not null))) d
       full join (select step, profile_id from contacts where campaign_id = ${campaignId}) c using (step, profile_id)
     where d.profile_id is null or c.profile_id is null`;
   return row?.n ?? -1;

@@ -1,12 +1,26 @@
 import { abortUpdate, decidedSignal, decideUpdate, revisedUpdate } from '../../workflows/campaign/contract';
 import { plan } from './support/fake-activities';
-import { decision, openHarness, waiting, withCampaign, type Harness } from './support/campaign-harness';
+import {
+  approveAndFinish,
+  decision,
+  openHarness,
+  waiting,
+  withCampaign,
+  type Harness,
+} from './support/campaign-harness';
 
 let harness: Harness;
 beforeAll(async () => {
   harness = await openHarness();
 });
 afterAll(() => harness.close());
+
+/** A promise, and what fulfils it. */
+function latch(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((fulfil) => (resolve = fulfil));
+  return { promise, resolve };
+}
 
 describe('approval', () => {
   test('the author, a stale hash and a second decision change nothing and say why', async () => {
@@ -46,6 +60,53 @@ describe('approval', () => {
       expect(await result()).toEqual({ end: 'rejected', reason: 'Rejected by bob: wrong logo.' });
       expect(recorded.of('planWave')).toEqual([]);
       expect(recorded.of('learn')).toMatchObject([{ end: 'rejected' }]);
+    });
+  });
+
+  test('listed before the run has heard of it, it is decided all the same', async () => {
+    const listed = latch();
+    const answered = latch();
+    const requestApproval = async () => {
+      listed.resolve();
+      await answered.promise;
+      return { approvalId: 'ap1', deadlineAt: new Date(Date.now() + 30 * 86_400_000).toISOString() };
+    };
+    const both = { approval: { ...plan('x').approval, required: 2 } };
+    await withCampaign(harness, { activities: { requestApproval }, plan: both }, async (campaign) => {
+      const { handle, result, recorded } = campaign;
+      await listed.promise;
+      const told = handle.executeUpdate(decideUpdate, { args: [decision()] });
+      await handle.signal(decidedSignal, decision({ by: 'carol' }));
+      setTimeout(answered.resolve, 500);
+      expect(await told).toMatchObject({ outcome: 'counted' });
+      await result();
+      expect(recorded.of('recordDecision').map((r) => r.outcome)).toEqual(['counted', 'counted']);
+      expect(recorded.of('closeApproval')).toMatchObject([{ state: 'approved' }]);
+    });
+  });
+
+  test('a run started again judges what is said of the approval that PostgreSQL lists', async () => {
+    const rendered = latch();
+    const progress = { ...plan('x').progress, approvalWaits: true };
+    const planCreatives = async () => {
+      await rendered.promise;
+      return [];
+    };
+    await withCampaign(harness, { plan: { progress }, activities: { planCreatives } }, async (campaign) => {
+      const { handle, result } = campaign;
+      const told = handle.executeUpdate(decideUpdate, { args: [decision()] });
+      setTimeout(rendered.resolve, 500);
+      expect(await told).toMatchObject({ outcome: 'counted', state: 'approved' });
+      expect((await result()).end).toBe('completed');
+    });
+  });
+
+  test('a Slack that answers to nobody holds no decision up', async () => {
+    const announceApproval = async () => {
+      throw new Error('slack is down');
+    };
+    await withCampaign(harness, { activities: { announceApproval } }, async (campaign) => {
+      expect((await approveAndFinish(campaign)).end).toBe('completed');
     });
   });
 

@@ -1,14 +1,14 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { AudienceCounts } from '../../domain/campaigns/audience';
+import { decideUpdate, revisedUpdate } from '../../workflows/campaign/contract';
+import { AUDIENCE, plan } from './support/fake-activities';
 import {
-  abortUpdate,
-  decideUpdate,
-  pauseUpdate,
-  resumeUpdate,
-  revisedUpdate,
-} from '../../workflows/campaign/contract';
-import { plan } from './support/fake-activities';
-import { decision, openHarness, waiting, withCampaign, type Harness } from './support/campaign-harness';
+  approveAndFinish,
+  decision,
+  openHarness,
+  waiting,
+  withCampaign,
+  type Harness,
+} from './support/campaign-harness';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -54,16 +54,7 @@ test('goes round the whole loop and ends completed', async () => {
 });
 
 test('a scenario without pilot and test sends its one arm to everybody', async () => {
-  const parts = { pilot: 0, test: 0, rollout: 90 };
-  const audience: AudienceCounts = {
-    matched: 90,
-    excluded: {},
-    holdout: 0,
-    members: 90,
-    arms: {},
-    parts,
-    personas: {},
-  };
+  const audience = { ...AUDIENCE, parts: { pilot: 0, test: 0, rollout: 90 } };
   const over = {
     plan: { pilot: null, experiment: null },
     activities: { freezeAudience: async () => audience },
@@ -105,12 +96,6 @@ test('an attribute the policy refuses stops it before anything is made', async (
     expect(recorded.of('planCreatives')).toEqual([]);
   });
 });
-
-const approveAndFinish = async (campaign: Parameters<Parameters<typeof withCampaign>[2]>[0]) => {
-  await campaign.until(waiting);
-  await campaign.handle.executeUpdate(decideUpdate, { args: [decision()] });
-  return campaign.result();
-};
 
 describe('what comes back', () => {
   test('a guardrail crossed in the pilot stops it with an incident', async () => {
@@ -190,63 +175,8 @@ describe('what comes back', () => {
   });
 });
 
-describe('pause, resume, abort', () => {
-  test('a paused wave waits and goes on where it stopped', async () => {
-    let paused = true;
-    const sendShard = async () => ({ stopped: paused ? ('paused' as const) : ('done' as const) });
-    await withCampaign(
-      harness,
-      { history: 'paused-and-resumed', activities: { sendShard } },
-      async (campaign) => {
-        const { handle, until, result, recorded } = campaign;
-        await until(waiting);
-        await handle.executeUpdate(pauseUpdate, { args: [{ commandId: 'p1', by: 'ops' }] });
-        await handle.executeUpdate(decideUpdate, { args: [decision()] });
-        await until((s) => s.blockedOn === 'paused by a person');
-        expect(recorded.of('planWave')).toEqual([]);
-        await handle.executeUpdate(resumeUpdate, { args: [{ commandId: 'p2', by: 'ops' }] });
-        await until((s) => s.stage === 'pilot');
-        paused = false;
-        await handle.executeUpdate(pauseUpdate, { args: [{ commandId: 'p3', by: 'ops' }] });
-        await handle.executeUpdate(resumeUpdate, { args: [{ commandId: 'p4', by: 'ops' }] });
-        expect((await result()).end).toBe('completed');
-        expect(recorded.of('setHold').map((h) => h.hold)).toEqual(['paused', 'run', 'paused', 'run']);
-      },
-    );
-  });
-
-  test('the same command twice counts once; an abort is final', async () => {
-    await withCampaign(harness, { history: 'aborted' }, async ({ handle, until, result, recorded }) => {
-      await until(waiting);
-      const abort = { commandId: 'a1', by: 'ops' };
-      await handle.executeUpdate(abortUpdate, { args: [abort] });
-      expect((await result()).end).toBe('aborted');
-      expect(recorded.of('setHold')).toEqual([expect.objectContaining({ hold: 'aborted' })]);
-      expect(recorded.of('planWave')).toEqual([]);
-      expect(recorded.of('learn')).toMatchObject([{ end: 'aborted' }]);
-    });
-  });
-});
-
-test('a wave that PostgreSQL says is aborted ends the campaign, command or not', async () => {
-  const sendShard = async () => ({ stopped: 'aborted' as const });
-  await withCampaign(harness, { activities: { sendShard } }, async (campaign) => {
-    expect((await approveAndFinish(campaign)).end).toBe('aborted');
-    expect(campaign.recorded.of('closeAborted').length).toBe(1);
-  });
-});
-
 test('a test that nobody is in decides nothing, and nothing is rolled out', async () => {
-  const parts = { pilot: 10, test: 0, rollout: 80 };
-  const audience: AudienceCounts = {
-    matched: 90,
-    excluded: {},
-    holdout: 0,
-    members: 90,
-    arms: {},
-    parts,
-    personas: {},
-  };
+  const audience = { ...AUDIENCE, parts: { pilot: 10, test: 0, rollout: 80 } };
   await withCampaign(harness, { activities: { freezeAudience: async () => audience } }, async (campaign) => {
     expect((await approveAndFinish(campaign)).end).toBe('no-winner');
     expect(campaign.recorded.of('planWave').map((w) => w.wave)).toEqual(['pilot']);

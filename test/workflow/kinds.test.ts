@@ -51,7 +51,8 @@ test('a continuous campaign is approved once and takes people in until its perio
     },
     activities: {
       freezeAudience: async () => ({ ...AUDIENCE, members: 0, parts: { pilot: 0, test: 0, rollout: 0 } }),
-      enterPeople: async () => ({ entered: (rounds += 1) }),
+      // While there are more, the next look does not wait.
+      enterPeople: async () => ({ entered: (rounds += 1), more: rounds <= 3 }),
     },
     history: 'continuous',
   };
@@ -59,7 +60,7 @@ test('a continuous campaign is approved once and takes people in until its perio
     await until(waiting);
     await handle.executeUpdate(decideUpdate, { args: [decision()] });
     expect((await result()).end).toBe('completed');
-    expect(rounds).toBe(10);
+    expect(rounds).toBe(10 + 3);
     expect(recorded.of('requestApproval')).toHaveLength(1);
     expect(recorded.of('planWave').map(({ step, wave }) => [step, wave])).toEqual([
       ['first', 'entries'],

@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Decision, DecisionAnswer } from '../../domain/approvals/decision';
-import type { End, Stage } from '../../domain/shared/words';
+import type { End, Hold, Stage } from '../../domain/shared/words';
 
 /** One workflow per campaign, weeks long. It holds the stage and nothing big. */
 export const CAMPAIGN_WORKFLOW = 'campaignWorkflow';
@@ -20,7 +20,7 @@ export interface CampaignResult {
 
 export interface CampaignState {
   readonly stage: Stage;
-  readonly hold: 'run' | 'paused' | 'aborted';
+  readonly hold: Hold;
   readonly blockedOn: string | null;
   readonly waitingForApproval: { readonly approvalId: string; readonly subjectHash: string } | null;
 }

@@ -14,7 +14,7 @@ import {
   type DecisionAnswer,
 } from '../../domain/approvals/decision';
 import type { AudienceCounts } from '../../domain/campaigns/audience';
-import { ENDS, type Part, type Stage } from '../../domain/shared/words';
+import { ENDS, type Hold, type Part, type Stage } from '../../domain/shared/words';
 import { activities } from '../activity-groups';
 import { BLOCKED_ON, STAGE } from '../search-attributes';
 import { holdChangedSignal } from '../wave/contract';
@@ -41,9 +41,11 @@ export interface OpenApproval {
  */
 export class CampaignRun {
   stage: Stage = 'define';
-  hold: CampaignState['hold'] = 'run';
+  hold: Hold = 'run';
   blockedOn: string | null = null;
   approval: OpenApproval | null = null;
+  /** PostgreSQL lists an approval, or is about to, that this run has not heard of yet. */
+  approvalComing = false;
   /** Set by the decision that approved, before anything is written of it. */
   approved = false;
   decisions: Decision[] = [];
@@ -69,6 +71,7 @@ export class CampaignRun {
   private readonly waveEnds = new Map<string, string>();
   private readonly besides = new Map<string, 'running' | 'done'>();
   private faultBeside: Error | null = null;
+  private holdWritten: Promise<void> = Promise.resolve();
 
   constructor(readonly campaignId: string) {}
 
@@ -89,6 +92,7 @@ export class CampaignRun {
     this.round = plan.progress.creativeRound;
     // A command may have arrived before the plan was read: what it said stands.
     if (this.hold === 'run') this.hold = plan.progress.hold;
+    this.approvalComing = plan.progress.approvalWaits;
   }
 
   /** Members of a part of the frozen audience. */
@@ -145,7 +149,7 @@ export class CampaignRun {
   }
 
   /** The hold as PostgreSQL has it: a command written there may not have reached this run yet. */
-  async takeOver(hold: CampaignState['hold']): Promise<void> {
+  async takeOver(hold: Hold): Promise<void> {
     if (this.hold === 'run') this.hold = hold;
     await this.mayGoOn();
   }
@@ -171,6 +175,8 @@ export class CampaignRun {
 
   /** Judges and, where it counts, keeps it. The one handler behind both doors. */
   async decide(decision: Decision): Promise<DecisionAnswer> {
+    // What people are shown is PostgreSQL's: it may be decided about before this run knows that it waits.
+    await condition(() => this.plan !== null && !this.approvalComing);
     const answer = this.judge(decision);
     const approval = this.approval;
     const known = this.decisions.some((d) => d.decisionId === decision.decisionId);
@@ -186,11 +192,16 @@ export class CampaignRun {
     return answer;
   }
 
-  async changeHold(hold: CampaignState['hold']): Promise<void> {
+  async changeHold(hold: Hold): Promise<void> {
     // An abort is final: a resume that arrives after it changes nothing.
     if (this.hold === 'aborted') return;
     this.hold = hold;
-    await activities.short.setHold({ campaignId: this.campaignId, hold });
+    // One after the other: of a pause and a resume that cross, PostgreSQL must hold what was said last.
+    const written = this.holdWritten.then(() =>
+      activities.short.setHold({ campaignId: this.campaignId, hold }),
+    );
+    this.holdWritten = written.catch(() => undefined);
+    await written;
     // A wave may just have ended: then there is nobody to tell.
     await Promise.all(
       [...this.activeWaveIds].map((id) =>
@@ -215,12 +226,12 @@ export class CampaignRun {
     setCurrentDetails(`**${this.stage}**${waits}\n\n${this.plan?.title ?? ''}`);
   }
 
-  /** Passes while it runs; waits while it is paused; throws Ended once it is aborted. */
-  async mayGoOn(): Promise<void> {
+  /** Passes while it runs; waits while it is paused, or until `until` holds; throws Ended once it is aborted. */
+  async mayGoOn(until: () => boolean = () => false): Promise<void> {
     if (this.hold === 'paused') {
       const before = this.blockedOn;
       await this.block('paused by a person');
-      await condition(() => this.hold !== 'paused');
+      await condition(() => this.hold !== 'paused' || until());
       await this.block(before);
     }
     this.throwIfAborted();

@@ -150,6 +150,7 @@ async function finish(run: CampaignRun, { end, reason }: CampaignResult): Promis
   if (run.activeWaveIds.size > 0 || run.besidesLeft() > 0) await run.changeHold('aborted');
   if (run.hold === 'aborted') await activities.ledger.closeAborted({ campaignId });
   run.hold = 'run';
+  run.approvalComing = false;
   try {
     await run.runStage('learn', async () => {
       const { backlogItems } = await short.learn({ campaignId, end, reason });

@@ -1,4 +1,5 @@
 import { condition, continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { BUCKETS } from '../../domain/campaigns/audience';
 import { FIRST_STEP } from '../../domain/campaigns/steps';
 import { isComplete } from '../../domain/delivery/arithmetic';
 import { activities } from '../activity-groups';
@@ -34,7 +35,7 @@ export async function continuousWorkflow(input: ContinuousInput): Promise<Contin
       ...wave,
       part: 'rollout',
       arm: input.arm,
-      buckets: { from: 0, to: 10_000 },
+      buckets: { from: 0, to: BUCKETS },
       deadlineAt,
     });
 
@@ -43,13 +44,11 @@ export async function continuousWorkflow(input: ContinuousInput): Promise<Contin
   for (;;) {
     const changesSeen = holdChanges;
     const taking = Date.now() < Date.parse(endsAt);
-    if (taking) await activities.analytics.enterPeople({ campaignId });
-    const stopped = await sendTo(waves, deadlineAt);
+    const { more } = taking ? await activities.analytics.enterPeople({ campaignId }) : { more: false };
+    const { stopped, wave } = await sendTo(waves, deadlineAt);
     if (stopped === 'aborted') return { outcome: 'aborted' };
     if (stopped === 'breaker') {
-      setCurrentDetails('Stopped: the provider fails. The campaign is asked to pause.');
-      // Whether or not it was heard: the next attempt finds the hold, or the provider.
-      await condition(() => holdChanges > changesSeen, '1 minute', { summary: 'the provider fails' });
+      await pauseForProvider(wave, () => holdChanges > changesSeen);
       continue;
     }
     if (stopped === 'paused') {
@@ -68,7 +67,8 @@ export async function continuousWorkflow(input: ContinuousInput): Promise<Contin
       return { outcome: 'complete' };
     }
     setCurrentDetails(taking ? `Taking people in until ${endsAt}.` : `${open} still to be settled.`);
-    await condition(() => holdChanges > changesSeen, input.everySeconds * 1_000, { summary: 'next round' });
+    if (!more)
+      await condition(() => holdChanges > changesSeen, input.everySeconds * 1_000, { summary: 'next round' });
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof continuousWorkflow>(input);
   }
 }
@@ -76,8 +76,12 @@ export async function continuousWorkflow(input: ContinuousInput): Promise<Contin
 type WaveKey = { readonly campaignId: string; readonly step: string; readonly wave: string };
 
 type Stopped = Awaited<ReturnType<typeof activities.shard.sendShard>>['stopped'];
+type Stop =
+  | { readonly stopped: 'done'; readonly wave: null }
+  | { readonly stopped: Exclude<Stopped, 'done'>; readonly wave: WaveKey };
 
-async function sendTo(waves: readonly WaveKey[], deadlineAt: string): Promise<Stopped> {
+/** Wave after wave, until one is stopped: which, and by what. */
+async function sendTo(waves: readonly WaveKey[], deadlineAt: string): Promise<Stop> {
   for (const wave of waves) {
     const { stopped } = await activities.shard.sendShard({
       ...wave,
@@ -85,8 +89,7 @@ async function sendTo(waves: readonly WaveKey[], deadlineAt: string): Promise<St
       deadlineAt,
       entries: true,
     });
-    if (stopped === 'breaker') await pauseForProvider(wave);
-    if (stopped !== 'done') return stopped;
+    if (stopped !== 'done') return { stopped, wave };
   }
-  return 'done';
+  return { stopped: 'done', wave: null };
 }

@@ -15,7 +15,7 @@ export interface WaveInput {
   readonly part: Part;
   /** The arm everybody of the wave gets; left out, each gets their own. */
   readonly arm?: string;
-  /** Members whose bucket lies in [from, to), of 0..10000. */
+  /** Members whose bucket lies in [from, to), of 0..`BUCKETS`. */
   readonly buckets: { readonly from: number; readonly to: number };
   readonly deadlineSeconds: number;
   /** Carried over a continue-as-new, ISO 8601; left out, it is counted from the start. */

@@ -70,10 +70,7 @@ async function sendEverybody(
         next = shards;
         continue;
       case 'breaker':
-        setCurrentDetails('Stopped: the provider fails. The campaign is asked to pause.');
-        await pauseForProvider(ref);
-        // Whether or not it was heard: the next attempt finds the hold, or the provider.
-        await condition(holdChanged, '1 minute', { summary: 'the provider fails' });
+        await pauseForProvider(ref, holdChanged);
         next = shards;
         continue;
       case 'done':

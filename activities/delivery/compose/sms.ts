@@ -12,9 +12,9 @@ export const senderOf = (brand: Brand): string =>
     .slice(0, 11);
 
 /** The creative's words alone: a link and the word STOP are in them, tracked like any other. */
-export const smsComposer =
-  (fill: Filler, brand: Brand): Composer<'sms'> =>
-  (delivery, recipient) => {
+export const smsComposer = (fill: Filler, brand: Brand): Composer<'sms'> => {
+  const from = senderOf(brand);
+  return (delivery, recipient) => {
     if (recipient === undefined || recipient.phone === null) return failed('no-address');
     const filled = fill(delivery, recipient);
     if ('outcome' in filled) return filled;
@@ -22,8 +22,9 @@ export const smsComposer =
       message: {
         deliveryId: delivery.id,
         to: recipient.phone,
-        from: senderOf(brand),
+        from,
         text: filled.message.text.trim(),
       },
     };
   };
+};

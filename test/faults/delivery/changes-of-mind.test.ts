@@ -1,20 +1,14 @@
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { SMTPServer } from 'smtp-server';
-import { fromRoot } from '../../../config/paths';
 import { isComplete } from '../../../domain/delivery/arithmetic';
 import { createConsentStore } from '../../../store/consent-store';
-import { freshDatabase, type FreshDatabase } from '../../support/database';
+import { countingSink } from '../../support/counting-sink';
+import { databaseForEach } from '../../support/database';
 import { deliveryBench, fakeSender } from '../../support/delivery-bench';
+import { forkSource } from '../../support/fork-source';
 import { seedCampaign, seedPeople, type SeededCampaign } from '../../support/seed-campaign';
 import { contactsOutOfStep, planTestWave, type TestWave } from '../../support/wave';
 
-let database: FreshDatabase;
-beforeEach(async () => {
-  database = await freshDatabase();
-});
-afterEach(() => database.close());
+const database = databaseForEach();
 
 test('a consent withdrawn and an address suppressed in mid-batch: nobody of them gets the next message', async () => {
   const { db } = database;
@@ -61,20 +55,8 @@ test('two campaigns, each on a worker of its own, race for the last slot of the 
   await db.app`
     insert into policies (kind, key, definition)
     values ('cap', 'promo', '{"nature": "promotion", "limit": 1, "windowDays": 14}')`;
-  const received = new Map<string, number>();
-  const sink = new SMTPServer({
-    disabledCommands: ['STARTTLS', 'AUTH'],
-    onData: (stream, session, done) => {
-      stream.resume();
-      stream.on('end', () => {
-        const [to] = session.envelope.rcptTo;
-        if (to) received.set(to.address, (received.get(to.address) ?? 0) + 1);
-        done();
-      });
-    },
-  });
-  sink.on('error', () => {});
-  await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', () => resolve()));
+  const sink = await countingSink();
+  const { received } = sink;
   try {
     const people = await seedPeople(db, 1_000);
     const campaigns: SeededCampaign[] = [];
@@ -84,17 +66,12 @@ test('two campaigns, each on a worker of its own, race for the last slot of the 
     const waves: TestWave[] = [];
     for (const campaign of campaigns)
       waves.push(await planTestWave(activities, campaign, { shardSize: 500 }));
-    const workers = campaigns.map(() =>
-      fork(fromRoot('test/support/shard-process.ts'), [], {
-        execArgv: ['-r', fromRoot('test/support/ts-require.js')],
-      }),
-    );
-    await Promise.all(workers.map((worker) => once(worker, 'message')));
+    const workers = await Promise.all(campaigns.map(() => forkSource('shard-process')));
     const ended = workers.map((worker) => once(worker, 'exit'));
     workers.forEach((worker, n) =>
       worker.send({
         databaseUrl: database.url,
-        smtpUrl: `smtp://127.0.0.1:${(sink.server.address() as AddressInfo).port}`,
+        smtpUrl: sink.url,
         connections: 4,
         campaign: campaigns[n],
         wave: waves[n]?.ref,
@@ -116,6 +93,6 @@ test('two campaigns, each on a worker of its own, race for the last slot of the 
       select count(*) as n from deliveries where state <> 'accepted' and reason not like 'cap:promo%'`;
     expect(odd).toEqual({ n: 0 });
   } finally {
-    await new Promise<void>((resolve) => sink.close(() => resolve()));
+    await sink.close();
   }
 }, 60_000);

@@ -1,10 +1,9 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SMTPServer } from 'smtp-server';
-import { fromRoot } from '../../../config/paths';
+import { acceptedButNotOnce, countingSink } from '../../support/counting-sink';
 import { freshDatabase } from '../../support/database';
+import { forkSource } from '../../support/fork-source';
 import { openTriggered } from '../../support/message-lane';
 import { contactsOutOfStep } from '../../support/wave';
 
@@ -14,21 +13,8 @@ const KILLS = 3;
 
 it('a lane killed -9 with messages on the wire, three times: nobody is mailed twice, and what is not known is said', async () => {
   const database = await freshDatabase();
-  const received = new Map<string, number>();
-  const sink = new SMTPServer({
-    disabledCommands: ['STARTTLS', 'AUTH'],
-    onData: (stream, session, done) => {
-      stream.resume();
-      stream.on('end', () => {
-        const [to] = session.envelope.rcptTo;
-        if (to) received.set(to.address, (received.get(to.address) ?? 0) + 1);
-        // Taken, and the answer still under way: the moment a kill hurts.
-        setTimeout(done, 10);
-      });
-    },
-  });
-  await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', () => resolve()));
-  sink.on('error', () => {});
+  const sink = await countingSink(10);
+  const { received } = sink;
   const children: ChildProcess[] = [];
   try {
     const campaign = await openTriggered(database.db, 'ckilledlane1', MESSAGES);
@@ -36,14 +22,11 @@ it('a lane killed -9 with messages on the wire, three times: nobody is mailed tw
       insert into messages (id, campaign_id, profile_id, created_by, deadline_at)
       select 'm' || p, ${campaign.campaignId}, p, 'shop', now() + interval '1 day' from unnest(${[...campaign.profileIds]}::bigint[]) p`;
     const start = async (): Promise<ChildProcess> => {
-      const child = fork(fromRoot('test/support/lane-process.ts'), [], {
-        execArgv: ['-r', fromRoot('test/support/ts-require.js')],
-      });
+      const child = await forkSource('lane-process');
       children.push(child);
-      await once(child, 'message');
       child.send({
         databaseUrl: database.url,
-        smtpUrl: `smtp://127.0.0.1:${(sink.server.address() as AddressInfo).port}`,
+        smtpUrl: sink.url,
         connections: CONNECTIONS,
         campaign,
       });
@@ -79,13 +62,11 @@ it('a lane killed -9 with messages on the wire, three times: nobody is mailed tw
     expect(of('uncertain')).toBeLessThanOrEqual(CONNECTIONS * KILLS);
     expect(of('uncertain')).toBeGreaterThan(0);
     expect(Math.max(...received.values())).toBe(1);
-    const accepted = await database.db.identity<{ email: string }[]>`
-      select p.email from deliveries d join identity.people p using (profile_id) where d.state = 'accepted'`;
-    expect(accepted.filter(({ email }) => received.get(email) !== 1)).toEqual([]);
+    expect(await acceptedButNotOnce(database.db, sink)).toEqual([]);
     expect(await contactsOutOfStep(database.db, campaign.campaignId)).toBe(0);
   } finally {
     for (const child of children) child.kill('SIGKILL');
-    await new Promise<void>((resolve) => sink.close(() => resolve()));
+    await sink.close();
     await database.close();
   }
 }, 180_000);

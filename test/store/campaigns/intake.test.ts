@@ -96,7 +96,7 @@ describe('a continuous campaign', () => {
     const inside = await newPerson();
     const id = await frozen({ kind: 'continuous', continuous });
     expect((await createAudienceStore(database.db).counts(id))?.members).toBe(0);
-    expect(await createIntakeStore(sql).enterPeople(id)).toEqual({ entered: 0 });
+    expect(await createIntakeStore(sql).enterPeople(id)).toEqual({ entered: 0, more: false });
     expect(await isMember(id, inside)).toBe(false);
   });
 
@@ -106,10 +106,10 @@ describe('a continuous campaign', () => {
     await sql`insert into waves (campaign_id, step, wave, part, planned) values (${id}, 'first', 'entries', 'rollout', 0), (${id}, 'reminder', 'reminder.entries', 'rollout', 0)`;
     const later = await newPerson(false);
     const now = await newPerson();
-    expect(await intake.enterPeople(id)).toEqual({ entered: 1 });
+    expect(await intake.enterPeople(id)).toEqual({ entered: 1, more: false });
     await spend(later, 500);
-    expect(await intake.enterPeople(id)).toEqual({ entered: 1 });
-    expect(await intake.enterPeople(id)).toEqual({ entered: 0 });
+    expect(await intake.enterPeople(id)).toEqual({ entered: 1, more: false });
+    expect(await intake.enterPeople(id)).toEqual({ entered: 0, more: false });
     expect([await isMember(id, now), await isMember(id, later)]).toEqual([true, true]);
     const [wave] = await sql`select planned from waves where campaign_id = ${id}`;
     expect(wave).toMatchObject({ planned: 2 });
@@ -148,6 +148,18 @@ describe('a continuous campaign', () => {
     await spend(person, 100);
     await intake.enterPeople(next);
     expect(await isMember(next, person)).toBe(again);
+  });
+
+  it('takes in a part of many who come at once, and says that there are more', async () => {
+    const id = await frozen({ kind: 'continuous', continuous });
+    const came: number[] = [];
+    for (let i = 0; i < 5; i += 1) came.push(await newPerson());
+    const intake = createIntakeStore(sql, 3);
+    expect(await intake.enterPeople(id)).toEqual({ entered: 3, more: true });
+    expect(await Promise.all(came.map((one) => isMember(id, one)))).toEqual([true, true, true, false, false]);
+    expect(await intake.enterPeople(id)).toEqual({ entered: 2, more: false });
+    expect(await isMember(id, came[4] ?? 0)).toBe(true);
+    expect(await intake.enterPeople(id)).toEqual({ entered: 0, more: false });
   });
 
   it('two rounds at once take nobody in twice', async () => {

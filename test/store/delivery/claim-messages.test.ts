@@ -114,7 +114,7 @@ it('what a dead worker left is planned again or uncertain, and only then claimed
   for (const someone of people.slice(0, 3)) await ask(campaign, someone);
   await claim(campaign);
   await db.app`update deliveries set state = 'sending' where profile_id <> ${person(0)}`;
-  await db.app`update deliveries set channel = 'sms' where profile_id = ${person(2)}`;
+  await db.app`update deliveries set channel = 'sms' where profile_id = ${person(1)}`;
   const store = createDeliveryStore(db);
   const session = await store.openSession({
     campaignId: campaign.campaignId,
@@ -123,7 +123,7 @@ it('what a dead worker left is planned again or uncertain, and only then claimed
     shard: 0,
   });
   if (session === null) throw new Error('the lane is taken');
-  expect(await store.reclaimMessages(session, campaign.campaignId, ['sms'])).toEqual({
+  expect(await store.reclaimMessages(session, campaign.campaignId, ['email'])).toEqual({
     replanned: 2,
     uncertain: 1,
   });

@@ -1,8 +1,7 @@
 import { scenarioSchema } from '../../../domain/campaigns/scenario';
 import { NATURES } from '../../../domain/shared/words';
 import { createAudienceStore } from '../../../store/audience-store';
-import { createDeliveryStore } from '../../../store/delivery-store';
-import { gateTermsOf } from '../../../store/delivery/wave-terms';
+import { createDryRunsStore } from '../../../store/dry-runs-store';
 import { createSegmentsStore } from '../../../store/segments-store';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { putSegments, scenario } from '../../support/people';
@@ -39,13 +38,10 @@ it.each(NATURES)('the freeze and the gate keep the same people out: %s', async (
   );
   const frozen = await createAudienceStore(database.db).forecast(definition, 'seed');
   const people = await database.db.app<{ id: number }[]>`select id from profiles order by id`;
-  const gate = await createDeliveryStore(database.db).forecastGate(
-    {
-      ...gateTermsOf(definition, 'first', []),
-      campaignId: 'cnone',
-      step: 'first',
-      deadlineAt: new Date(Date.now() + 60_000),
-    },
+  const gate = await createDryRunsStore(database.db.app).gate(
+    definition,
+    'cnone',
+    new Date(),
     people.map((row) => row.id),
   );
   expect(gate.skipped).toEqual(frozen.counts.excluded);

@@ -120,10 +120,11 @@ it('whom the gate allows the mark before the wire allows, and whom it refuses th
             limit: 1_000,
             creatives: campaign.creatives,
           });
+          const asked = channels.flatMap((channel) => stillOf(terms, channel).consents.map((c) => c.purpose));
           const rows = await db.app<{ id: number; channel: (typeof CHANNELS)[number]; noSaid: boolean }[]>`
             select d.id, d.channel, d.reason <> 'no-consent' or exists (
               select from consent_state s where s.profile_id = d.profile_id and s.channel = d.channel and not s.granted
-                and s.purpose in (${terms.rule.consent?.purpose ?? ''}, 'registered-e-letter')) as "noSaid"
+                and s.purpose = any(${asked}::text[])) as "noSaid"
             from deliveries d where d.campaign_id = ${key.campaignId} and d.reason = any(${SHARED})`;
           await db.app`update deliveries set state = 'claimed' where id = any(${rows.map((row) => row.id)}::bigint[])`;
           for (const channel of channels) {

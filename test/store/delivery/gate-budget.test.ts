@@ -1,4 +1,5 @@
 import { createDeliveryStore } from '../../../store/delivery-store';
+import { createLedgerStore } from '../../../store/ledger-store';
 import { createIncidentsStore } from '../../../store/incidents-store';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { consent, ledger, said, throughGate } from '../../support/gate';
@@ -105,7 +106,12 @@ it('what was spent past the limit is not opened again by what comes back later',
     { id: second, channel: 'email', outcome: { kind: 'uncertain', code: 'timeout' } },
   ]);
   expect(await spent()).toBe(1_300);
-  await store.settle({ deliveryId: second, outcome: 'failed', by: 'alice', evidence: null });
+  await createLedgerStore(db.app).settle({
+    deliveryId: second,
+    outcome: 'failed',
+    by: 'alice',
+    evidence: null,
+  });
   expect(await spent()).toBe(900);
   // 100 are left, not 500.
   await db.app`delete from deliveries where state = 'skipped'`;

@@ -1,4 +1,5 @@
 import { NATURES, type Nature } from '../../../domain/shared/words';
+import { forecastGate } from '../../../store/delivery/forecast';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { deliveryBench, fakeSender, inAnHour } from '../../support/delivery-bench';
 import { seedCampaign, seedConsent, seedPeople } from '../../support/seed-campaign';
@@ -223,10 +224,12 @@ it('forecasts what the gate would say and writes nothing', async () => {
   const { store, activities } = deliveryBench(database.db, campaign, fakeSender());
   const wave = await planTestWave(activities, campaign);
   const terms = await store.waveTerms(wave.ref);
-  expect(await store.forecastGate({ ...terms, deadlineAt: new Date(inAnHour()) }, people)).toEqual({
-    allowed: [expect.any(Number)],
-    skipped: { 'no-consent': 2, 'consent-expired': 1, suppressed: 1, unreachable: 1 },
-  });
+  expect(await forecastGate(database.db.app, { ...terms, deadlineAt: new Date(inAnHour()) }, people)).toEqual(
+    {
+      allowed: [expect.any(Number)],
+      skipped: { 'no-consent': 2, 'consent-expired': 1, suppressed: 1, unreachable: 1 },
+    },
+  );
   const [{ n } = { n: -1 }] = await database.db.app<
     { n: number }[]
   >`select (select count(*) from deliveries) + (select count(*) from contacts) as n`;

@@ -1,4 +1,5 @@
 import { defaultPolicies } from '../../../config/policies/delivery';
+import { createLedgerStore } from '../../../store/ledger-store';
 import { createPoliciesStore } from '../../../store/policies-store';
 import { countsByWave } from '../../../store/delivery/counts';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
@@ -17,11 +18,12 @@ it('pages through a campaign without gap or repeat, filtered by state and wave',
   const sender = fakeSender((_, nth) =>
     nth <= 5 ? { kind: 'failed', code: '554' } : { kind: 'accepted', providerId: `q${nth}` },
   );
-  const { activities, store } = deliveryBench(database.db, campaign, sender);
+  const { activities } = deliveryBench(database.db, campaign, sender);
+  const ledger = createLedgerStore(database.db.app);
   await (await planTestWave(activities, campaign)).run();
   const seen: number[] = [];
   for (let afterId: number | undefined; ;) {
-    const page = await store.list({
+    const page = await ledger.list({
       campaignId: campaign.campaignId,
       limit: 7,
       ...(afterId === undefined ? {} : { afterId }),
@@ -32,9 +34,9 @@ it('pages through a campaign without gap or repeat, filtered by state and wave',
   }
   expect(seen).toHaveLength(23);
   expect(new Set(seen).size).toBe(23);
-  expect(await store.list({ campaignId: campaign.campaignId, state: 'failed', limit: 100 })).toHaveLength(5);
-  expect(await store.list({ campaignId: campaign.campaignId, wave: 'other', limit: 100 })).toHaveLength(0);
-  const [one] = await store.list({ campaignId: campaign.campaignId, limit: 1 });
+  expect(await ledger.list({ campaignId: campaign.campaignId, state: 'failed', limit: 100 })).toHaveLength(5);
+  expect(await ledger.list({ campaignId: campaign.campaignId, wave: 'other', limit: 100 })).toHaveLength(0);
+  const [one] = await ledger.list({ campaignId: campaign.campaignId, limit: 1 });
   expect(one).toMatchObject({ campaignId: campaign.campaignId, wave: 'w1', channel: 'email' });
   expect(JSON.stringify(one)).not.toContain('@');
   expect(await countsByWave(database.db.app, campaign.campaignId)).toEqual([

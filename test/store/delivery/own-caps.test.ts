@@ -1,6 +1,5 @@
 import { DateTime } from 'luxon';
 import type { ScenarioInput } from '../../../domain/campaigns/scenario';
-import { createDeliveryStore } from '../../../store/delivery-store';
 import { createDryRunsStore } from '../../../store/dry-runs-store';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { contact, DAY_MS, fromNow, policy, said, throughGate } from '../../support/gate';
@@ -26,11 +25,9 @@ const reminder = (afterSeconds = 3 * DAY_SECONDS) => ({
 describe('a dry run', () => {
   const stops = async (scenario: Partial<ScenarioInput>) => {
     const campaign = await seedCampaign(database.db, { people, scenario });
-    const steps = await createDryRunsStore(database.db.app).laterSteps(campaign.scenario, 'dry', new Date());
-    const store = createDeliveryStore(database.db);
-    return Promise.all(
-      steps.map(async (step) => [step.terms.step, await store.forecastOwnCaps(step, people)]),
-    );
+    const dryRuns = createDryRunsStore(database.db.app);
+    const steps = await dryRuns.ownCaps(campaign.scenario, 'dry', new Date(), people);
+    return steps.map(({ step, ownCaps }) => [step, ownCaps]);
   };
 
   it('says whom a reminder would not reach because of the campaign’s own first message', async () => {

@@ -1,4 +1,5 @@
 import type { ProviderEvent } from '../../../domain/delivery/provider-event';
+import { createLedgerStore } from '../../../store/ledger-store';
 import { createProviderEventsStore, type ProviderEventsStore } from '../../../store/provider-events-store';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { deliveryBench, fakeSender } from '../../support/delivery-bench';
@@ -24,7 +25,11 @@ async function sent(people = 4, behave?: Parameters<typeof fakeSender>[0]) {
   return { campaign, ids: rows.map((row) => row.id), profileIds: rows.map((row) => row.profile_id) };
 }
 
-const event = (deliveryId: number, happening: ProviderEvent['happening'], id = 'p1'): ProviderEvent => ({
+const event = (
+  deliveryId: number,
+  happening: ProviderEvent['happening'],
+  id = `p1.${deliveryId}`,
+): ProviderEvent => ({
   id,
   at: AT,
   ref: { deliveryId },
@@ -73,9 +78,13 @@ it('a complaint suppresses the address for everything, official messages too', a
     people: profileIds,
     nature: 'official',
   });
-  const { activities, store } = deliveryBench(database.db, next, fakeSender());
+  const { activities } = deliveryBench(database.db, next, fakeSender());
   await (await planTestWave(activities, next)).run();
-  const skipped = await store.list({ campaignId: next.campaignId, state: 'skipped', limit: 10 });
+  const skipped = await createLedgerStore(database.db.app).list({
+    campaignId: next.campaignId,
+    state: 'skipped',
+    limit: 10,
+  });
   expect(skipped.map((row) => [row.profileId, row.reason])).toEqual([[profileIds[0], 'suppressed']]);
 });
 
@@ -171,4 +180,34 @@ it('a thousand events told twice at once, in any order, count once each', async 
   ]);
   const [{ n } = { n: 0 }] = await database.db.app<{ n: number }[]>`select count(*) as n from events`;
   expect(n).toBe(200);
+});
+
+it('an id of an event stands for one message: told of another, nothing of it is taken', async () => {
+  const { ids, profileIds } = await sent(4);
+  const [a = 0, b = 0, c = 0, d = 0] = ids;
+  const dead = { kind: 'bounced', hard: true, code: '550 5.1.1' } as const;
+  expect(await provider.record(event(a, { kind: 'delivered' }, 'x1'))).toMatchObject({ outcome: 'new' });
+  expect(await provider.record(event(b, dead, 'x1'))).toEqual({ outcome: 'contradicts', deliveryId: b });
+  // One group, and another process: the first of them is meant.
+  const other = createProviderEventsStore(database.db.app, ['email']);
+  const group = [provider.record(event(c, dead, 'x0')), provider.record(event(c, dead, 'x2'))];
+  const second = [provider.record(event(d, dead, 'x2')), provider.record(event(c, dead, 'x2'))];
+  expect((await Promise.all([...group, ...second])).map(({ outcome }) => outcome)).toEqual([
+    'new',
+    'known',
+    'contradicts',
+    'known',
+  ]);
+  expect((await other.record(event(d, { kind: 'complained' }, 'x0'))).outcome).toBe('contradicts');
+  // The same id of a report, or on another channel, is another teller's.
+  expect((await provider.record({ ...event(d, { kind: 'delivered' }, 'x1'), by: 'report' })).outcome).toBe(
+    'new',
+  );
+  // Under one id, one message may be told of more than once.
+  expect((await provider.record(event(a, { kind: 'complained' }, 'x1'))).outcome).toBe('new');
+  expect(await suppressed()).toEqual([
+    [profileIds[0], 'complaint'],
+    [profileIds[2], 'hard-bounce'],
+  ]);
+  expect(await types(b)).toEqual([]);
 });

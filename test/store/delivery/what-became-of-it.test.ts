@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { addsUp } from '../../../domain/delivery/arithmetic';
 import type { SendOutcome } from '../../../domain/delivery/ports';
 import { createAudienceStore } from '../../../store/audience-store';
-import { createContactHistoryStore } from '../../../store/contact-history-store';
+import { CONTACTS, createContactHistoryStore } from '../../../store/contact-history-store';
 import { counters } from '../../../store/delivery/counters';
 import { createExplainStore } from '../../../store/explain-store';
 import { createProviderEventsStore } from '../../../store/provider-events-store';
@@ -154,7 +154,7 @@ it('tells one person’s contacts, ours and others’, newest first, with what b
     'person',
   );
   const history = createContactHistoryStore(database.db.app);
-  const whole = await history.of(profileId, { limit: 50 });
+  const whole = await history.of(profileId, { contacts: ['made'], limit: 50 });
   expect(whole.map((entry) => [entry.source, entry.channel, entry.department])).toEqual([
     ['boucle', 'email', 'crm'],
     ...Array.from({ length: 4 }, () => ['other-tool', 'sms', 'shop']),
@@ -168,12 +168,26 @@ it('tells one person’s contacts, ours and others’, newest first, with what b
   });
   const paged = [];
   for (let after: string | undefined; ;) {
-    const page = await history.of(profileId, { limit: 2, ...(after === undefined ? {} : { after }) });
+    const page = await history.of(profileId, {
+      contacts: ['made'],
+      limit: 2,
+      ...(after === undefined ? {} : { after }),
+    });
     paged.push(...page);
     after = page.at(-1)?.id;
     if (page.length < 2) break;
   }
   expect(paged).toEqual(whole);
+  const contactOf = async (state: string) => {
+    await database.db.app`update deliveries set state = ${state} where id = ${row?.id ?? 0}`;
+    const entries = await history.of(profileId, { contacts: CONTACTS, limit: 1 });
+    return entries[0]?.contact;
+  };
+  expect(await contactOf('uncertain')).toBe('in-doubt');
+  expect(await contactOf('claimed')).toBe('not-yet');
+  expect(await contactOf('failed')).toBe('not-made');
+  const made = await history.of(profileId, { contacts: ['made', 'in-doubt'], limit: 50 });
+  expect(made.map(({ source }) => source)).toEqual(Array.from({ length: 4 }, () => 'other-tool'));
 });
 
 describe('why somebody did or did not get it', () => {

@@ -11,6 +11,8 @@ let campaign: SeededCampaign;
 beforeEach(async () => {
   fresh = await freshDatabase(3);
   campaign = await seedCampaign(fresh.db, { people: 30, part: 'rollout' });
+  // Of its stretches the third is running: it is judged from thirteen days ago on.
+  await fresh.db.app`update campaigns set created_at = now() - interval '20 days'`;
 });
 afterEach(() => fresh.close());
 
@@ -51,11 +53,11 @@ async function sent(
 }
 
 test.each(['continuous', 'triggered'] as const)(
-  'what a %s campaign sent of late is judged, and not its good year',
+  'what a %s campaign sent in this stretch and the one before is judged, and not its good year',
   async (kind) => {
     const { campaignId, profileIds } = campaign;
     const complained = { events: ['message.complained', 'message.complained'] };
-    await sent(kind, profileIds.slice(0, 6), daysAgo(DAYS + 1), complained);
+    await sent(kind, profileIds.slice(0, 6), daysAgo(2 * DAYS), complained);
     await sent(kind, profileIds.slice(6, 20), daysAgo(DAYS - 1));
     await sent(kind, profileIds.slice(20, 22), daysAgo(1), { state: 'failed' });
     const store = createExperimentsStore(fresh.db.app);

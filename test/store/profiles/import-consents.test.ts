@@ -1,22 +1,15 @@
 import { createConsentStore } from '../../../store/consent-store';
 import { createProfilesStore } from '../../../store/profiles-store';
-import type { Db } from '../../../store/db';
-import { freshDatabase, type FreshDatabase } from '../../support/database';
+import { databaseForEach } from '../../support/database';
 import { file, importFile, MAPPING, PEPPER } from '../../support/imports';
 
-let database: FreshDatabase;
-let db: Db;
-beforeEach(async () => {
-  database = await freshDatabase(4);
-  db = database.db;
-});
-afterEach(() => database.close());
+const database = databaseForEach(4);
 
 test('an undated grant lifts no withdrawal; a later dated one does', async () => {
   const row = (at: string, yes: string): string => file(`1,anne@exemple.fr,,,,,,,${yes},${at}`);
-  await importFile(db, 'one', MAPPING, row('', 'oui'));
-  const consents = createConsentStore(db.app);
-  const id = (await createProfilesStore(db, PEPPER).find({ customerKey: '1' }))?.id ?? 0;
+  await importFile(database.db, 'one', MAPPING, row('', 'oui'));
+  const consents = createConsentStore(database.db.app);
+  const id = (await createProfilesStore(database.db, PEPPER).find({ customerKey: '1' }))?.id ?? 0;
   const withdrawal = {
     profileId: id,
     purpose: 'promotion',
@@ -27,9 +20,9 @@ test('an undated grant lifts no withdrawal; a later dated one does', async () =>
   expect(await consents.of(id)).toMatchObject([{ purpose: 'promotion', granted: true }]);
   expect(await consents.withdraw(withdrawal)).toBe(true);
   expect(await consents.withdraw(withdrawal)).toBe(false);
-  await importFile(db, 'two', MAPPING, row('', 'oui'));
+  await importFile(database.db, 'two', MAPPING, row('', 'oui'));
   await importFile(
-    db,
+    database.db,
     'three',
     {
       ...MAPPING,
@@ -38,7 +31,7 @@ test('an undated grant lifts no withdrawal; a later dated one does', async () =>
     },
     row('', 'oui'),
   );
-  await importFile(db, 'four', MAPPING, row('2020-01-01', 'oui'));
+  await importFile(database.db, 'four', MAPPING, row('2020-01-01', 'oui'));
   expect(await consents.of(id)).toMatchObject([{ granted: false }]);
   const later = await consents.append([
     {
@@ -53,12 +46,12 @@ test('an undated grant lifts no withdrawal; a later dated one does', async () =>
   ]);
   expect(later).toBe(1);
   expect(await consents.of(id)).toMatchObject([{ granted: true }]);
-  const replayed = await db.app`
+  const replayed = await database.db.app`
     select distinct on (profile_id, purpose, channel) profile_id, purpose, channel, action = 'granted' as granted, id as event_id
     from consent_events order by profile_id, purpose, channel, at desc, id desc`;
-  expect(await db.app`select profile_id, purpose, channel, granted, event_id from consent_state`).toEqual(
-    replayed,
-  );
+  expect(
+    await database.db.app`select profile_id, purpose, channel, granted, event_id from consent_state`,
+  ).toEqual(replayed);
 });
 
 test('consents come with their proof: words kept, ids, basis, end; an objection is one', async () => {
@@ -76,7 +69,7 @@ test('consents come with their proof: words kept, ids, basis, end; an objection 
     source: 'shop',
   } as const;
   const { record, rejects } = await importFile(
-    db,
+    database.db,
     'proofs',
     { key: 'proofs', source: 'shop', fields: [{ column: 'id', to: 'customerKey' }], consents: [consents] },
     [
@@ -91,7 +84,7 @@ test('consents come with their proof: words kept, ids, basis, end; an objection 
   expect(rejects.map((r) => [r.line, r.field, r.code])).toEqual([
     [5, 'consents.newsletter.email', 'proof-invalid'],
   ]);
-  const kept = await db.app`
+  const kept = await database.db.app`
     select e.action, e.legal_basis, e.expires_at, e.evidence->>'proof' as proof, w.wording
     from consent_events e join consent_wordings w on w.sha256 = e.wording_sha256 order by e.at`;
   const end = new Date('2028-01-02T00:00:00Z');

@@ -2,27 +2,20 @@ import { createProfilesActivities } from '../../../activities/profiles';
 import { createImportBatches } from '../../../store/import-batches';
 import { createImportsStore } from '../../../store/imports-store';
 import { createProfilesStore } from '../../../store/profiles-store';
-import type { Db } from '../../../store/db';
-import { freshDatabase, type FreshDatabase } from '../../support/database';
+import { databaseForEach } from '../../support/database';
 import { file, HEADER, importFile, MAPPING, PEPPER, stageFile } from '../../support/imports';
 
-let database: FreshDatabase;
-let db: Db;
-beforeEach(async () => {
-  database = await freshDatabase(4);
-  db = database.db;
-});
-afterEach(() => database.close());
+const database = databaseForEach(4);
 
 /** Everything an import writes but its own report, as one comparable value. */
 async function everything(): Promise<object> {
   return {
-    profiles: await db.app`select * from profiles order by id`,
-    people: await db.identity`select * from identity.people order by profile_id`,
-    keys: await db.app`select * from profile_keys order by kind, hash`,
-    events: await db.app`select * from events order by id`,
-    consents: await db.app`select * from consent_events order by id`,
-    state: await db.app`select * from consent_state order by profile_id, purpose, channel`,
+    profiles: await database.db.app`select * from profiles order by id`,
+    people: await database.db.identity`select * from identity.people order by profile_id`,
+    keys: await database.db.app`select * from profile_keys order by kind, hash`,
+    events: await database.db.app`select * from events order by id`,
+    consents: await database.db.app`select * from consent_events order by id`,
+    state: await database.db.app`select * from consent_state order by profile_id, purpose, channel`,
   };
 }
 
@@ -46,7 +39,7 @@ const DIRTY = Buffer.from(
 );
 
 test('dirty rows are refused with line and reason, the rest goes in, duplicates merge and the last one wins', async () => {
-  const { record, rejects } = await importFile(db, 'one', MAPPING, DIRTY, 7);
+  const { record, rejects } = await importFile(database.db, 'one', MAPPING, DIRTY, 7);
   expect(record).toMatchObject({
     state: 'done',
     rows: 8,
@@ -65,14 +58,14 @@ test('dirty rows are refused with line and reason, the rest goes in, duplicates 
     [9, '*', 'quotes-broken'],
     [10, '*', 'no-key'],
   ]);
-  const profiles = createProfilesStore(db, PEPPER);
+  const profiles = createProfilesStore(database.db, PEPPER);
   expect(await profiles.find({ customerKey: '1' })).toMatchObject({
     area: '75',
     market: 'FR',
     attributes: { age: 42, spend_cents: 114_244 },
     reachable: { email: true, phone: true },
   });
-  const names = await db.identity<
+  const names = await database.db.identity<
     { first_name: string; phone: string | null }[]
   >`select first_name, phone from identity.people order by customer_key`;
   expect(names.map((n) => [n.first_name, n.phone])).toEqual([
@@ -82,11 +75,11 @@ test('dirty rows are refused with line and reason, the rest goes in, duplicates 
 });
 
 test('the same import again, and the same file again, change nothing', async () => {
-  const first = await importFile(db, 'one', MAPPING, DIRTY);
+  const first = await importFile(database.db, 'one', MAPPING, DIRTY);
   const before = await everything();
   const { runImport } = createProfilesActivities({
-    imports: createImportsStore(db.app),
-    batches: createImportBatches(db.identity, PEPPER),
+    imports: createImportsStore(database.db.app),
+    batches: createImportBatches(database.db.identity, PEPPER),
     heartbeat: () => {},
   });
   expect(await runImport({ importId: 'one' })).toEqual({ rows: 8, created: 2, merged: 1, rejected: 5 });
@@ -94,7 +87,7 @@ test('the same import again, and the same file again, change nothing', async () 
     '1,anne@exemple.fr,06 12 34 56 78,Annie,75011,42,"1 142,44",2,oui,2025-01-02',
     '2,bob@exemple.fr,,"Bob, ""le grand""",69001,35,12.00,1,non,',
   );
-  const second = await importFile(db, 'two', { ...MAPPING, key: 'again' }, clean);
+  const second = await importFile(database.db, 'two', { ...MAPPING, key: 'again' }, clean);
   expect(second.record).toMatchObject({
     rows: 2,
     created: 0,
@@ -104,7 +97,7 @@ test('the same import again, and the same file again, change nothing', async () 
     events: 0,
     consents: 0,
   });
-  const third = await importFile(db, 'three', MAPPING, DIRTY);
+  const third = await importFile(database.db, 'three', MAPPING, DIRTY);
   expect(third.record).toMatchObject({
     rows: 8,
     created: 0,
@@ -121,13 +114,13 @@ test('the same import again, and the same file again, change nothing', async () 
 test('a file that says two things of somebody, far apart, changes nothing the second time', async () => {
   const rows = Array.from({ length: 2_500 }, (_, i) => `${i},p${i}@exemple.fr,,P,,${20 + (i % 50)},,,,`);
   const text = file(...rows, ...rows.slice(0, 40).map((row) => row.replace(',P,', ',Q,')), '3,,,,,fifty,,,,');
-  const first = await importFile(db, 'one', MAPPING, text);
+  const first = await importFile(database.db, 'one', MAPPING, text);
   expect(first.record).toMatchObject({ rows: 2_541, created: 2_500, merged: 40, unchanged: 0, rejected: 1 });
   const before = await everything();
-  const second = await importFile(db, 'two', MAPPING, text);
+  const second = await importFile(database.db, 'two', MAPPING, text);
   expect(second.record).toMatchObject({ rows: 2_541, created: 0, merged: 0, unchanged: 2_540, rejected: 1 });
   expect(await everything()).toEqual(before);
-  const [last] = await db.identity<
+  const [last] = await database.db.identity<
     { n: number }[]
   >`select count(*) as n from identity.people where first_name = 'Q'`;
   expect(last?.n).toBe(40);
@@ -135,13 +128,13 @@ test('a file that says two things of somebody, far apart, changes nothing the se
 
 test('people are found by customer key, then address, then telephone', async () => {
   await importFile(
-    db,
+    database.db,
     'one',
     MAPPING,
     file('1,anne@exemple.fr,0612345678,Anne,,,,,,', '2,bob@exemple.fr,0623456789,Bob,,,,,,'),
   );
   const { record, rejects } = await importFile(
-    db,
+    database.db,
     'two',
     MAPPING,
     file(
@@ -157,25 +150,25 @@ test('people are found by customer key, then address, then telephone', async () 
     { line: 5, field: 'email', code: 'key-conflict', reason: expect.any(String) },
     { line: 6, field: 'phone', code: 'key-conflict', reason: expect.any(String) },
   ]);
-  const people = await db.identity`
+  const people = await database.db.identity`
     select customer_key, email, phone, p.attributes from identity.people i join profiles p on p.id = i.profile_id order by 1`;
   expect(people.map((p) => Object.values(p))).toEqual([
     ['1', 'anne@exemple.fr', '+33612345678', { age: 32 }],
     ['2', 'bob@exemple.fr', '+33623456789', { age: 33 }],
     ['9', 'zoe@exemple.fr', null, { age: 34 }],
   ]);
-  const [shared] = await db.app<
+  const [shared] = await database.db.app<
     { n: number }[]
   >`select count(*) as n from (select email_fp from profiles group by 1 having count(*) > 1) x`;
   expect(shared?.n).toBe(0);
 });
 
 test('a file without the mapped columns, or empty, fails with words and no values', async () => {
-  await expect(importFile(db, 'one', MAPPING, 'id;mail\n1;a@b.fr')).rejects.toMatchObject({
+  await expect(importFile(database.db, 'one', MAPPING, 'id;mail\n1;a@b.fr')).rejects.toMatchObject({
     type: 'csv-unreadable',
   });
-  await expect(importFile(db, 'two', MAPPING, '')).rejects.toMatchObject({ type: 'csv-unreadable' });
-  const imports = createImportsStore(db.app);
+  await expect(importFile(database.db, 'two', MAPPING, '')).rejects.toMatchObject({ type: 'csv-unreadable' });
+  const imports = createImportsStore(database.db.app);
   expect(await imports.get('one')).toMatchObject({
     state: 'failed',
     rows: 0,
@@ -183,7 +176,7 @@ test('a file without the mapped columns, or empty, fails with words and no value
   });
   expect(await staged()).toBe(0);
   const latin1 = await importFile(
-    db,
+    database.db,
     'three',
     MAPPING,
     Buffer.from(file('1,a@exemple.fr,,H\u00e9l\u00e8ne,,,,,,', '2,b@exemple.fr,,Bob,,,,,,'), 'latin1'),
@@ -197,9 +190,9 @@ test('an attempt that died half-way is taken up where it was, and two at once co
     { length: 3_500 },
     (_, i) => `${i},p${i}@exemple.fr,,P,,${20 + (i % 50)},10,${i % 12},oui,`,
   );
-  await stageFile(db, 'big', MAPPING, file(...rows, ...rows.slice(0, 10)), 10_000);
-  const batches = createImportBatches(db.identity, PEPPER);
-  const imports = createImportsStore(db.app);
+  await stageFile(database.db, 'big', MAPPING, file(...rows, ...rows.slice(0, 10)), 10_000);
+  const batches = createImportBatches(database.db.identity, PEPPER);
+  const imports = createImportsStore(database.db.app);
   let writes = 0;
   const dying = createProfilesActivities({
     imports,
@@ -237,11 +230,11 @@ test('an attempt that died half-way is taken up where it was, and two at once co
 });
 
 test('whatever ends an import for good fails it with its reason and keeps nothing of the file', async () => {
-  await stageFile(db, 'one', MAPPING, file('1,anne@exemple.fr,,Anne,,,,,,'));
-  const imports = createImportsStore(db.app);
+  await stageFile(database.db, 'one', MAPPING, file('1,anne@exemple.fr,,Anne,,,,,,'));
+  const imports = createImportsStore(database.db.app);
   const { runImport } = createProfilesActivities({
     imports: { ...imports, getMapping: async () => null },
-    batches: createImportBatches(db.identity, PEPPER),
+    batches: createImportBatches(database.db.identity, PEPPER),
     heartbeat: () => {},
   });
   await expect(runImport({ importId: 'one' })).rejects.toMatchObject({ type: 'mapping-unknown' });
@@ -258,26 +251,26 @@ test('whatever ends an import for good fails it with its reason and keeps nothin
 });
 
 test('an import is abandoned before it runs, not while it does', async () => {
-  const imports = createImportsStore(db.app);
-  await stageFile(db, 'never', MAPPING, file());
-  await stageFile(db, 'under-way', MAPPING, file());
-  await createImportBatches(db.identity, PEPPER).begin('under-way');
+  const imports = createImportsStore(database.db.app);
+  await stageFile(database.db, 'never', MAPPING, file());
+  await stageFile(database.db, 'under-way', MAPPING, file());
+  await createImportBatches(database.db.identity, PEPPER).begin('under-way');
   await imports.abandon('never', 'too-large: x');
   await imports.abandon('under-way', 'too-large: x');
   expect(await imports.get('never')).toMatchObject({ state: 'failed', error: 'too-large: x' });
   expect(await imports.get('under-way')).toMatchObject({ state: 'running', error: null });
-  const left = await db.app<{ import_id: string }[]>`select import_id from import_chunks`;
+  const left = await database.db.app<{ import_id: string }[]>`select import_id from import_chunks`;
   expect(left.map((row) => row.import_id)).toEqual(['under-way']);
 });
 
 async function staged(): Promise<number | undefined> {
-  const [row] = await db.app<{ n: number }[]>`select count(*) as n from import_chunks`;
+  const [row] = await database.db.app<{ n: number }[]>`select count(*) as n from import_chunks`;
   return row?.n;
 }
 
 test('staging refuses what comes late', async () => {
-  await stageFile(db, 'one', MAPPING, file());
-  const imports = createImportsStore(db.app);
+  await stageFile(database.db, 'one', MAPPING, file());
+  const imports = createImportsStore(database.db.app);
   await expect(imports.appendChunk('one', 1, Buffer.from('x'))).rejects.toMatchObject({ code: 'conflict' });
   await expect(imports.seal('one', 'other', 1)).rejects.toMatchObject({ code: 'conflict' });
   await expect(imports.appendChunk('none', 0, Buffer.from('x'))).rejects.toMatchObject({ code: 'not-found' });

@@ -1,19 +1,15 @@
+import type { MappingInput } from '../../../domain/profiles/mapping';
 import { createDevicesStore } from '../../../store/devices-store';
 import { createProfilesStore } from '../../../store/profiles-store';
-import { freshDatabase, type FreshDatabase } from '../../support/database';
-import { importFile, PEPPER } from '../../support/imports';
+import { databaseForEach } from '../../support/database';
+import { importFile, MAPPING as SHOP, PEPPER } from '../../support/imports';
 import { seedPeople } from '../../support/seed-campaign';
 
-let database: FreshDatabase;
-beforeEach(async () => {
-  database = await freshDatabase(4);
-});
-afterEach(() => database.close());
+const database = databaseForEach(4);
 
 describe('the postal address', () => {
   const MAPPING = {
-    key: 'shop',
-    source: 'shop-crm',
+    ...SHOP,
     fields: [
       { column: 'id', to: 'customerKey' },
       { column: 'rue', to: 'address1' },
@@ -22,14 +18,11 @@ describe('the postal address', () => {
       { column: 'ville', to: 'city' },
       { column: 'pays', to: 'country' },
     ],
-  } as const;
+    events: [],
+    consents: [],
+  } satisfies MappingInput;
   const importRows = (id: string, ...rows: string[]) =>
-    importFile(
-      database.db,
-      id,
-      { ...MAPPING, fields: [...MAPPING.fields] },
-      ['id,rue,compl,cp,ville,pays', ...rows].join('\n'),
-    );
+    importFile(database.db, id, MAPPING, ['id,rue,compl,cp,ville,pays', ...rows].join('\n'));
   const people = async () => {
     const rows = await database.db.identity<Record<string, string | null>[]>`
       select i.customer_key, i.address_1, i.address_2, i.postcode, i.city, i.country, encode(p.postal_fp, 'hex') as fp

@@ -20,6 +20,8 @@ describe('approvals', () => {
     expect(new Set(all.map((a) => a?.deadlineAt.getTime())).size).toBe(1);
     const other = await store.request(ask(campaignId, 'h2'));
     expect(other?.id).not.toBe(all[0]?.id);
+    // The one before it is listed no more.
+    expect((await store.standing(String(all[0]?.id)))?.state).toBe('void');
   });
 
   test('a campaign that is not there has none', async () => {

@@ -144,4 +144,15 @@ describe('quoted-printable', () => {
       ),
     );
   });
+
+  it.each([
+    ['abc', 3],
+    ['é', 6],
+    ['=', 3],
+    ['a\nb', 4],
+    ['🌿', 12],
+    ['x'.repeat(100), 103],
+  ])('of %j takes %i bytes', (text, bytes) => {
+    expect(quotedPrintable(text)).toHaveLength(bytes);
+  });
 });

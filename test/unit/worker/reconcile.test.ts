@@ -1,11 +1,11 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError, type WorkflowExecutionStatusName } from '@temporalio/client';
 import { reconcileCampaigns } from '../../../worker/reconcile';
 
 test('a campaign that throws does not block those behind it', async () => {
   const started: string[] = [];
   const ended: string[] = [];
   const warned: object[] = [];
-  const runs: Record<string, () => string> = {
+  const runs: Record<string, () => WorkflowExecutionStatusName> = {
     'w-broken': () => {
       throw new TypeError('anne@exemple.fr');
     },

@@ -4,6 +4,7 @@ import type { Decision } from '../../../domain/approvals/decision';
 import {
   campaignWorkflowId,
   CAMPAIGN_WORKFLOW,
+  decideUpdate,
   stateQuery,
   type CampaignResult,
   type CampaignState,
@@ -115,4 +116,10 @@ export const decision = (over: Partial<Decision> = {}): Decision => {
     subjectHash: 'hash-1',
     ...over,
   };
+};
+
+export const approveAndFinish = async ({ until, handle, result }: Campaign): Promise<CampaignResult> => {
+  await until(waiting);
+  await handle.executeUpdate(decideUpdate, { args: [decision()] });
+  return result();
 };

@@ -49,6 +49,7 @@ export const plan = (campaignId: string, over: Partial<CampaignPlan> = {}): Camp
     stages: {},
     audience: null,
     approvedHash: null,
+    approvalWaits: false,
     decisions: [],
     experimentDecision: null,
     waves: {},
@@ -104,7 +105,7 @@ export function fakeActivities(
     freezeAudience: async () => AUDIENCE,
     takeIn: async () => ({ audience: AUDIENCE, approvedMembers: 90 }),
     messagesLeft: async () => ({ left: 0 }),
-    enterPeople: async () => ({ entered: 0 }),
+    enterPeople: async () => ({ entered: 0, more: false }),
     auditAudience: async () => ({ used: ['age'], refused: [] }),
     startScheduled: async () => ({ campaignId: 'c1' }),
     dryRun: async () => {
@@ -120,6 +121,7 @@ export function fakeActivities(
         deadlineAt: new Date((await nowMs()) + deadlineSeconds * 1_000).toISOString(),
       };
     },
+    announceApproval: async () => undefined,
     remindApproval: async () => undefined,
     recordDecision: async () => undefined,
     closeApproval: async ({ state }) => {

@@ -37,18 +37,40 @@ async function approved(
     await renderUntilPassed(run, held);
     const { subjectHash } = await rendering.creativesSummary({ campaignId: run.campaignId });
     // Approved just before an earlier run of this campaign was lost: nobody is asked twice.
-    if (approvedHash === subjectHash) return done({ subjectHash });
-    const { approvalId, deadlineAt } = await short.requestApproval({
-      campaignId: run.campaignId,
-      subjectHash,
-      deadlineSeconds: plan.approval.deadlineSeconds,
-    });
-    // Decisions on this very approval survive a restart of the campaign from PostgreSQL.
-    run.decisions = plan.progress.decisions.filter((d) => d.subjectHash === subjectHash);
-    run.approval = { approvalId, subjectHash };
+    if (approvedHash === subjectHash) {
+      run.approvalComing = false;
+      return done({ subjectHash });
+    }
+    const { approvalId, deadlineAt } = await asked(run, plan, subjectHash);
+    announce(run.campaignId, approvalId);
     const end = await decided(run, plan, { approvalId, deadlineAt, held });
     if (end !== null) return end;
   }
+}
+
+/** The approval that waits now; a decision that came before its answer is judged after it. */
+async function asked(
+  run: CampaignRun,
+  plan: CampaignPlan,
+  subjectHash: string,
+): Promise<{ approvalId: string; deadlineAt: string }> {
+  const { campaignId } = run;
+  run.approvalComing = true;
+  try {
+    const { deadlineSeconds } = plan.approval;
+    const approval = await short.requestApproval({ campaignId, subjectHash, deadlineSeconds });
+    // Decisions on this very approval survive a restart of the campaign from PostgreSQL.
+    run.decisions = plan.progress.decisions.filter((d) => d.subjectHash === subjectHash);
+    run.approval = { approvalId: approval.approvalId, subjectHash };
+    return approval;
+  } finally {
+    run.approvalComing = false;
+  }
+}
+
+/** Nobody waits for it: its pictures take long, Slack may be down, and REST decides too. The reminder posts what it could not. */
+function announce(campaignId: string, approvalId: string): void {
+  rendering.announceApproval({ campaignId, approvalId }).catch(() => undefined);
 }
 
 /** Waits for one approval and closes it, whatever comes; null: a creative was revised, and a new version is asked for. */

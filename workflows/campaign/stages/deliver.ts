@@ -1,12 +1,13 @@
 import { condition } from '@temporalio/workflow';
 import type { CampaignPlan, ExperimentDecision } from '../../../activities/contract';
+import { BUCKETS } from '../../../domain/campaigns/audience';
 import { activities } from '../../activity-groups';
 import { Ended } from '../ended';
 import { done, notApplicable, type CampaignRun, type StageEnd } from '../run';
 import { approveAgain } from './approve';
 import { judge } from './judge';
 import { stayOpenForMessages, takePeopleAsTheyCome } from './over-a-period';
-import { BUCKETS, laterSteps, sendWave, type Wave } from './send-wave';
+import { laterSteps, sendWave, type Wave } from './send-wave';
 
 const { short, analytics } = activities;
 

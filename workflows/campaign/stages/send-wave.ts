@@ -1,5 +1,6 @@
 import { condition, ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
 import type { CampaignPlan } from '../../../activities/contract';
+import { BUCKETS } from '../../../domain/campaigns/audience';
 import { FIRST_STEP } from '../../../domain/campaigns/steps';
 import type { Part } from '../../../domain/shared/words';
 import { activities } from '../../activity-groups';
@@ -11,7 +12,6 @@ import type { CampaignRun } from '../run';
 import { approveAgain } from './approve';
 
 const { short, rendering } = activities;
-export const BUCKETS = 10_000;
 
 export interface Wave {
   /** Unique in the campaign, whatever its step. */
@@ -79,14 +79,7 @@ async function sendStep(
     ],
     staticSummary: `wave ${wave.name}`,
   });
-  run.activeWaveIds.add(workflowId);
-  const { outcome, endedAt } = await mendedMeanwhile(run, plan, child);
-  run.activeWaveIds.delete(workflowId);
-  if (outcome === 'aborted') {
-    // The hold in PostgreSQL said so; the command itself may still be on its way.
-    run.hold = 'aborted';
-    throw new Ended('aborted', 'Aborted by a person.');
-  }
+  const { endedAt } = await sentBy(run, plan, child);
   if (endedAt === undefined) return doesNotAddUp(run, wave.name);
   await run.mayGoOn();
   return endedAt;
@@ -102,8 +95,26 @@ export async function doesNotAddUp(run: CampaignRun, wave: string): Promise<neve
   throw new Ended('failed', `Wave ${wave} does not add up.`);
 }
 
-/** Waits for what sends; a creative revised while it is paused is approved again, and those not yet sent get that one. */
-export async function mendedMeanwhile<T>(
+/** Waits for what sends, which is told of holds meanwhile. Throws Ended where it was aborted. */
+export async function sentBy<T extends { readonly outcome: string }>(
+  run: CampaignRun,
+  plan: CampaignPlan,
+  child: { readonly workflowId: string; result(): Promise<T> },
+): Promise<T> {
+  run.activeWaveIds.add(child.workflowId);
+  const sent = await mendedMeanwhile(run, plan, child);
+  // Where it failed it stays: what it left is closed at the campaign's end.
+  run.activeWaveIds.delete(child.workflowId);
+  if (sent.outcome === 'aborted') {
+    // The hold in PostgreSQL said so; the command itself may still be on its way.
+    run.hold = 'aborted';
+    run.throwIfAborted();
+  }
+  return sent;
+}
+
+/** A creative revised while it is paused is approved again, and those not yet sent get that one. */
+async function mendedMeanwhile<T>(
   run: CampaignRun,
   plan: CampaignPlan,
   child: { result(): Promise<T> },
