@@ -43,6 +43,7 @@ const brandSchema = z.strictObject({
       country: z.string().regex(/^[A-Z]{2}$/, 'two capital letters (ISO 3166-1)'),
     })
     .exactOptional(),
+  offerTerms: z.string().min(1).max(2_000).exactOptional(),
   legalText: z.string().min(1).max(2_000),
   address: z.string().min(1).max(300),
   privacyUrl: z.url({ protocol: /^https$/ }),

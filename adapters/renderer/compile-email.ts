@@ -80,6 +80,12 @@ export async function compileEmail(
   };
 }
 
+/** An offer's terms under a message that has none would make it look like advertising. */
+const legalWords = ({ brand, nature }: MessageInput): string =>
+  brand.offerTerms !== undefined && natureRule(nature).commercial
+    ? `${brand.offerTerms} ${brand.legalText}`
+    : brand.legalText;
+
 function slotsOf(
   input: MessageInput,
   words: Vocabulary,
@@ -110,7 +116,7 @@ function slotsOf(
     unsubscribeHref: placeholder('{{ unsubscribeUrl }}', marks),
     privacyLabel: plain(phrases.privacy),
     privacyHref: escapeHtml(brand.privacyUrl),
-    legalText: plain(brand.legalText),
+    legalText: plain(legalWords(input)),
     address: plain(brand.address),
   };
 }

@@ -2,7 +2,7 @@ import type { Brand } from '../../domain/creatives/ports';
 import { DARK, SURFACE } from './mail-colours';
 
 /** Grows with every change of what comes out: part of a creative's hash. */
-export const TEMPLATE_VERSION = 'master-3';
+export const TEMPLATE_VERSION = 'master-4';
 
 /** Where words and addresses go, once the layout is compiled: MJML never reads what an editor typed. */
 export const SLOTS = [

@@ -17,10 +17,10 @@ main{width:100%;max-width:28rem;background:var(--card);border:1px solid var(--li
 button{width:100%;min-height:3rem;border:0;border-radius:10px;background:var(--accent);color:var(--on);font:inherit;font-weight:600;cursor:pointer}
 button.quiet{background:none;color:var(--text);border:1px solid var(--edge)}
 a{color:var(--accent)}button:focus-visible,a:focus-visible,input:focus-visible,select:focus-visible{outline:3px solid var(--text);outline-offset:3px}
-.more{margin:1.25rem 0 0;font-size:.9375rem}.note{margin-top:1rem;padding:.75rem 1rem;border-radius:10px;background:var(--tint);font-weight:600}
+.more,.more:last-child{margin:1.25rem 0 0;font-size:.9375rem}.note{margin-top:1rem;padding:.75rem 1rem;border-radius:10px;background:var(--tint);font-weight:600}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:0 0 1.25rem}dt{color:var(--muted)}dd{margin:0;font-weight:600}
 blockquote{margin:0 0 1.25rem;padding:.75rem 1rem;border-left:3px solid var(--accent);background:var(--tint);border-radius:0 10px 10px 0;white-space:pre-line}
-form+p{margin-top:1.5rem}form+form{margin-top:1.5rem;padding-top:1.5rem;border-top:1px solid var(--line)}
+form+form{margin-top:1.5rem;padding-top:1.5rem;border-top:1px solid var(--line)}
 fieldset{margin:0 0 1.75rem;padding:0;border:0;min-width:0}legend{padding:0;font-weight:600;font-size:1.125rem}.hint{margin:0 0 .5rem;color:var(--muted);font-size:.9375rem}
 fieldset fieldset{margin:0;padding:.75rem 0;border-top:1px solid var(--line)}fieldset fieldset legend{float:left;width:100%;font-size:1rem}fieldset fieldset legend+*{clear:both}
 .choices{display:flex;flex-wrap:wrap;gap:0 1.5rem}label{display:inline-flex;gap:.625rem;align-items:center;min-height:2.75rem;cursor:pointer}.choices.stacked{flex-direction:column}

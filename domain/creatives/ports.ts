@@ -40,6 +40,9 @@ export interface Brand {
   readonly smsSender?: string;
   /** Where letters come from, and go back to. */
   readonly postal?: PostalAddress;
+  /** Terms of offers, before the legal words of messages that may sell; of no others. */
+  readonly offerTerms?: string;
+  /** Who the company is: under every e-mail. */
   readonly legalText: string;
   readonly address: string;
   readonly privacyUrl: string;

@@ -41,6 +41,8 @@ test.each(names)('%s passes QA, and has the persona’s offer only where it may 
   const sells = read(name).nature === 'newsletter';
   for (const part of [message.html, message.text]) {
     expect(part.includes('AUTOMNE')).toBe(sells);
+    expect(part.replace(/\s+/g, ' ').includes('non cumulable avec d’autres promotions')).toBe(sells);
+    expect(part.replace(/\s+/g, ' ').includes('société fictive')).toBe(true);
     expect(part.includes('La livraison est offerte.')).toBe(sells);
     expect(part.includes('parce que vous avez accepté')).toBe(sells);
     expect(part.includes('n’est pas une publicité')).toBe(!sells);
