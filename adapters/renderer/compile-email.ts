@@ -1,6 +1,7 @@
 import { compile as textCompiler } from 'html-to-text';
 import mjml2html from 'mjml';
 import type { CompiledMessage } from '../../domain/creatives/creative';
+import { ownAddress } from '../../domain/creatives/language';
 import { phrasesFor } from '../../domain/creatives/phrases';
 import { natureRule } from '../../domain/delivery/nature-rules';
 import type { EmailPictures, MessageInput } from './compile-message';
@@ -76,7 +77,8 @@ export async function compileEmail(
     headline: unmark(oneLine(marked(content.headline, words, marks)), marks),
     html: unmark(fillSlots(html, slots), marks).replace('</body>', () => `${PIXEL}</body>`),
     text: unmark(text, marks),
-    links: [{ index: 0, url: content.ctaUrl, label: content.ctaLabel }],
+    links:
+      ownAddress(content.ctaUrl) === null ? [{ index: 0, url: content.ctaUrl, label: content.ctaLabel }] : [],
   };
 }
 
@@ -110,7 +112,10 @@ function slotsOf(
     offerCode: plain(content.offerCode ?? ''),
     offerHow: plain(phrases.offerHow),
     ctaLabel: plain(content.ctaLabel),
-    ctaHref: placeholder(TRACKED_LINK, marks),
+    ctaHref:
+      ownAddress(content.ctaUrl) === null
+        ? placeholder(TRACKED_LINK, marks)
+        : escapeHtml(marked(content.ctaUrl, words, marks)),
     reason: plain(phrases.reason(brand.name, input.nature)),
     unsubscribeLabel: plain(natureRule(input.nature).commercial ? phrases.unsubscribe : phrases.manage),
     unsubscribeHref: placeholder('{{ unsubscribeUrl }}', marks),

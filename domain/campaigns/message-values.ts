@@ -4,6 +4,9 @@ import type { Scenario } from './scenario';
 
 export type MessageValues = Readonly<Record<string, string>>;
 
+/** Where a link of a mail may lead. */
+const isWebAddress = (value: string): boolean => /^https?:\/\/[^\s"'<>]+$/.test(value) && URL.canParse(value);
+
 /** What a service message was asked with, against what its scenario declares. Empty: it can be sent. */
 export function messageValueFaults(variables: Scenario['variables'], values: MessageValues): Fault[] {
   const declared = new Map(variables.map((variable) => [variable.name, variable]));
@@ -23,5 +26,8 @@ export function messageValueFaults(variables: Scenario['variables'], values: Mes
         path: `/values/${name}`,
         message: 'holds a control character, such as one that turns the direction of the text',
       })),
+    ...Object.entries(values)
+      .filter(([name, value]) => name.endsWith('Url') && value.trim() !== '' && !isWebAddress(value))
+      .map(([name]) => ({ path: `/values/${name}`, message: 'is not an http or https address' })),
   ];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ownAddress } from '../creatives/language';
 import { FIRST_STEP } from './steps';
 import { CHANNELS, FORMATS, LETTER_KINDS, NATURES, URGENCIES } from '../shared/words';
 
@@ -17,7 +18,10 @@ const content = z.strictObject({
   headline: z.string().min(1).max(120),
   body: z.string().min(1).max(5_000),
   ctaLabel: z.string().min(1).max(40),
-  ctaUrl: z.url({ protocol: /^https?$/ }),
+  /** Or, in an e-mail of a triggered scenario, one of the message's own values and nothing else: nobody follows that link. */
+  ctaUrl: z.union([z.url({ protocol: /^https?$/ }), z.string().refine((url) => ownAddress(url) !== null)], {
+    error: 'an http or https address, or only {{ message.…Url }}',
+  }),
   /** Words of the hero's mood; the picture never carries the offer. */
   heroAlt: z.string().min(1).max(200),
   heroPalette: z.enum(['warm', 'cool', 'night', 'spring']),

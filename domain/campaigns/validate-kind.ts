@@ -1,4 +1,4 @@
-import { messageVariables } from '../creatives/language';
+import { messageVariables, ownAddress } from '../creatives/language';
 import type { Fault } from '../shared/errors';
 import { natureRule } from '../delivery/nature-rules';
 import type { Scenario } from './scenario';
@@ -88,10 +88,15 @@ function variableFaults(scenario: Scenario): Fault[] {
       faults.push({ path: `/variables/${index}/fallback`, message: 'holds a brace, which is for variables' });
   });
   const declared = new Set(names);
+  const onlyByEmail = stepsOf(scenario).every(
+    ({ channels }) => channels?.every((channel) => channel === 'email') ?? false,
+  );
   for (const { path, text } of wordsOf(scenario)) {
     const unknown = messageVariables(text).find((name) => !declared.has(name));
     if (unknown !== undefined)
       faults.push({ path, message: `message.${unknown} is not among the scenario's variables` });
+    if (ownAddress(text) !== null && path.endsWith('/ctaUrl') && !onlyByEmail)
+      faults.push({ path, message: 'only e-mail has a button for it: `channels` must be e-mail alone' });
   }
   return faults;
 }

@@ -115,5 +115,9 @@ const MESSAGE_VARIABLE = /\{\{\s*message\.(\w+)/g;
 export const messageVariables = (source: string): readonly string[] =>
   [...source.matchAll(MESSAGE_VARIABLE)].map(([, name = '']) => name);
 
+/** The variable of the message that a whole address stands for, as `{{ message.confirmUrl }}`; null: it is none. */
+export const ownAddress = (url: string): string | null =>
+  /^\{\{ ?message\.(\w*Url) ?\}\}$/.exec(url)?.[1] ?? null;
+
 /** Whether a text has anything in it that stands for something else. */
 export const hasVariables = (source: string): boolean => /\{\{|\{%/.test(source);

@@ -6,6 +6,7 @@ import { loadBrands } from '../../../config/brands';
 import { fromRoot } from '../../../config/paths';
 import { messageValueFaults } from '../../../domain/campaigns/message-values';
 import { scenarioSchema } from '../../../domain/campaigns/scenario';
+import { kindFaults } from '../../../domain/campaigns/validate-kind';
 
 const brands = loadBrands();
 const deps = {
@@ -64,7 +65,8 @@ test('a double opt-in carries its link, once to press in HTML and once to read a
   const confirmUrl = 'https://crm.example.test/c/abc?a=1&b=2';
   const filled = compileCreative(message)({}, { ...urls, pixelUrl: null }, { confirmUrl });
   const link = load(filled.html)(`a[href="${confirmUrl}"]`);
-  expect([link.length, link.text()]).toEqual([1, confirmUrl]);
+  // The picture and the button; neither is followed.
+  expect([link.length, link.last().text().trim(), message.links]).toEqual([2, 'Lire et confirmer', []]);
   expect(filled.text.split(confirmUrl)).toHaveLength(2);
 });
 
@@ -78,4 +80,31 @@ test('values: what is missing, empty or turns the text round is told apart', () 
     '/values/orderNumber holds a control character, such as one that turns the direction of the text',
   ]);
   expect(told({ orderNumber: 'رقم\u200f 12\nA' })).toEqual([]);
+});
+
+test('a value that is to be a link is an address of the web', () => {
+  const { variables } = read('double-opt-in');
+  for (const confirmUrl of [
+    'javascript:alert(1)',
+    'crm.example.test/c/a',
+    'https://a b',
+    'https://x"onload="y',
+  ])
+    expect(messageValueFaults(variables, { confirmUrl })).toEqual([
+      { path: '/values/confirmUrl', message: 'is not an http or https address' },
+    ]);
+  expect(messageValueFaults(variables, { confirmUrl: 'http://127.0.0.1:8080/c/abc?a=1' })).toEqual([]);
+});
+
+test('a button that leads to a value needs that value declared, and e-mail alone', () => {
+  const json = JSON.parse(readFileSync(fromRoot('examples', 'recipes', 'double-opt-in.json'), 'utf8'));
+  const pathsOf = (change: object) =>
+    kindFaults(scenarioSchema.parse({ ...json, ...change })).map(({ path }) => path);
+  expect(pathsOf({})).toEqual([]);
+  expect(pathsOf({ channels: ['email', 'sms'] })).toEqual(['/content/ctaUrl']);
+  expect(pathsOf({ channels: undefined })).toEqual(['/content/ctaUrl']);
+  expect(pathsOf({ variables: [] })).toEqual(['/content/ctaUrl']);
+  const withUrl = (ctaUrl: string) =>
+    scenarioSchema.safeParse({ ...json, content: { ...json.content, ctaUrl } }).success;
+  expect(['ftp://x.example', '{{ message.code }}', 'x {{ message.aUrl }}', ''].some(withUrl)).toBe(false);
 });
