@@ -99,12 +99,15 @@ export function campaignProviders(given: readonly number[]) {
       if (!owner.service && heldAt > 0 && heldAt < asked) faults.push(`${id} was handed over while held`);
       if (!owner.service && !text.includes(`v${version}`)) faults.push(`${id} says what was mended`);
       if (reached.has(id) && !(knowsAgain && reached.get(id) === true))
-        faults.push(`${id} was handed over again`);
+        faults.push(`${id} was handed over again, by ${channel}`);
       if (reached.has(id)) return GOOD.outcome;
       nth += 1;
       const { outcome: said, arrives } = ANSWERS[given[nth - 1] ?? 0] ?? GOOD;
-      const silent = said.kind === 'retry' && isSilence(said.code);
-      const outcome: SendOutcome = silent && !knowsAgain ? { kind: 'uncertain', code: said.code } : said;
+      const silent = 'code' in said && isSilence(said.code);
+      // A sender whose provider knows a message again asks again after a silence; any other says it cannot know.
+      const outcome: SendOutcome = silent
+        ? { kind: knowsAgain ? 'retry' : 'uncertain', code: said.code }
+        : said;
       await meanwhile();
       await new Promise((resolve) => setImmediate(resolve));
       // Who may be asked again under the same key is not in doubt while its answer is lost with the worker.

@@ -64,7 +64,8 @@ describe('the person in Slack', () => {
     });
   const clicked = async (times: number): Promise<void> => {
     const until = Date.now() + 15_000;
-    while (boucle.received.length < times && Date.now() < until)
+    // The person notes the click once it is answered, which is after it was received.
+    while ((boucle.received.length < times || slack.clicks.length < times) && Date.now() < until)
       await new Promise((done) => setTimeout(done, 20));
     expect(boucle.received).toHaveLength(times);
   };
