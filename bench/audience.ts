@@ -1,7 +1,7 @@
 import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
 import { createAudienceStore } from '../store/audience-store';
 import { createPersonaMatrixStore } from '../store/persona-matrix-store';
-import { createSegmentsStore } from '../store/segments-store';
+import { putLive } from '../test/support/segments';
 import type { Bench, PreparedBench } from './bench';
 import { benchDatabase, type BenchDatabase } from './database';
 import { timed } from './run';
@@ -122,23 +122,17 @@ async function load({ db, owner }: BenchDatabase, n: number): Promise<void> {
     insert into suppressions (fingerprint, scope, reason)
     select sha256(n::text::bytea), 'global', 'hard-bounce' from generate_series(1::bigint, ${n}::bigint, 100) n`;
   await owner`vacuum analyze`;
-  const segments = createSegmentsStore(db.app);
   const attribute = (name: string, op: string, value: string | number): object => ({
     attribute: name,
     op,
     value,
   });
-  await segments.put(
-    'buyers',
-    {
-      name: 'Buyers',
-      rule: { all: [attribute('past_year_spend_cents', 'gt', 0), attribute('recency_months', 'lte', 11)] },
-    },
-    'bench',
-  );
-  await segments.put('gold', { name: 'Gold', rule: attribute('loyalty_tier', 'eq', 'gold') }, 'bench');
-  await segments.put('young', { name: 'Young', rule: attribute('age', 'lt', 60) }, 'bench');
-  await segments.put('others', { name: 'Others', rule: attribute('age', 'lt', 85) }, 'bench');
+  await putLive(db.app, 'buyers', {
+    all: [attribute('past_year_spend_cents', 'gt', 0), attribute('recency_months', 'lte', 11)],
+  });
+  await putLive(db.app, 'gold', attribute('loyalty_tier', 'eq', 'gold'));
+  await putLive(db.app, 'young', attribute('age', 'lt', 60));
+  await putLive(db.app, 'others', attribute('age', 'lt', 85));
   const rows = ['gold', 'young', 'others'].map((id) => `${id},v,b,s,m,g,o`);
   await createPersonaMatrixStore(db.app).put(
     ['segment_id,value_tier,behavior_cluster,state,key_message,visual_guideline,offer_code', ...rows].join(

@@ -1,13 +1,13 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 
-/** One click and one provider event a message, `rate` a second together. */
+/** What a kind of clients is asked to do. */
 export interface Asked {
   readonly port: number;
   readonly ids: readonly number[];
   readonly rate: number;
-  readonly linkSecret: string;
-  readonly webhookSecret: string;
+  /** What they sign with, or the API key. */
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 export interface Answered {
@@ -26,9 +26,9 @@ export interface Clients {
 }
 
 /** Clients share no process with what they measure, nor with the bench. */
-export function startClients(): Clients {
+export function startClients(kind: 'events-back' | 'segment-event'): Clients {
   // As this process was started: from the sources or from what was built.
-  const child = fork(join(__dirname, `events-back-process${__filename.slice(-3)}`));
+  const child = fork(join(__dirname, `${kind}-process${__filename.slice(-3)}`));
   return {
     run: (asked) =>
       new Promise((resolve, reject) => {

@@ -4,6 +4,7 @@ import type { Bench, PreparedBench } from './bench';
 import { cpuSecondsOf } from './cpu';
 import { benchDatabase, type BenchDatabase } from './database';
 import { startClients, type Answered } from './events-back-clients';
+import { coresOf, percentile, waitsOf } from './waits';
 
 const SECONDS = 60;
 /** Of each person. */
@@ -33,12 +34,12 @@ export const eventsBackBench: Bench = {
         PROVIDER_WEBHOOK_SECRET: WEBHOOK_SECRET,
       });
       closing.push(api.close);
-      const clients = startClients();
+      const clients = startClients('events-back');
       closing.push(clients.close);
       const ids = await deliveries(database, Math.ceil((n * SECONDS) / 2));
       say(`  ${ids.length} messages; api, PostgreSQL and clients in processes of their own`);
 
-      const asked = { port: api.port, linkSecret: LINK_SECRET, webhookSecret: WEBHOOK_SECRET };
+      const asked = { port: api.port, secrets: { link: LINK_SECRET, webhook: WEBHOOK_SECRET } };
       const seen: string[] = [];
       /** Answers the 99th percentile, in seconds. */
       const run = async (some: readonly number[], rate: number): Promise<number> => {
@@ -51,7 +52,7 @@ export const eventsBackBench: Bench = {
           clients: answered.cpuSeconds,
         };
         await checkKept(database, some.length, answered);
-        seen.push(`at ${rate} a second: ${wordsOf(answered)}; cores: ${coresOf(cpu, answered.seconds)}`);
+        seen.push(`at ${rate} a second: ${waitsOf(answered)}; cores: ${coresOf(cpu, answered.seconds)}`);
         return percentile(answered.waitsMs, 0.99) / 1_000;
       };
       // Plans are made and code is compiled before anybody is timed.
@@ -113,16 +114,3 @@ async function checkKept(
   const wanted = `message.clicked ${messages}, message.delivered ${messages}`;
   if (found !== wanted) throw new Error(`wanted ${wanted}; the database has ${found}`);
 }
-
-const percentile = (sorted: readonly number[], part: number): number =>
-  sorted[Math.floor(sorted.length * part)] ?? NaN;
-
-const wordsOf = ({ waitsMs }: Answered): string =>
-  [0.5, 0.99, 0.999]
-    .map((part) => `${part * 100} % within ${percentile(waitsMs, part).toFixed(1)} ms`)
-    .join(', ');
-
-const coresOf = (cpu: Readonly<Record<string, number>>, seconds: number): string =>
-  Object.entries(cpu)
-    .map(([who, used]) => `${who} ${(used / seconds).toFixed(2)}`)
-    .join(', ');

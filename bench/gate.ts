@@ -111,6 +111,7 @@ async function load({ db, owner }: BenchDatabase, n: number): Promise<void> {
     insert into policies (kind, key, definition)
     values ('cap', 'promotion', ${JSON.stringify({ nature: 'promotion', limit: CAP, windowDays: WINDOW_DAYS })}::text::jsonb)`;
   await owner`insert into segments (key, version, name, rule, created_by) values ('everybody', 1, 'Everybody', '{"everyone": true}', 'bench')`;
+  await owner`insert into live_segments (key, version, live_by) values ('everybody', 1, 'bench')`;
   const definition = JSON.stringify(SCENARIO);
   await owner`
     insert into scenarios (key, version, status, definition, created_by) values ('bench', 1, 'validated', ${definition}::text::jsonb, 'bench')`;

@@ -6,6 +6,7 @@ import { gateBench } from './gate';
 import { messagesBench } from './messages';
 import { personaliseBench } from './personalise';
 import { replayBench } from './replay';
+import { segmentEventBench } from './segment-event';
 import { waveBench } from './wave';
 
 /** Every bench there is, by name. */
@@ -17,5 +18,6 @@ export const BENCHES: readonly Bench[] = [
   messagesBench,
   personaliseBench,
   replayBench,
+  segmentEventBench,
   waveBench,
 ];

@@ -227,8 +227,10 @@ export const ENV_KEYS = {
     ),
   WORKER_QUEUES: z
     .string()
-    .default('campaigns,rendering,delivery,analytics,service')
-    .describe('Task queues this worker serves, by comma; `service` is the lane of single messages.'),
+    .default('campaigns,rendering,delivery,analytics,service,segments')
+    .describe(
+      'Task queues this worker serves, by comma; `service` is the lane of single messages, `segments` the one that keeps segments true.',
+    ),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')

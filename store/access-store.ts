@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Role } from '../domain/shared/words';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql } from './db';
+import { grouped } from './grouped';
 
 export interface ApiKey {
   readonly id: string;
@@ -28,6 +29,14 @@ export function parseApiKey(key: string): { id: string; secret: string } | null 
  */
 export function createAccessStore(sql: Sql) {
   const columns = sql`id, principal, slack_user as "slackUser", roles, created_at as "createdAt", revoked_at as "revokedAt"`;
+
+  /** Calls that come together ask together. */
+  const find = grouped(async (ids: readonly string[]) => {
+    const rows = await sql<(ApiKey & { hash: Buffer })[]>`
+      select ${columns}, hash from api_keys where id = any(${[...new Set(ids)]}::text[]) and revoked_at is null`;
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return ids.map((id) => byId.get(id));
+  });
 
   return {
     /** Answers the whole key; it cannot be read again. Throws conflict where the Slack user already has one. */
@@ -66,8 +75,7 @@ export function createAccessStore(sql: Sql) {
     async authenticate(key: string): Promise<ApiKey | null> {
       const parsed = parseApiKey(key);
       if (parsed === null) return null;
-      const [row] = await sql<(ApiKey & { hash: Buffer })[]>`
-        select ${columns}, hash from api_keys where id = ${parsed.id} and revoked_at is null`;
+      const row = await find(parsed.id);
       if (row === undefined || !timingSafeEqual(row.hash, sha256(parsed.secret))) return null;
       const { hash: _hash, ...known } = row;
       return known;

@@ -3,7 +3,7 @@ import { BUCKETS } from '../domain/campaigns/audience';
 import type { Scenario } from '../domain/campaigns/scenario';
 import { natureRule } from '../domain/delivery/nature-rules';
 import { suppressionScopes } from '../domain/delivery/suppression-scopes';
-import type { Rule } from '../domain/segments/rule';
+import type { ResolvedRule } from '../domain/segments/rule';
 import type { Channel } from '../domain/shared/words';
 import { belowSql, digestSql, numberSql, shareBound } from './assignment';
 import type { Sql, Tx } from './db';
@@ -14,9 +14,9 @@ import { ruleSql } from './segment-sql';
 export interface AudienceDefinition {
   readonly scenario: Scenario;
   readonly seed: string;
-  readonly rule: Rule;
+  readonly rule: ResolvedRule;
   /** In the order they are tried. */
-  readonly personas: readonly { readonly key: string; readonly rule: Rule }[];
+  readonly personas: readonly { readonly key: string; readonly rule: ResolvedRule }[];
   /** Of the first message: who can get it by none of them is kept out. */
   readonly channels: readonly Channel[];
   readonly asOf: Date;

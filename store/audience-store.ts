@@ -1,11 +1,19 @@
 import postgres from 'postgres';
 import type { AudienceCounts } from '../domain/campaigns/audience';
 import type { Scenario } from '../domain/campaigns/scenario';
-import type { Rule } from '../domain/segments/rule';
+import type { ResolvedRule } from '../domain/segments/rule';
 import { BoucleError } from '../domain/shared/errors';
 import { analyze } from './analyze';
 import { audienceCounts } from './audience-counts';
-import { definitionHash, loadDefinition, readScenario, type LoadedDefinition } from './audience-definition';
+import {
+  definitionHash,
+  loadDefinition,
+  readMadeOfStored,
+  readScenario,
+  UNBOUND,
+  type Bound,
+  type LoadedDefinition,
+} from './audience-definition';
 import { runLanes, TWO_LANES_FROM } from './audience-lanes';
 import { consideredSql, type AudienceDefinition, type IdRange } from './audience-sql';
 import type { Db, Tx } from './db';
@@ -36,7 +44,7 @@ export interface AudienceStore {
   /** What a freeze would count now, by the same statement without its insert. Writes nothing. */
   forecast(scenario: Scenario, seed: string): Promise<AudienceForecast>;
   /** The rules a freeze of the campaign reads: the segment's and each persona's. */
-  rules(campaignId: string): Promise<Rule[]>;
+  rules(campaignId: string): Promise<ResolvedRule[]>;
 }
 
 /** Room for the hash tables over consents and suppressions, and for the considered rows before they spill. */
@@ -58,7 +66,7 @@ export function createAudienceStore(db: Pick<Db, 'app'>, twoLanesFrom = TWO_LANE
 
     forecast: (scenario, seed) =>
       sql.begin('read only', async (tx) => {
-        const { definition } = await loadDefinition(tx, scenario, seed, { segment: null, matrix: null });
+        const { definition } = await loadDefinition(tx, scenario, seed, UNBOUND);
         await room(tx);
         const { groups, samples, memberIds } = await forecastMembers(tx, definition);
         const counts = shape(groups);
@@ -70,8 +78,8 @@ export function createAudienceStore(db: Pick<Db, 'app'>, twoLanesFrom = TWO_LANE
       }),
 
     rules: async (campaignId) => {
-      const { scenario, seed, versions } = await campaignOf(sql, campaignId, false);
-      const { definition } = await loadDefinition(sql, scenario, seed, versions);
+      const { scenario, seed, bound } = await campaignOf(sql, campaignId, false);
+      const { definition } = await loadDefinition(sql, scenario, seed, bound);
       return [definition.rule, ...definition.personas.map((p) => p.rule)];
     },
   };
@@ -84,17 +92,19 @@ export async function campaignOf(
 ): Promise<{
   scenario: Scenario;
   seed: string;
-  versions: { segment: number | null; matrix: number | null };
+  bound: Bound;
 }> {
   const [row] = await sql<
-    { scenario: unknown; seed: string; segment_version: number | null; matrix_version: number | null }[]
+    { scenario: unknown; seed: string; segment: number | null; matrix: number | null; made_of: unknown }[]
   >`
-    select scenario, seed, segment_version, matrix_version from campaigns where id = ${id} ${lock ? sql`for update` : sql``}`;
+    select c.scenario, c.seed, c.segment_version as segment, c.matrix_version as matrix, a.definition as made_of
+    from campaigns c left join audiences a on a.campaign_id = c.id
+    where c.id = ${id} ${lock ? sql`for update of c` : sql``}`;
   if (row === undefined) throw new BoucleError('not-found', `no campaign ${id}`);
   return {
     scenario: readScenario(row.scenario),
     seed: row.seed,
-    versions: { segment: row.segment_version, matrix: row.matrix_version },
+    bound: { segment: row.segment, matrix: row.matrix, madeOf: readMadeOfStored(row.made_of) },
   };
 }
 
@@ -107,7 +117,7 @@ async function freeze(sql: Db['app'], campaignId: string, twoLanesFrom: number):
     const campaign = await campaignOf(tx, campaignId, true);
     const stored = await audienceCounts(tx, campaignId);
     if (stored !== null) return stored;
-    const loaded = await loadDefinition(tx, campaign.scenario, campaign.seed, campaign.versions);
+    const loaded = await loadDefinition(tx, campaign.scenario, campaign.seed, campaign.bound);
     if (campaign.scenario.kind !== 'batch') {
       if (campaign.scenario.continuous?.existing === 'ignore')
         await noteInside(tx, campaignId, loaded.definition);
@@ -247,11 +257,12 @@ async function record(
 ): Promise<void> {
   const json = (value: unknown): string => JSON.stringify(value);
   await tx`
-    insert into audiences (campaign_id, matched, excluded, holdout, members, arms, parts, personas, definition_sha256)
+    insert into audiences (campaign_id, matched, excluded, holdout, members, arms, parts, personas, definition_sha256,
+      definition, as_of)
     values (${campaignId}, ${counts.matched}, ${json(counts.excluded)}::text::jsonb, ${counts.holdout}, ${counts.members},
       ${json(counts.arms)}::text::jsonb, ${json(counts.parts)}::text::jsonb, ${json(counts.personas)}::text::jsonb,
-      ${definitionHash(loaded)})`;
+      ${definitionHash(loaded)}, ${json(loaded.madeOf)}::text::jsonb, ${loaded.definition.asOf})`;
   await tx`
-    update campaigns set segment_version = ${loaded.versions.segment}, matrix_version = ${loaded.versions.matrix}
+    update campaigns set segment_version = ${loaded.madeOf.segment.version}, matrix_version = ${loaded.madeOf.matrix}
     where id = ${campaignId}`;
 }

@@ -1,4 +1,5 @@
 import type { Sql } from './db';
+import { grouped } from './grouped';
 
 export interface AuditEntry {
   readonly principal: string;
@@ -13,11 +14,15 @@ export interface AuditEntry {
 
 export function createAuditStore(sql: Sql) {
   return {
-    async append(entry: AuditEntry): Promise<void> {
+    /** Kept once it answers; rows that come together share a commit. */
+    append: grouped(async (entries: readonly AuditEntry[]): Promise<void[]> => {
       await sql`
         insert into audit_log (principal, action, target, status, request_id, details)
-        values (${entry.principal}, ${entry.action}, ${entry.target}, ${entry.status}, ${entry.requestId}, ${sql.json(entry.details)})`;
-    },
+        select principal, action, target, status, "requestId", details
+        from jsonb_to_recordset(${JSON.stringify(entries)}::text::jsonb)
+          as x(principal text, action text, target text, status int, "requestId" text, details jsonb)`;
+      return entries.map(() => undefined);
+    }),
 
     /** Newest first; `before` is the id of the last entry of the page before. */
     async list(filter: { principal?: string; before?: number; limit: number }) {

@@ -12,7 +12,7 @@ import type { Sql } from './db';
 import { createPoliciesStore } from './policies-store';
 import { reading } from './reading';
 import { ruleSql } from './segment-sql';
-import { createSegmentsStore } from './segments-store';
+import { resolvedLiveRules } from './segments/live-rules';
 import { whoIsHeld } from './who-is-held';
 
 export interface CalendarQuery {
@@ -61,7 +61,6 @@ const DEFAULT_WINDOW_DAYS = 14;
 /** What was sent, what is planned, and how it weighs on people. Reads only. */
 export function createCalendarStore(sql: Sql, clock: () => Date = () => new Date()) {
   const policies = createPoliciesStore(sql);
-  const segments = createSegmentsStore(sql);
 
   return {
     /** Throws segment-unknown. */
@@ -69,7 +68,10 @@ export function createCalendarStore(sql: Sql, clock: () => Date = () => new Date
       const now = clock();
       const { from, to, market, department } = query;
       const timezone = zoneOf({ timezone: null, area: null, market });
-      const segment = query.segment === null ? null : await segments.get(query.segment);
+      const segment =
+        query.segment === null
+          ? null
+          : ((await resolvedLiveRules(sql, [query.segment])).get(query.segment) ?? null);
       if (query.segment !== null && segment === null)
         throw new BoucleError('segment-unknown', 'No segment has this key.', [
           { path: '/query/segment', message: 'no segment has this key' },
@@ -82,7 +84,7 @@ export function createCalendarStore(sql: Sql, clock: () => Date = () => new Date
       return reading(sql, async (tx) => {
         const spans = await plannedSpans(tx, now, market);
         const everybody = tx`p.market = ${market}`;
-        const of = segment === null ? null : tx`(p.market = ${market} and ${ruleSql(tx, segment.rule, now)})`;
+        const of = segment === null ? null : tx`(p.market = ${market} and ${ruleSql(tx, segment, now)})`;
         const weigh = (who: typeof everybody): Promise<PeoplePressure> =>
           peoplePressure(tx, { who, windowDays, spans, now, until });
         return {
@@ -146,18 +148,30 @@ export function createCalendarStore(sql: Sql, clock: () => Date = () => new Date
       if (row === undefined) return null;
       const { name, department, segment: key, forecast } = row;
       if (forecast !== null) return { name, department, people: forecast };
-      const segment = await segments.get(key);
-      return { name, department, people: segment === null ? 0 : await segments.count(segment.rule) };
+      return { name, department, people: await sizeOf(key) };
     },
   };
+
+  async function sizeOf(key: string): Promise<number> {
+    const rule = (await resolvedLiveRules(sql, [key])).get(key);
+    if (rule === undefined) return 0;
+    const [row] = await sql<
+      { n: number }[]
+    >`select count(*) as n from profiles p where ${ruleSql(sql, rule, new Date())}`;
+    return row?.n ?? 0;
+  }
 
   /** The caps that hold somebody: all but those of a segment or kind of recipient they are not. */
   async function capsOf(profileId: number, caps: CapRules, now: Date): Promise<[string, CapRule][]> {
     const held: [string, CapRule][] = [];
+    const live = await resolvedLiveRules(
+      sql,
+      Object.values(caps).flatMap((rule) => rule.segment ?? []),
+    );
     for (const [key, rule] of Object.entries(caps)) {
-      const segment = rule.segment === undefined ? null : await segments.get(rule.segment);
+      const segment = rule.segment === undefined ? null : (live.get(rule.segment) ?? null);
       if (rule.segment !== undefined && segment === null) continue;
-      const who = whoIsHeld(sql, rule, segment?.rule ?? null, now);
+      const who = whoIsHeld(sql, rule, segment, now);
       const { count } = await sql`select from profiles p where p.id = ${profileId} and ${who}`;
       if (count > 0) held.push([key, rule]);
     }

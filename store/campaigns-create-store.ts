@@ -68,7 +68,7 @@ export function createCampaignsCreateStore(
           values (
             ${campaignId}, ${scenario.key}, ${scenario.version}, ${tx.json(scenario.definition)},
             (select max(version) from persona_matrix_versions),
-            (select max(version) from segments where key = ${scenario.definition.audience.segment}),
+            (select version from live_segments where key = ${scenario.definition.audience.segment}),
             ${randomBytes(16).toString('hex')}, ${options.workflowIdOf(campaignId)}, ${request.by}
           )
           ${request.once === undefined ? tx`` : tx`on conflict (id) do nothing`}`;

@@ -1,6 +1,8 @@
-import type { EventInput } from '../domain/events/event';
+import type { EventInput, ProfileRef } from '../domain/events/event';
 import type { Sql } from './db';
-import { appendEventRows, type EventRow } from './events-append';
+import type { EventRow } from './events-append';
+import { grouped } from './grouped';
+import { createEventGroups } from './memberships/event-groups';
 import { resolveProfileRefs } from './profile-refs';
 
 export interface AppendedEvents {
@@ -11,18 +13,23 @@ export interface AppendedEvents {
 }
 
 export interface EventsStore {
-  /** Up to EVENTS_MAX events in one transaction, each once by its id. */
+  /**
+   * Up to EVENTS_MAX events in one transaction, each once by its id; whom they are about is in the right segments once it
+   * answers.
+   */
   append(events: readonly EventInput[]): Promise<AppendedEvents>;
 }
 
 export function createEventsStore(sql: Sql, pepper: string): EventsStore {
+  const groups = createEventGroups(sql);
+  const resolve = grouped(async (calls: readonly (readonly ProfileRef[])[]) => {
+    const ids = await resolveProfileRefs(sql, pepper, calls.flat());
+    let from = 0;
+    return calls.map((refs) => ids.slice(from, (from += refs.length)));
+  });
   return {
     append: async (events) => {
-      const profiles = await resolveProfileRefs(
-        sql,
-        pepper,
-        events.map((e) => e.profile),
-      );
+      const profiles = await resolve(events.map((e) => e.profile));
       const rejected: { index: number; code: 'profile-unknown' }[] = [];
       const rows = new Map<string, EventRow>();
       events.forEach((event, index) => {
@@ -42,7 +49,7 @@ export function createEventsStore(sql: Sql, pepper: string): EventsStore {
           properties: event.properties ?? {},
         });
       });
-      const inserted = await appendEventRows(sql, [...rows.values()]);
+      const inserted = await groups.append([...rows.values()]);
       return {
         accepted: inserted.size,
         duplicates: events.length - rejected.length - inserted.size,

@@ -65,9 +65,9 @@ async function outsideOf(
   campaignId: string,
   profileId: number,
 ): Promise<ExplanationFacts['outside']> {
-  const { scenario, seed, versions } = await campaignOf(tx, campaignId, false);
+  const { scenario, seed, bound } = await campaignOf(tx, campaignId, false);
   try {
-    const { definition } = await loadDefinition(tx, scenario, seed, versions);
+    const { definition } = await loadDefinition(tx, scenario, seed, bound);
     const [row] = await tx<{ reason: string | null }[]>`
       with ${consideredSql(tx, definition, { from: profileId, to: profileId + 1 })} select reason from considered`;
     return row === undefined ? { matches: false, reason: null } : { matches: true, reason: row.reason };

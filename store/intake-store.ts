@@ -108,9 +108,9 @@ interface PersonaCount {
 
 /** The campaign's row is locked first: two takings-in at once would each count the same people. */
 async function locked(tx: Tx, campaignId: string) {
-  const { scenario, seed, versions } = await campaignOf(tx, campaignId, true);
+  const { scenario, seed, bound } = await campaignOf(tx, campaignId, true);
   await room(tx);
-  return loadDefinition(tx, scenario, seed, versions);
+  return loadDefinition(tx, scenario, seed, bound);
 }
 
 /** Where nothing is planned yet; null: nobody may be taken in now. Ask it under the campaign's lock. */

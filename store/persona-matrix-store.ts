@@ -42,7 +42,7 @@ export function createPersonaMatrixStore(sql: Sql): PersonaMatrixStore {
   return {
     get,
     put: async (csv, by) => {
-      const segments = await sql<{ key: string }[]>`select distinct key from segments`;
+      const segments = await sql<{ key: string }[]>`select key from live_segments`;
       const parsed = parsePersonaMatrix(csv, new Set(segments.map((s) => s.key)));
       if (!parsed.ok) throw new BoucleError('matrix-invalid', 'the persona matrix has faults', parsed.faults);
       const sha256 = createHash('sha256').update(csv, 'utf8').digest('hex');

@@ -124,10 +124,10 @@ export function createPoliciesStore(sql: Sql | Tx) {
 /** A cap for people of a segment that nobody made would hold nobody, silently. */
 async function knownSegment(sql: Sql | Tx, definition: PolicyKinds[PolicyKind]): Promise<void> {
   if (!('segment' in definition) || definition.segment === undefined) return;
-  const { count } = await sql`select from segments where key = ${definition.segment} limit 1`;
+  const { count } = await sql`select from live_segments where key = ${definition.segment}`;
   if (count > 0) return;
-  throw new BoucleError('segment-unknown', 'The cap names a segment that does not exist.', [
-    { path: '/segment', message: 'no segment has this key' },
+  throw new BoucleError('segment-unknown', 'The cap names a segment that is not live.', [
+    { path: '/segment', message: 'no segment of this key is live' },
   ]);
 }
 

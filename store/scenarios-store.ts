@@ -157,7 +157,7 @@ export function createScenariosStore(sql: Sql) {
     /** What the scenario points at, as it stands now. */
     async surroundings(scenario: Scenario): Promise<Omit<ScenarioSurroundings, 'brands' | 'topics'>> {
       const [segments, personas] = await Promise.all([
-        sql`select 1 from segments where key = ${scenario.audience.segment} limit 1`,
+        sql`select 1 from live_segments where key = ${scenario.audience.segment}`,
         sql<{ segment_id: string }[]>`
           select segment_id from persona_matrix_rows where version = (select max(version) from persona_matrix_versions)`,
       ]);

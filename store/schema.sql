@@ -5,6 +5,68 @@ create schema identity;
 grant usage on schema boucle to boucle_app;
 grant usage on schema identity to boucle_identity;
 
+CREATE OR REPLACE FUNCTION boucle.touch_by_changed_events()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into boucle.profile_touches (profile_id)
+  select distinct e.profile_id from (select profile_id, type from before union all select profile_id, type from changed) e
+  where exists (select from boucle.live_reads r where r.kind = 'event' and r.name = e.type);
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION boucle.touch_by_consents()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into boucle.profile_touches (profile_id)
+  select distinct c.profile_id from changed c
+  where exists (select from boucle.live_reads r where r.kind = 'consent' and r.name = c.purpose || ' ' || c.channel);
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION boucle.touch_by_devices()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select from boucle.live_reads r where r.kind = 'profile') then
+    insert into boucle.profile_touches (profile_id) select distinct profile_id from changed;
+  end if;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION boucle.touch_by_events()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if current_setting('boucle.judging', true) = 'on' then return null; end if;
+  insert into boucle.profile_touches (profile_id)
+  select distinct e.profile_id from changed e
+  where exists (select from boucle.live_reads r where r.kind = 'event' and r.name = e.type);
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION boucle.touch_by_profiles()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if current_setting('boucle.judging', true) = 'on' then return null; end if;
+  if exists (select from boucle.live_reads r where r.kind = 'profile') then
+    insert into boucle.profile_touches (profile_id) select id from changed;
+  end if;
+  return null;
+end $function$
+;
+
 create table boucle.api_keys (
   id text not null,
   hash bytea not null,
@@ -55,6 +117,8 @@ create table boucle.audiences (
   personas jsonb not null,
   definition_sha256 text not null,
   frozen_at timestamp with time zone default now() not null,
+  definition jsonb,
+  as_of timestamp with time zone,
   constraint audiences_pkey PRIMARY KEY (campaign_id),
   constraint audiences_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
 );
@@ -188,6 +252,7 @@ create table boucle.consent_events (
   recorded_by text not null,
   recorded_at timestamp with time zone default now() not null,
   external_id text,
+  original_id bigint,
   constraint consent_events_pkey PRIMARY KEY (id),
   constraint consent_events_action_check CHECK ((action = ANY (ARRAY['requested'::text, 'granted'::text, 'refused'::text, 'withdrawn'::text, 'objected'::text, 'expired'::text])))
 );
@@ -226,6 +291,8 @@ create table boucle.consent_state (
   at timestamp with time zone not null,
   constraint consent_state_pkey PRIMARY KEY (profile_id, purpose, channel)
 );
+CREATE TRIGGER touch_on_insert AFTER INSERT ON boucle.consent_state REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.touch_by_consents();
+CREATE TRIGGER touch_on_update AFTER UPDATE ON boucle.consent_state REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.touch_by_consents();
 grant delete, insert, maintain, select, update on boucle.consent_state to boucle_app;
 
 create table boucle.consent_wordings (
@@ -249,6 +316,7 @@ create table boucle.contacts (
   step text,
   format text,
   external_id text,
+  original_id bigint,
   constraint contacts_pkey PRIMARY KEY (id),
   constraint contacts_campaign_id_step_profile_id_key UNIQUE (campaign_id, step, profile_id)
 );
@@ -319,6 +387,19 @@ create table boucle.creatives (
 );
 grant delete, insert, select, update on boucle.creatives to boucle_app;
 
+create table boucle.data_quality (
+  day date not null,
+  source text not null,
+  field text not null,
+  profiles bigint not null,
+  missing bigint not null,
+  doubtful bigint not null,
+  stale bigint not null,
+  duplicate bigint not null,
+  constraint data_quality_pkey PRIMARY KEY (day, source, field)
+);
+grant delete, insert, select, update on boucle.data_quality to boucle_app;
+
 create table boucle.decisions (
   id text not null,
   approval_id text not null,
@@ -374,10 +455,13 @@ create table boucle.devices (
   locale text,
   seen_at timestamp with time zone default now() not null,
   revoked_at timestamp with time zone,
+  original_id bigint,
   constraint devices_pkey PRIMARY KEY (token_fp),
   constraint devices_platform_check CHECK ((platform = ANY (ARRAY['android'::text, 'ios'::text, 'web'::text])))
 );
 CREATE INDEX devices_profile ON boucle.devices USING btree (profile_id) WHERE (revoked_at IS NULL);
+CREATE TRIGGER touch_on_insert AFTER INSERT ON boucle.devices REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.touch_by_devices();
+CREATE TRIGGER touch_on_update AFTER UPDATE ON boucle.devices REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.touch_by_devices();
 grant delete, insert, select, update on boucle.devices to boucle_app;
 
 create table boucle.domain_backoffs (
@@ -437,12 +521,16 @@ create table boucle.events (
   campaign_id text,
   delivery_id bigint,
   properties jsonb default '{}'::jsonb not null,
+  original_id bigint,
   constraint events_pkey PRIMARY KEY (id)
 );
 CREATE INDEX events_at ON boucle.events USING brin (at);
 CREATE INDEX events_campaign ON boucle.events USING btree (campaign_id, type) WHERE (campaign_id IS NOT NULL);
+CREATE INDEX events_original ON boucle.events USING btree (original_id) WHERE (original_id IS NOT NULL);
 CREATE INDEX events_profile ON boucle.events USING btree (profile_id, type, at);
 CREATE INDEX events_told_as ON boucle.events USING btree (((properties ->> 'providerEventId'::text))) WHERE ((properties ->> 'providerEventId'::text) IS NOT NULL);
+CREATE TRIGGER touch_on_insert AFTER INSERT ON boucle.events REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.touch_by_events();
+CREATE TRIGGER touch_on_update AFTER UPDATE ON boucle.events REFERENCING OLD TABLE AS before NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.touch_by_changed_events();
 grant delete, insert, maintain, select, update on boucle.events to boucle_app;
 
 create table boucle.findings (
@@ -518,7 +606,12 @@ create table boucle.imports (
   created_by text not null,
   created_at timestamp with time zone default now() not null,
   finished_at timestamp with time zone,
+  format text default 'csv'::text not null,
+  bytes_read bigint default 0 not null,
+  encoding text default 'identity'::text not null,
   constraint imports_pkey PRIMARY KEY (id),
+  constraint imports_encoding_check CHECK ((encoding = ANY (ARRAY['identity'::text, 'gzip'::text]))),
+  constraint imports_format_check CHECK ((format = ANY (ARRAY['csv'::text, 'ndjson'::text]))),
   constraint imports_state_check CHECK ((state = ANY (ARRAY['receiving'::text, 'queued'::text, 'running'::text, 'done'::text, 'failed'::text]))),
   constraint imports_mapping_fkey FOREIGN KEY (mapping) REFERENCES boucle.import_mappings(key)
 );
@@ -537,6 +630,48 @@ create table boucle.incidents (
 );
 grant delete, insert, select, update on boucle.incidents to boucle_app;
 
+create table boucle.interests (
+  profile_id bigint not null,
+  category text not null,
+  weight double precision not null,
+  events integer not null,
+  constraint interests_pkey PRIMARY KEY (profile_id, category)
+);
+grant delete, insert, select, update on boucle.interests to boucle_app;
+
+create table boucle.live_reads (
+  kind text not null,
+  name text not null,
+  constraint live_reads_pkey PRIMARY KEY (kind, name)
+);
+grant delete, insert, select, update on boucle.live_reads to boucle_app;
+
+create table boucle.live_segments (
+  key text not null,
+  version integer not null,
+  live_by text not null,
+  live_at timestamp with time zone default now() not null,
+  built_at timestamp with time zone,
+  constraint live_segments_pkey PRIMARY KEY (key),
+  constraint live_segments_key_version_fkey FOREIGN KEY (key, version) REFERENCES boucle.segments(key, version)
+);
+grant delete, insert, select, update on boucle.live_segments to boucle_app;
+
+create table boucle.membership_changes (
+  id bigint generated always as identity not null,
+  segment text not null,
+  version integer not null,
+  profile_id bigint not null,
+  entered boolean not null,
+  at timestamp with time zone default now() not null,
+  cause text not null,
+  constraint membership_changes_pkey PRIMARY KEY (id),
+  constraint membership_changes_cause_check CHECK ((cause = ANY (ARRAY['event'::text, 'profile'::text, 'time'::text, 'version'::text])))
+);
+CREATE INDEX membership_changes_profile ON boucle.membership_changes USING btree (profile_id, id);
+CREATE INDEX membership_changes_segment ON boucle.membership_changes USING btree (segment, id);
+grant delete, insert, select, update on boucle.membership_changes to boucle_app;
+
 create table boucle.messages (
   id text not null,
   campaign_id text not null,
@@ -552,6 +687,25 @@ create table boucle.messages (
 CREATE INDEX messages_campaign ON boucle.messages USING btree (campaign_id, settled_at);
 CREATE INDEX messages_waiting ON boucle.messages USING btree (campaign_id, created_by, not_before, created_at) WHERE (settled_at IS NULL);
 grant delete, insert, select, update on boucle.messages to boucle_app;
+
+create table boucle.offers (
+  code text not null,
+  definition jsonb not null,
+  updated_by text not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint offers_pkey PRIMARY KEY (code)
+);
+grant delete, insert, select, update on boucle.offers to boucle_app;
+
+create table boucle.origins (
+  id bigint generated always as identity not null,
+  source text not null,
+  import_id text,
+  steps jsonb not null,
+  at timestamp with time zone default now() not null,
+  constraint origins_pkey PRIMARY KEY (id)
+);
+grant delete, insert, select, update on boucle.origins to boucle_app;
 
 create table boucle.persona_matrix_rows (
   version integer not null,
@@ -574,7 +728,13 @@ create table boucle.persona_matrix_versions (
   sha256 text not null,
   created_by text not null,
   created_at timestamp with time zone default now() not null,
-  constraint persona_matrix_versions_pkey PRIMARY KEY (version)
+  state text default 'proposed'::text not null,
+  note text,
+  decided_by text,
+  decided_at timestamp with time zone,
+  told_at timestamp with time zone,
+  constraint persona_matrix_versions_pkey PRIMARY KEY (version),
+  constraint persona_matrix_versions_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'rejected'::text])))
 );
 grant delete, insert, select, update on boucle.persona_matrix_versions to boucle_app;
 
@@ -585,7 +745,7 @@ create table boucle.policies (
   updated_by text default 'seed'::text not null,
   updated_at timestamp with time zone default now() not null,
   constraint policies_pkey PRIMARY KEY (kind, key),
-  constraint policies_kind_check CHECK ((kind = ANY (ARRAY['cap'::text, 'quiet-hours'::text, 'channel'::text, 'unit-cost'::text, 'rate'::text])))
+  constraint policies_kind_check CHECK ((kind = ANY (ARRAY['cap'::text, 'quiet-hours'::text, 'channel'::text, 'unit-cost'::text, 'rate'::text, 'event-type'::text, 'consistency'::text, 'lifecycle'::text, 'interest'::text, 'value'::text, 'holdout'::text])))
 );
 grant delete, insert, select, update on boucle.policies to boucle_app;
 
@@ -616,16 +776,73 @@ create table boucle.preferences (
 );
 grant delete, insert, select, update on boucle.preferences to boucle_app;
 
+create table boucle.products (
+  sku text not null,
+  name text not null,
+  category text not null,
+  market text,
+  price_cents bigint,
+  currency text,
+  url text,
+  image_url text,
+  active boolean default true not null,
+  updated_by text not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint products_pkey PRIMARY KEY (sku)
+);
+CREATE INDEX products_category ON boucle.products USING btree (category);
+grant delete, insert, select, update on boucle.products to boucle_app;
+
+create table boucle.profile_clock (
+  profile_id bigint not null,
+  due_at timestamp with time zone,
+  constraint profile_clock_pkey PRIMARY KEY (profile_id)
+);
+CREATE INDEX profile_clock_due ON boucle.profile_clock USING btree (due_at) WHERE (due_at IS NOT NULL);
+grant delete, insert, select, update on boucle.profile_clock to boucle_app;
+
 create table boucle.profile_keys (
   kind text not null,
   hash bytea not null,
   profile_id bigint not null,
+  original_id bigint,
   constraint profile_keys_pkey PRIMARY KEY (kind, hash),
   constraint profile_keys_kind_check CHECK ((kind = ANY (ARRAY['email'::text, 'phone'::text, 'customer'::text]))),
   constraint profile_keys_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES boucle.profiles(id) ON DELETE CASCADE
 );
 CREATE INDEX profile_keys_profile ON boucle.profile_keys USING btree (profile_id);
 grant delete, insert, maintain, select, update on boucle.profile_keys to boucle_app;
+
+create table boucle.profile_merges (
+  id bigint generated always as identity not null,
+  kept bigint not null,
+  merged bigint not null,
+  reason text not null,
+  source text not null,
+  won jsonb not null,
+  merged_by text not null,
+  merged_at timestamp with time zone default now() not null,
+  undone_by text,
+  undone_at timestamp with time zone,
+  constraint profile_merges_pkey PRIMARY KEY (id)
+);
+CREATE INDEX profile_merges_kept ON boucle.profile_merges USING btree (kept);
+CREATE UNIQUE INDEX profile_merges_of ON boucle.profile_merges USING btree (merged) WHERE (undone_at IS NULL);
+grant delete, insert, select, update on boucle.profile_merges to boucle_app;
+
+create table boucle.profile_origins (
+  profile_id bigint not null,
+  fields jsonb not null,
+  constraint profile_origins_pkey PRIMARY KEY (profile_id)
+);
+grant delete, insert, select, update on boucle.profile_origins to boucle_app;
+
+create table boucle.profile_touches (
+  id bigint generated always as identity not null,
+  profile_id bigint not null,
+  constraint profile_touches_pkey PRIMARY KEY (id)
+);
+grant delete, insert, select, update on boucle.profile_touches to boucle_app;
 
 create table boucle.profiles (
   id bigint generated always as identity not null,
@@ -641,9 +858,13 @@ create table boucle.profiles (
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   postal_fp bytea,
+  derived jsonb default '{}'::jsonb not null,
+  merged_into bigint,
   constraint profiles_pkey PRIMARY KEY (id)
 );
 CREATE INDEX profiles_area ON boucle.profiles USING btree (area);
+CREATE TRIGGER touch_on_insert AFTER INSERT ON boucle.profiles REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.touch_by_profiles();
+CREATE TRIGGER touch_on_update AFTER UPDATE ON boucle.profiles REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.touch_by_profiles();
 grant delete, insert, maintain, select, update on boucle.profiles to boucle_app;
 
 create table boucle.proofs (
@@ -685,6 +906,14 @@ create table boucle.reports (
 );
 grant delete, insert, select, update on boucle.reports to boucle_app;
 
+create table boucle.rules_epoch (
+  only_row boolean default true not null,
+  epoch bigint default 0 not null,
+  constraint rules_epoch_pkey PRIMARY KEY (only_row),
+  constraint rules_epoch_only_row_check CHECK (only_row)
+);
+grant delete, insert, select, update on boucle.rules_epoch to boucle_app;
+
 create table boucle.scenarios (
   key text not null,
   version integer not null,
@@ -706,6 +935,48 @@ create table boucle.seed_lists (
 );
 grant delete, insert, select, update on boucle.seed_lists to boucle_app;
 
+create table boucle.segment_lives (
+  key text not null,
+  version integer not null,
+  live_by text not null,
+  from_at timestamp with time zone default now() not null,
+  to_at timestamp with time zone,
+  constraint segment_lives_pkey PRIMARY KEY (key, from_at)
+);
+grant delete, insert, select, update on boucle.segment_lives to boucle_app;
+
+create table boucle.segment_means (
+  segment text not null,
+  attribute text not null,
+  mean double precision,
+  people bigint not null,
+  at timestamp with time zone default now() not null,
+  constraint segment_means_pkey PRIMARY KEY (segment, attribute)
+);
+grant delete, insert, select, update on boucle.segment_means to boucle_app;
+
+create table boucle.segment_members (
+  segment text not null,
+  profile_id bigint not null,
+  since timestamp with time zone default now() not null,
+  constraint segment_members_pkey PRIMARY KEY (segment, profile_id)
+);
+CREATE INDEX segment_members_profile ON boucle.segment_members USING btree (profile_id);
+grant delete, insert, select, update on boucle.segment_members to boucle_app;
+
+create table boucle.segment_simulations (
+  id text not null,
+  key text not null,
+  version integer not null,
+  report jsonb not null,
+  created_by text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint segment_simulations_pkey PRIMARY KEY (id),
+  constraint segment_simulations_key_version_fkey FOREIGN KEY (key, version) REFERENCES boucle.segments(key, version)
+);
+CREATE INDEX segment_simulations_of ON boucle.segment_simulations USING btree (key, version);
+grant delete, insert, select, update on boucle.segment_simulations to boucle_app;
+
 create table boucle.segments (
   key text not null,
   version integer not null,
@@ -713,6 +984,7 @@ create table boucle.segments (
   rule jsonb not null,
   created_by text not null,
   created_at timestamp with time zone default now() not null,
+  language smallint default 1 not null,
   constraint segments_pkey PRIMARY KEY (key, version)
 );
 grant delete, insert, select, update on boucle.segments to boucle_app;
@@ -729,6 +1001,17 @@ create table boucle.slack_inbox (
 );
 CREATE INDEX slack_inbox_waiting ON boucle.slack_inbox USING btree (received_at) WHERE (handled_at IS NULL);
 grant delete, insert, select, update on boucle.slack_inbox to boucle_app;
+
+create table boucle.sources (
+  key text not null,
+  definition jsonb not null,
+  last_at timestamp with time zone,
+  late_since timestamp with time zone,
+  updated_by text not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint sources_pkey PRIMARY KEY (key)
+);
+grant delete, insert, select, update on boucle.sources to boucle_app;
 
 create table boucle.suppressions (
   fingerprint bytea not null,
@@ -755,6 +1038,16 @@ create table boucle.test_log_entries (
   constraint test_log_entries_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
 );
 grant delete, insert, select, update on boucle.test_log_entries to boucle_app;
+
+create table boucle.value_cuts (
+  market text not null,
+  measure text not null,
+  cuts double precision[] not null,
+  people bigint not null,
+  as_of timestamp with time zone not null,
+  constraint value_cuts_pkey PRIMARY KEY (market, measure)
+);
+grant delete, insert, select, update on boucle.value_cuts to boucle_app;
 
 create table boucle.wave_notices (
   campaign_id text not null,
@@ -826,6 +1119,20 @@ create table identity.device_tokens (
 );
 grant delete, insert, select, update on identity.device_tokens to boucle_identity;
 
+create table identity.event_dead_letters (
+  id bigint generated always as identity not null,
+  event_id text,
+  reason text not null,
+  faults jsonb default '[]'::jsonb not null,
+  body jsonb not null,
+  received_at timestamp with time zone default now() not null,
+  received_by text not null,
+  replayed_at timestamp with time zone,
+  constraint event_dead_letters_pkey PRIMARY KEY (id)
+);
+CREATE INDEX event_dead_letters_open ON identity.event_dead_letters USING btree (id) WHERE (replayed_at IS NULL);
+grant delete, insert, select, update on identity.event_dead_letters to boucle_identity;
+
 create table identity.in_app_messages (
   delivery_id bigint not null,
   profile_id bigint not null,
@@ -846,6 +1153,14 @@ CREATE INDEX in_app_messages_expires ON identity.in_app_messages USING btree (ex
 CREATE INDEX in_app_messages_profile ON identity.in_app_messages USING btree (profile_id, placement);
 CREATE INDEX in_app_messages_published ON identity.in_app_messages USING btree (published_at);
 grant delete, insert, select, update on identity.in_app_messages to boucle_identity;
+
+create table identity.merge_snapshots (
+  merge_id bigint not null,
+  kept jsonb not null,
+  merged jsonb not null,
+  constraint merge_snapshots_pkey PRIMARY KEY (merge_id)
+);
+grant delete, insert, select, update on identity.merge_snapshots to boucle_identity;
 
 create table identity.message_values (
   message_id text not null,

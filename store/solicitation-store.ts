@@ -5,7 +5,7 @@ import type { Sql } from './db';
 import { createPoliciesStore } from './policies-store';
 import { reading } from './reading';
 import { whoIsHeld } from './who-is-held';
-import { createSegmentsStore } from './segments-store';
+import { resolvedLiveRules } from './segments/live-rules';
 import { byDepartment, type DepartmentWeek } from './solicitation/by-department';
 import { natureFacts } from './solicitation/nature-facts';
 import { overSolicited, type Measure, type OverSolicited } from './solicitation/over-solicited';
@@ -21,7 +21,6 @@ const WINDOW_DAYS = 14;
 /** Who was solicited by whom. Reads only; people are pseudonymous. */
 export function createSolicitationStore(sql: Sql) {
   const policies = createPoliciesStore(sql);
-  const segments = createSegmentsStore(sql);
 
   const zone = (market: string): string => zoneOf({ timezone: null, area: null, market });
 
@@ -91,8 +90,13 @@ export function createSolicitationStore(sql: Sql) {
   /** A cap's own limit as the measure; one for a segment is about its people, as they are now. */
   async function capMeasures(inZone: string): Promise<Measure[]> {
     const measures: Measure[] = [];
-    for (const [key, rule] of Object.entries(await policies.list('cap'))) {
-      const segment = rule.segment === undefined ? null : await segments.get(rule.segment);
+    const caps = Object.entries(await policies.list('cap'));
+    const live = await resolvedLiveRules(
+      sql,
+      caps.flatMap(([, rule]) => rule.segment ?? []),
+    );
+    for (const [key, rule] of caps) {
+      const segment = rule.segment === undefined ? null : (live.get(rule.segment) ?? null);
       if (rule.limit === null || (rule.segment !== undefined && segment === null)) continue;
       measures.push({
         key,
@@ -106,7 +110,7 @@ export function createSolicitationStore(sql: Sql) {
           rule.calendar === undefined
             ? { days: windowDaysOf(rule) }
             : { calendar: rule.calendar, zone: inZone },
-        who: whoIsHeld(sql, rule, segment?.rule ?? null, new Date()),
+        who: whoIsHeld(sql, rule, segment, new Date()),
       });
     }
     return measures;

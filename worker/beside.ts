@@ -2,6 +2,7 @@ import { createSendingTools } from '../activities/delivery';
 import { createStartImport } from '../adapters/temporal/start-import';
 import { createApprovalsStore } from '../store/approvals-store';
 import { createCampaignsStore } from '../store/campaigns-store';
+import { createMembershipsStore } from '../store/memberships-store';
 import { createMessagesStore } from '../store/messages-store';
 import { sweepPersonal } from '../store/personal-sweep';
 import { createNoticesStore } from '../store/notices-store';
@@ -22,6 +23,7 @@ import { createProofSender } from './proof-sender';
 import { reconcileCampaigns } from './reconcile';
 import { reconcileImports } from './reconcile-imports';
 import { closeSenders, createSenders, type Connections } from './senders';
+import { runSegmentLane } from './segment-lane';
 import { runSlackOutbox } from './slack-outbox';
 import { runWebhookOutbox } from './webhook-outbox';
 
@@ -98,6 +100,19 @@ export function runCampaignLoops(
     every(SWEEP_EVERY_MS, signal, log, async () => void (await webhooks.sweep(WEBHOOKS_KEPT_DAYS))),
     every(SWEEP_EVERY_MS, signal, log, async () => void (await sweepPersonal(db.identity))),
   ];
+}
+
+/** Each of its three loops has a connection, and none of those that sends wait for. */
+const SEGMENT_CONNECTIONS = 3;
+
+/** The lane of `segments`: who is in which, with connections of its own. */
+export async function runSegments({ ownConnections, log }: Dependencies, signal: AbortSignal): Promise<void> {
+  const db = ownConnections(SEGMENT_CONNECTIONS);
+  try {
+    await runSegmentLane({ memberships: createMembershipsStore(db.app), log, signal });
+  } finally {
+    await db.close();
+  }
 }
 
 /** The lane of `service`: single messages, with connections no campaign can take. */

@@ -19,7 +19,8 @@ import { closeSenders, createSenders } from './senders';
 /** What the activities of a worker are made from. One process has one of each. */
 export function createDependencies(env: Env, client: Client, log: Logger) {
   if (env.DATABASE_URL === undefined) throw new Error('DATABASE_URL is not set');
-  const db: Db = connect(env.DATABASE_URL, env.DATABASE_CONNECTIONS);
+  const url = env.DATABASE_URL;
+  const db: Db = connect(url, env.DATABASE_CONNECTIONS);
 
   const messenger: Messenger = env.SLACK_BOT_TOKEN
     ? createSlackMessenger({
@@ -46,6 +47,8 @@ export function createDependencies(env: Env, client: Client, log: Logger) {
   });
 
   return {
+    /** Connections that nobody else takes; whoever asks closes them. */
+    ownConnections: (most: number): Db => connect(url, most),
     env,
     log,
     client,

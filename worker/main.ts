@@ -6,9 +6,9 @@ import { readEnv } from '../config/env';
 import { defaultPolicies } from '../config/policies/delivery';
 import { createPoliciesStore } from '../store/policies-store';
 import { createActivities } from './activities';
-import { runCampaignLoops, runServiceLane } from './beside';
+import { runCampaignLoops, runSegments, runServiceLane } from './beside';
 import { createDependencies } from './dependencies';
-import { QUEUES, SERVICE_LANE, WORKFLOW_QUEUES } from './queues';
+import { LANES, QUEUES, SEGMENT_LANE, SERVICE_LANE, WORKFLOW_QUEUES } from './queues';
 import { prebuiltWorkflows } from './workflow-bundle';
 
 /** What the runtime says about a task, its errors by name and code: their messages and fields may hold row values. */
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   const served = env.WORKER_QUEUES.split(',').map((queue) => queue.trim());
   const workers = await Promise.all(
     served
-      .filter((queue) => queue !== SERVICE_LANE)
+      .filter((queue) => !LANES.has(queue))
       .map((taskQueue) =>
         Worker.create({
           connection,
@@ -65,6 +65,7 @@ async function main(): Promise<void> {
   const beside = [
     ...(served.includes('campaigns') ? runCampaignLoops(deps, activities, stopping.signal) : []),
     ...(served.includes(SERVICE_LANE) ? [runServiceLane(deps, activities, stopping.signal)] : []),
+    ...(served.includes(SEGMENT_LANE) ? [runSegments(deps, stopping.signal)] : []),
   ];
 
   log.info({ queues: served }, 'worker is up');

@@ -20,3 +20,8 @@ export const WORKFLOW_QUEUES: ReadonlySet<string> = new Set(['campaigns', 'analy
  * than a workflow may wait behind a campaign's tasks on one machine.
  */
 export const SERVICE_LANE = 'service';
+
+/** Likewise: judging people is one short transaction after another, and there may be millions of them. */
+export const SEGMENT_LANE = 'segments';
+
+export const LANES: ReadonlySet<string> = new Set([SERVICE_LANE, SEGMENT_LANE]);

@@ -2,14 +2,19 @@ import { createDevicesStore } from '../../store/devices-store';
 import { createEventsStore } from '../../store/events-store';
 import { createImportsStore } from '../../store/imports-store';
 import { createPersonaMatrixStore } from '../../store/persona-matrix-store';
+import { createMembershipsStore } from '../../store/memberships-store';
+import { explainMembership } from '../../store/segments/explain-membership';
+import { simulate } from '../../store/segments/simulate';
 import { createSegmentsStore } from '../../store/segments-store';
 import type { App } from '../types';
 import { devicesRoutes } from '../routes/devices';
 import { eventsRoutes } from '../routes/events';
 import { importMappingsRoutes } from '../routes/import-mappings';
 import { importsRoutes } from '../routes/imports';
+import { membershipsRoutes } from '../routes/memberships';
 import { personaMatrixRoutes } from '../routes/persona-matrix';
 import { profilesRoutes } from '../routes/profiles';
+import { segmentLifeRoutes } from '../routes/segment-life';
 import { segmentsRoutes } from '../routes/segments';
 import type { Shared } from './shared';
 
@@ -21,7 +26,14 @@ export async function people(app: App, shared: Shared): Promise<void> {
   profilesRoutes(app, { profiles });
   eventsRoutes(app, { events: createEventsStore(db.app, pepper) });
   devicesRoutes(app, { devices: createDevicesStore(db, pepper), resolve });
-  segmentsRoutes(app, { segments: createSegmentsStore(db.app) });
+  const segments = createSegmentsStore(db.app);
+  segmentsRoutes(app, { segments });
+  membershipsRoutes(app, {
+    memberships: createMembershipsStore(db.app),
+    profiles,
+    explain: (given) => explainMembership(db.app, given, new Date()),
+  });
+  segmentLifeRoutes(app, { segments, simulate: (given) => simulate(db.app, given) });
   await personaMatrixRoutes(app, { matrix: createPersonaMatrixStore(db.app) });
   await importsRoutes(app, { imports, idempotency, orchestrator, publicUrl });
   importMappingsRoutes(app, { imports });

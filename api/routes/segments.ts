@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { ruleSchema } from '../../domain/segments/rule';
 import { BoucleError } from '../../domain/shared/errors';
+import { ruleOf } from '../../store/segments/live-rules';
 import type { Segment, SegmentsStore } from '../../store/segments-store';
 import { checkedByRoute, parseAs } from '../parse';
 import { principalOf } from '../plugins/authentication';
 import { keyParams, keySchema, versionSchema } from '../schemas/common';
+import { segmentSchema } from '../schemas/segment';
 import type { App } from '../types';
 
 const name = z.string().min(1).max(120);
@@ -13,17 +15,6 @@ const newVersion = newSegment.omit({ key: true });
 /** What is checked before the rule, whose faults have a code of their own. */
 const anyRule = z.unknown();
 
-const segmentSchema = z
-  .object({
-    key: z.string(),
-    version: z.int(),
-    name: z.string(),
-    rule: ruleSchema,
-    createdBy: z.string(),
-    createdAt: z.string(),
-  })
-  .meta({ id: 'Segment' });
-
 export function segmentsRoutes(app: App, { segments }: { segments: SegmentsStore }): void {
   const known = async (key: string, version?: number): Promise<Segment> => {
     const segment = await segments.get(key, version);
@@ -31,7 +22,7 @@ export function segmentsRoutes(app: App, { segments }: { segments: SegmentsStore
     return segment;
   };
   const put = (key: string, given: { name: string; rule: unknown }, by: string): Promise<Segment> =>
-    segments.put(key, { name: given.name, rule: readRule(given.rule) }, by);
+    segments.put(key, given, by);
 
   app.get(
     '/v1/segments',
@@ -126,13 +117,10 @@ export function segmentsRoutes(app: App, { segments }: { segments: SegmentsStore
         z.strictObject({ rule: anyRule.optional() }).nullish(),
         body,
       );
-      const rule = given?.rule === undefined ? (await known(params.key)).rule : readRule(given.rule);
+      const rule = given?.rule === undefined ? (await known(params.key)).rule : ruleOf(given.rule);
       return { size: await segments.count(rule) };
     },
   );
 }
 
 const BAD_SEGMENT = 'The segment does not have the documented shape.';
-
-const readRule = (rule: unknown) =>
-  parseAs('segment-invalid', 'The rule is not one the rule language knows.', ruleSchema, rule, '/rule');

@@ -15,7 +15,7 @@ export type MatrixRow = Readonly<Record<MatrixColumn, string>>;
 
 /**
  * Reads persona_matrix.csv (UTF-8 text, comma or semicolon). Answers its rows in the file's order, or every fault as
- * `line <n>, <column>`. `knownSegments` are the segment keys a row may name.
+ * `line <n>, <column>`. `knownSegments` are the keys of live segments.
  */
 export function parsePersonaMatrix(
   csv: string,
@@ -61,7 +61,7 @@ export function parsePersonaMatrix(
     const first = lineOf.get(id);
     if (first !== undefined) fault(line, 'segment_id', `the same segment as on line ${first}`);
     else if (id !== '') lineOf.set(id, line);
-    if (id !== '' && !knownSegments.has(id)) fault(line, 'segment_id', 'no segment has this key');
+    if (id !== '' && !knownSegments.has(id)) fault(line, 'segment_id', 'no segment of this key is live');
     rows.push(row);
   }
   return faults.length === 0 ? { ok: true, rows } : { ok: false, faults };

@@ -48,6 +48,17 @@ export const ERROR_CATALOGUE = {
     retry: false,
     help: 'Only a validated version of a scenario can be started.',
   },
+  'segment-cycle': { status: 422, retry: false, help: 'The segments name each other in a circle.' },
+  'segment-not-simulated': {
+    status: 409,
+    retry: false,
+    help: 'This version was never simulated: only one that was goes live.',
+  },
+  'segment-in-use': {
+    status: 409,
+    retry: false,
+    help: 'Something still uses the segment; `faults` names what.',
+  },
   'segment-invalid': {
     status: 422,
     retry: false,

@@ -6,6 +6,8 @@ export const WEBHOOK_EVENTS = [
   'incident.opened',
   'campaign.ended',
   'campaign.yielded',
+  'segment.entered',
+  'segment.left',
 ] as const;
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 

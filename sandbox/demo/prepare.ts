@@ -114,7 +114,16 @@ async function sayImport(
 /** Segments, persona matrix and scenario: drafted, then validated. */
 export async function defineCampaign(api: ApiClient, inputs: DemoInputs, teller: Teller): Promise<void> {
   for (const { key, name, rule } of inputs.segments) {
-    await api.call({ method: 'PUT', path: `/v1/segments/${key}`, body: { name, rule }, answer: anything });
+    const path = `/v1/segments/${key}`;
+    const put = await api.call({
+      method: 'PUT',
+      path,
+      body: { name, rule },
+      answer: z.object({ version: z.number() }),
+    });
+    const body = { version: put.version };
+    await api.call({ method: 'POST', path: `${path}/simulate`, body, answer: anything, timeoutMs: 60_000 });
+    await api.call({ method: 'POST', path: `${path}/live`, body, answer: anything });
   }
   const { size } = await api.call({
     method: 'POST',

@@ -4,11 +4,11 @@ import { capsOn, covers, type NamedCap } from '../../domain/frequency/cap';
 import { zoneOf } from '../../domain/frequency/zone';
 import { tooDear } from '../../domain/delivery/too-dear';
 import type { Channel } from '../../domain/shared/words';
-import type { Rule } from '../../domain/segments/rule';
+import type { ResolvedRule } from '../../domain/segments/rule';
 import { arrayLiteral } from '../array-literal';
 import type { Sql, Tx } from '../db';
 import { createPoliciesStore } from '../policies-store';
-import { readRule } from '../segments-store';
+import { resolvedLiveRules } from '../segments/live-rules';
 import { readContenders, type Rival } from './contenders';
 import { openingsOf, type Closings, type Opening, type Place, type Wish } from './gate-openings';
 import type { CreativeRef } from './ledger-sql';
@@ -17,8 +17,8 @@ import type { StepTerms } from './wave-terms';
 
 /** A cap as it stands now. */
 export interface LiveCap extends NamedCap {
-  /** Of the segment it names, the latest version; null: it names none. */
-  readonly segmentRule: Rule | null;
+  /** Of the segment it names, the live version; null: it names none. */
+  readonly segmentRule: ResolvedRule | null;
 }
 
 /** What the rules in force say about a batch of people at this moment; the judging statement takes it as given. */
@@ -122,17 +122,14 @@ async function lockBudget(tx: Sql | Tx, campaignId: string): Promise<number | nu
 }
 
 async function withSegments(tx: Sql | Tx, caps: readonly NamedCap[]): Promise<LiveCap[]> {
-  const keys = caps.flatMap((cap) => cap.segment ?? []);
-  const rows =
-    keys.length === 0
-      ? []
-      : await tx<{ key: string; rule: unknown }[]>`
-          select distinct on (key) key, rule from segments where key = any(${keys}::text[]) order by key, version desc`;
-  const ruleOf = new Map(rows.map((row) => [row.key, readRule(row.rule)]));
+  const ruleOf = await resolvedLiveRules(
+    tx,
+    caps.flatMap((cap) => cap.segment ?? []),
+  );
   return caps.flatMap((cap) => {
     if (cap.segment === undefined) return { ...cap, segmentRule: null };
     const segmentRule = ruleOf.get(cap.segment);
-    // Nobody is in a segment that does not exist.
+    // Nobody is in a segment that is not live.
     return segmentRule === undefined ? [] : { ...cap, segmentRule };
   });
 }

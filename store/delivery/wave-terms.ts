@@ -3,11 +3,13 @@ import { natureRule, type NatureRule } from '../../domain/delivery/nature-rules'
 import { BoucleError } from '../../domain/shared/errors';
 import { stepOf, type Step } from '../../domain/campaigns/steps';
 import { channelsFor, letterKindFor, type ChannelPolicy } from '../../domain/delivery/channel-policy';
-import type { Rule } from '../../domain/segments/rule';
+import { resolveRule } from '../../domain/segments/resolve';
+import type { ResolvedRule } from '../../domain/segments/rule';
 import type { Channel, Format, LetterKind, Nature, Part } from '../../domain/shared/words';
+import { readMadeOfStored, resolvedRules } from '../audience-definition';
 import type { Sql, Tx } from '../db';
 import { createPoliciesStore } from '../policies-store';
-import { readRule } from '../segments-store';
+import { ruleOf, surroundingsOf } from '../segments/live-rules';
 
 export interface WaveKey {
   readonly campaignId: string;
@@ -33,7 +35,7 @@ export interface GateTerms {
   /** The event that `not-converted` waits for. */
   readonly conversionEvent: string;
   /** The segment as it was frozen: who has left it gets nothing. null: nobody is asked. */
-  readonly segment: Rule | null;
+  readonly segment: ResolvedRule | null;
   /** People enter while it runs. */
   readonly continuous: boolean;
   /** Rank among departments that want the same person. */
@@ -116,11 +118,13 @@ export async function waveTerms(sql: Sql, key: WaveKey): Promise<WaveTerms> {
       bucket_from: number;
       bucket_to: number;
       planned: number;
+      made_of: unknown;
       rule: unknown;
     }[]
   >`
-    select c.scenario, w.part, w.arm, w.bucket_from, w.bucket_to, w.planned, s.rule
+    select c.scenario, w.part, w.arm, w.bucket_from, w.bucket_to, w.planned, a.definition as made_of, s.rule
     from waves w join campaigns c on c.id = w.campaign_id
+    left join audiences a on a.campaign_id = c.id
     left join segments s on s.key = c.scenario -> 'audience' ->> 'segment' and s.version = c.segment_version
     where w.campaign_id = ${key.campaignId} and w.step = ${key.step} and w.wave = ${key.wave}`;
   if (row === undefined)
@@ -130,7 +134,7 @@ export async function waveTerms(sql: Sql, key: WaveKey): Promise<WaveTerms> {
     step: key.step,
     wave: key.wave,
     ...gateTermsOf(row.scenario, key.step, await channelPolicies(sql)),
-    segment: row.rule === null ? null : readRule(row.rule),
+    segment: await segmentRule(sql, row),
     part: row.part,
     arm: row.arm,
     defaultArm: defaultArmOf(row.scenario),
@@ -138,4 +142,16 @@ export async function waveTerms(sql: Sql, key: WaveKey): Promise<WaveTerms> {
     controlArms: controlArmsOf(row.scenario),
     planned: row.planned,
   };
+}
+
+/** As the audience was frozen by it; before that was kept, the campaign's version of the segment. */
+async function segmentRule(
+  sql: Sql,
+  { made_of, rule: given }: { readonly made_of: unknown; readonly rule: unknown },
+): Promise<ResolvedRule | null> {
+  const madeOf = readMadeOfStored(made_of);
+  if (madeOf !== null) return resolvedRules(madeOf).rule;
+  if (given === null) return null;
+  const rule = ruleOf(given);
+  return resolveRule(rule, await surroundingsOf(sql, [rule]));
 }

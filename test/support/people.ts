@@ -1,7 +1,7 @@
 import type { ScenarioInput } from '../../domain/campaigns/scenario';
 import type { Sql } from '../../store/db';
 import { createPersonaMatrixStore } from '../../store/persona-matrix-store';
-import { createSegmentsStore } from '../../store/segments-store';
+import { putLive } from './segments';
 
 /** A whole scenario for tests of audiences; what a test is about, it changes. */
 export const scenario = (change: Partial<ScenarioInput> = {}): ScenarioInput => ({
@@ -44,14 +44,9 @@ export const scenario = (change: Partial<ScenarioInput> = {}): ScenarioInput => 
 
 /** Segments `buyers`, `gold`, `young` and a matrix of the latter two. */
 export async function putSegments(sql: Sql): Promise<void> {
-  const segments = createSegmentsStore(sql);
-  await segments.put(
-    'buyers',
-    { name: 'Acheteurs', rule: { attribute: 'spend_cents', op: 'gt', value: 0 } },
-    'anne',
-  );
-  await segments.put('gold', { name: 'Or', rule: { attribute: 'tier', op: 'eq', value: 'gold' } }, 'anne');
-  await segments.put('young', { name: 'Jeunes', rule: { attribute: 'age', op: 'lt', value: 60 } }, 'anne');
+  await putLive(sql, 'buyers', { attribute: 'spend_cents', op: 'gt', value: 0 });
+  await putLive(sql, 'gold', { attribute: 'tier', op: 'eq', value: 'gold' });
+  await putLive(sql, 'young', { attribute: 'age', op: 'lt', value: 60 });
   await createPersonaMatrixStore(sql).put(
     [
       'segment_id,value_tier,behavior_cluster,state,key_message,visual_guideline,offer_code',

@@ -34,11 +34,18 @@ export const plainScenario = (change: Partial<ScenarioInput> = {}): ScenarioInpu
   ...change,
 });
 
+/** As people do it: written, tried, live. */
+export async function putLiveSegment(api: ApiUnderTest, key: string, rule: unknown): Promise<void> {
+  const put = await api.call('PUT', `/v1/segments/${key}`, { body: { name: key, rule } });
+  const body = { version: put.json().version };
+  await api.call('POST', `/v1/segments/${key}/simulate`, { body });
+  const live = await api.call('POST', `/v1/segments/${key}/live`, { body });
+  if (live.statusCode !== 200) throw new Error(`segment ${key} did not go live: ${live.body}`);
+}
+
 /** The segment and the matrix that the scenario names. */
 export async function prepareSurroundings(api: ApiUnderTest): Promise<void> {
-  await api.call('PUT', '/v1/segments/adultes', {
-    body: { name: 'Adultes', rule: { attribute: 'age', op: 'gte', value: 18 } },
-  });
+  await putLiveSegment(api, 'adultes', { attribute: 'age', op: 'gte', value: 18 });
   await api.call('PUT', '/v1/persona-matrix', { body: MATRIX_CSV, headers: { 'content-type': 'text/csv' } });
 }
 

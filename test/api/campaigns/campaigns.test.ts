@@ -3,7 +3,7 @@ import { temporalSpec } from '../../../adapters/temporal/schedule-spec';
 import { BoucleError } from '../../../domain/shared/errors';
 import { createCampaignsCreateStore } from '../../../store/campaigns-create-store';
 import { apiUnderTest, type ApiUnderTest } from '../../support/api';
-import { plainScenario, prepareScenario } from '../../support/scenario';
+import { plainScenario, prepareScenario, putLiveSegment } from '../../support/scenario';
 
 let api: ApiUnderTest;
 beforeAll(async () => {
@@ -125,7 +125,7 @@ describe('a start now', () => {
   });
 
   test('a scenario whose persona has left the matrix since is refused with where', async () => {
-    await api.call('PUT', '/v1/segments/autres', { body: { name: 'Autres', rule: { everyone: true } } });
+    await putLiveSegment(api, 'autres', { everyone: true });
     const csv =
       'segment_id,value_tier,behavior_cluster,state,key_message,visual_guideline,offer_code\nautres,a,b,c,d,e,f\n';
     await api.call('PUT', '/v1/persona-matrix', { body: csv, headers: { 'content-type': 'text/csv' } });

@@ -1,5 +1,5 @@
 import { apiUnderTest, type ApiUnderTest } from '../../support/api';
-import { MATRIX_CSV } from '../../support/scenario';
+import { MATRIX_CSV, putLiveSegment } from '../../support/scenario';
 
 let api: ApiUnderTest;
 beforeAll(async () => {
@@ -108,11 +108,11 @@ describe('events', () => {
   });
 });
 
-describe('segments', () => {
-  const rule = {
-    all: [{ attribute: 'age', op: 'gte', value: 18 }, { not: { attribute: 'area', in: ['75', '92'] } }],
-  };
+const rule = {
+  all: [{ attribute: 'age', op: 'gte', value: 18 }, { not: { attribute: 'area', in: ['75', '92'] } }],
+};
 
+describe('segments', () => {
   test('versions: another rule is a new one, the same is the one that is there', async () => {
     const post = await api.call('POST', '/v1/segments', { body: { key: 'adultes', name: 'Adultes', rule } });
     expect([post.statusCode, post.json().version]).toEqual([201, 1]);
@@ -160,6 +160,7 @@ describe('the persona matrix', () => {
 
   test('is put as CSV, a version a text, and read both ways', async () => {
     expect((await api.call('GET', '/v1/persona-matrix')).statusCode).toBe(404);
+    await putLiveSegment(api, 'adultes', rule);
     const put = await api.call('PUT', '/v1/persona-matrix', { body: MATRIX_CSV, headers: csv });
     expect(put.json()).toMatchObject({
       version: 1,

@@ -1,5 +1,5 @@
 import { apiUnderTest, type ApiUnderTest } from '../../support/api';
-import { prepareScenario } from '../../support/scenario';
+import { prepareScenario, putLiveSegment } from '../../support/scenario';
 import { seedCampaign, seedPeople } from '../../support/seed-campaign';
 
 const DAY_MS = 86_400_000;
@@ -116,9 +116,7 @@ test('one segment, one department', async () => {
   const people = await seedPeople(api.database.db, 6);
   await api.database.db
     .app`update profiles set attributes = '{"tier": "gold"}' where id = any(${people.slice(0, 2)}::bigint[])`;
-  await api.call('PUT', '/v1/segments/gold', {
-    body: { name: 'Or', rule: { attribute: 'tier', op: 'eq', value: 'gold' } },
-  });
+  await putLiveSegment(api, 'gold', { attribute: 'tier', op: 'eq', value: 'gold' });
   await api.call('POST', '/v1/contacts', {
     body: [
       contact(people[0] ?? 0, 1, '1'),
@@ -205,9 +203,7 @@ test('starts to come are told with the people they would write to', async () => 
 
 test('one person: contacts, what is planned, and each cap that holds them', async () => {
   await withCap();
-  await api.call('PUT', '/v1/segments/gold', {
-    body: { name: 'Or', rule: { attribute: 'tier', op: 'eq', value: 'gold' } },
-  });
+  await putLiveSegment(api, 'gold', { attribute: 'tier', op: 'eq', value: 'gold' });
   await api.call('PUT', '/v1/policies/cap/gold', {
     as: 'admin',
     body: { nature: 'promotion', segment: 'gold', limit: 1, windowDays: 90 },

@@ -59,14 +59,16 @@ beforeAll(async () => {
     ['c-1', 'Camille', 'camille@example.test', 'non', 'oui'],
     ['c-2', 'Louis', 'louis@example.test', 'oui', 'oui'],
   ]);
-  for (const segment of recipe('segments'))
+  for (const segment of [...recipe('segments'), JSON.parse(example('segment.json'))]) {
     await author.call({ method: 'POST', path: '/v1/segments', body: segment, answer: anything });
-  await author.call({
-    method: 'POST',
-    path: '/v1/segments',
-    body: JSON.parse(example('segment.json')),
-    answer: anything,
-  });
+    for (const step of ['simulate', 'live'])
+      await author.call({
+        method: 'POST',
+        path: `/v1/segments/${segment.key}/${step}`,
+        body: { version: 1 },
+        answer: anything,
+      });
+  }
   await author.call({
     method: 'PUT',
     path: '/v1/persona-matrix',

@@ -4,7 +4,9 @@ import { auditActivity } from '../../../activities/campaigns/audit';
 import { assignmentHash } from '../../../store/assignment';
 import { createAudienceStore } from '../../../store/audience-store';
 import type { Sql } from '../../../store/db';
-import { readRule } from '../../../store/segments-store';
+import { ruleOf } from '../../../store/segments/live-rules';
+import { resolveRule } from '../../../domain/segments/resolve';
+import { NOBODY } from '../../support/rules';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { insertPeople, putCampaign, putSegments, scenario } from '../../support/people';
 
@@ -67,11 +69,11 @@ async function expected(
   const rules = new Map(
     (await sql<{ key: string; rule: unknown }[]>`select key, rule from segments`).map((r) => [
       r.key,
-      readRule(r.rule),
+      resolveRule(ruleOf(r.rule), { liveRules: new Map(), means: new Map() }),
     ]),
   );
   const holds = (key: string, p: Person): boolean =>
-    matches(rules.get(key) ?? { not: { everyone: true } }, { ...p, events: [] }, Date.now());
+    matches(rules.get(key) ?? { not: { everyone: true } }, { ...NOBODY, ...p, reachable: [] }, Date.now());
   const needsConsent = definition.nature === 'promotion';
   const reason = (p: Person, persona: string | undefined): string | null => {
     if (!p.reachable) return 'unreachable';

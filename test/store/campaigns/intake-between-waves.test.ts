@@ -2,7 +2,7 @@ import { scenarioSchema } from '../../../domain/campaigns/scenario';
 import { createAudienceStore } from '../../../store/audience-store';
 import { createIntakeStore } from '../../../store/intake-store';
 import { createPersonaMatrixStore } from '../../../store/persona-matrix-store';
-import { createSegmentsStore } from '../../../store/segments-store';
+import { putLive } from '../../support/segments';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { deliveryBench, fakeSender, inAnHour } from '../../support/delivery-bench';
 import { seedCampaign, seedPeople, type SeededCampaign } from '../../support/seed-campaign';
@@ -20,8 +20,7 @@ beforeEach(async () => {
   fresh = await freshDatabase(6);
   const { app } = fresh.db;
   const everybody = { attribute: 'member', op: 'eq', value: true } as const;
-  for (const key of ['tous', 'habitues'])
-    await createSegmentsStore(app).put(key, { name: key, rule: everybody }, 'anne');
+  for (const key of ['tous', 'habitues']) await putLive(app, key, everybody);
   await createPersonaMatrixStore(app).put(MATRIX, 'anne');
   const seeded = await seedCampaign(fresh.db, {
     campaignId: CAMPAIGN,

@@ -2,7 +2,7 @@ import { scenarioSchema } from '../../../domain/campaigns/scenario';
 import { NATURES } from '../../../domain/shared/words';
 import { createAudienceStore } from '../../../store/audience-store';
 import { createDryRunsStore } from '../../../store/dry-runs-store';
-import { createSegmentsStore } from '../../../store/segments-store';
+import { putLive } from '../../support/segments';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { putSegments, scenario } from '../../support/people';
 import { seedConsent, seedPeople } from '../../support/seed-campaign';
@@ -12,7 +12,7 @@ beforeAll(async () => {
   database = await freshDatabase(4);
   const { db } = database;
   await putSegments(db.app);
-  await createSegmentsStore(db.app).put('everybody', { name: 'Tous', rule: { everyone: true } }, 'anne');
+  await putLive(db.app, 'everybody', { everyone: true });
   const people = await seedPeople(db, 8);
   const at = (n: number): number => people[n] ?? 0;
   for (const purpose of ['promotion', 'newsletter', 'survey', 'service']) {

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import type { Nature } from '../../../domain/shared/words';
-import { createSegmentsStore } from '../../../store/segments-store';
+import { putLive } from '../../support/segments';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import {
   consent,
@@ -82,10 +82,8 @@ it('recipient types: told by an attribute, else customer, subscriber, prospect',
 
 it('a cohort is the people of a segment as it is defined now', async () => {
   const { db } = database;
-  const segments = createSegmentsStore(db.app);
-  const rule = (value: string) => ({ name: 'Or', rule: { attribute: 'tier', op: 'eq', value } });
-  await segments.put('gold', rule('silver'), 'anne');
-  await segments.put('gold', rule('gold'), 'anne');
+  for (const value of ['silver', 'gold'])
+    await putLive(db.app, 'gold', { attribute: 'tier', op: 'eq', value });
   await policy(db, 'cap', 'gold', { nature: 'promotion', segment: 'gold', limit: 0, windowDays: 1 });
   await db.app`update profiles set attributes = jsonb_build_object('tier', case id when ${person(0)} then 'gold' else 'silver' end)`;
   expect(await gateSays('promotion')).toEqual(['skipped cap:gold', ...Array(3).fill('claimed email')]);

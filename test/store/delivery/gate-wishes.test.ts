@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { createSegmentsStore } from '../../../store/segments-store';
+import { putLive } from '../../support/segments';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { DAY_MS, fromNow, HOUR_MS, policy, prefers, said, throughGate } from '../../support/gate';
 import { seedCampaign, seedPeople } from '../../support/seed-campaign';
@@ -97,12 +97,9 @@ it('a topic somebody refused is not for them, unless the message is owed', async
 
 it('who has left the segment since the freeze is not written to; control people are judged alike', async () => {
   const { db } = database;
-  const segments = createSegmentsStore(db.app);
-  const rule = (value: number) => ({ name: 'Tous', rule: { attribute: 'spend', op: 'gt', value } });
-  await segments.put('tous', rule(0), 'anne');
-  await segments.put('tous', rule(1_000_000), 'anne');
+  for (const value of [0, 1_000_000]) await putLive(db.app, 'tous', { attribute: 'spend', op: 'gt', value });
   const campaign = await seedCampaign(db, { people, arms: [{ key: 'a' }, { key: 'none', control: true }] });
-  // The version that was frozen, not the latest.
+  // The version that was frozen, not the live one.
   await db.app`update campaigns set segment_version = 1`;
   await db.app`update profiles set attributes = jsonb_build_object('spend', case when id in (${person(0)}, ${person(1)}) then 5 else 0 end)`;
   expect(said(await throughGate(db, campaign))).toEqual(['claimed email', 'skipped left-segment']);

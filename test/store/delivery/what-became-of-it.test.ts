@@ -10,6 +10,7 @@ import { createTrackingStore } from '../../../store/tracking-store';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { deliveryBench, fakeSender } from '../../support/delivery-bench';
 import { seedCampaign, seedConsent } from '../../support/seed-campaign';
+import { putLive } from '../../support/segments';
 import { planTestWave } from '../../support/wave';
 
 let database: FreshDatabase;
@@ -237,10 +238,7 @@ describe('why somebody did or did not get it', () => {
     const [refused = 0, elsewhere = 0, late = 0, member = 0] = campaign.profileIds;
     await app`delete from audience_members`;
     await app`update profiles set attributes = '{"city": "Lyon"}' where id <> ${elsewhere}`;
-    const rule = app.json({ attribute: 'city', in: ['Lyon'] });
-    await app`
-      insert into segments (key, version, name, rule, created_by)
-      values ('tous', 1, 'Tous', ${rule}, 'alice'), ('habitues', 1, 'Habitués', ${rule}, 'alice')`;
+    for (const key of ['tous', 'habitues']) await putLive(app, key, { attribute: 'city', in: ['Lyon'] });
     await app`insert into persona_matrix_versions (version, csv, sha256, created_by) values (1, '', '', 'alice')`;
     await app`
       insert into persona_matrix_rows (version, ordinal, segment_id, value_tier, behavior_cluster, state, key_message, visual_guideline, offer_code)

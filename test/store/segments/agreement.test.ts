@@ -1,87 +1,17 @@
 import fc from 'fast-check';
-import { matches, type AttributeValue, type RuleSubject } from '../../../domain/segments/predicate';
-import type { Rule } from '../../../domain/segments/rule';
-import { ruleSchema } from '../../../domain/segments/rule';
+import { matches } from '../../../domain/segments/predicate';
+import { resolveRule } from '../../../domain/segments/resolve';
+import type { ResolvedRule, Rule } from '../../../domain/segments/rule';
+import type { AttributeValue, RuleSubject } from '../../../domain/segments/subject';
+import { touchesOf } from '../../../domain/segments/touches';
+import { loadSubjects } from '../../../store/memberships/subjects';
 import { ruleSql } from '../../../store/segment-sql';
+import { anyRule, MOMENTS, NOBODY, NOW, subjectRound } from '../../support/rules';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 
 /** A rule means the same to PostgreSQL and in memory: thousands of generated rule × profile pairs. */
 
-const NOW = new Date('2026-11-22T12:00:00.000Z');
 const PROFILES = 60;
-
-const NAMES = ['age', 'tier', 'newbie', 'mixed', 'area', 'market', 'locale', 'absent'] as const;
-const TEXTS = [
-  '',
-  'a',
-  'A',
-  'b',
-  'ab',
-  'é',
-  'z',
-  '10',
-  '9',
-  'true',
-  'FR',
-  '75',
-  '2A',
-  '\uffee',
-  '\u{1f600}',
-  "o'b",
-  '\\x',
-  '"',
-];
-const NUMBERS = [0, -0, 1, -1, 1.0, 10, 9, 0.1, 0.30000000000000004, 1e21, -1e-7, 2 ** 53, 5e-324];
-const text = fc.constantFrom(...TEXTS);
-const number = fc.oneof(fc.constantFrom(...NUMBERS), fc.double({ noNaN: true, noDefaultInfinity: true }));
-const scalar = fc.oneof(text, number, fc.boolean());
-const op = fc.constantFrom('eq', 'ne', 'lt', 'lte', 'gt', 'gte');
-
-const leaf = fc.oneof(
-  fc.record({ attribute: fc.constantFrom(...NAMES), op, value: scalar }),
-  fc.record({ attribute: fc.constantFrom(...NAMES), in: fc.array(scalar, { minLength: 1, maxLength: 4 }) }),
-  fc.record({ attribute: fc.constantFrom(...NAMES), exists: fc.boolean() }),
-  fc.record(
-    {
-      event: fc.constantFrom('purchase', 'visit', 'never'),
-      withinDays: fc.constantFrom(1, 0.5, 30, 3_650),
-      measure: fc.constantFrom('count', 'sum-cents'),
-      op,
-      value: fc.constantFrom(-1, 0, 1, 2, 3, 500, 1_000.5),
-    },
-    { requiredKeys: ['event', 'measure', 'op', 'value'] },
-  ),
-  fc.constant({ everyone: true }),
-);
-const rule = fc
-  .letrec((tie) => ({
-    rule: fc.oneof(
-      { depthSize: 'small', withCrossShrink: true },
-      leaf,
-      fc.record({ all: fc.array(tie('rule'), { minLength: 1, maxLength: 3 }) }),
-      fc.record({ any: fc.array(tie('rule'), { minLength: 1, maxLength: 3 }) }),
-      fc.record({ not: tie('rule') }),
-    ),
-  }))
-  .rule.map((generated): Rule => ruleSchema.parse(generated));
-
-const attribute = fc.oneof(text, number, fc.boolean(), fc.constant(null));
-const event = fc.record({
-  type: fc.constantFrom('purchase', 'visit'),
-  at: fc
-    .constantFrom(0, 1, -1, 0.5, 29.999, 30, 30.001, 5_000)
-    .map((daysAgo) => new Date(NOW.getTime() - daysAgo * 86_400_000).toISOString()),
-  valueCents: fc.constantFrom(null, 0, 500, -3),
-});
-const subject: fc.Arbitrary<RuleSubject> = fc.record({
-  area: fc.constantFrom(null, '75', '2A'),
-  market: fc.constantFrom('FR', 'BE'),
-  locale: fc.constantFrom('fr', 'a'),
-  attributes: fc.dictionary(fc.constantFrom('age', 'tier', 'newbie', 'mixed', 'area'), attribute, {
-    noNullPrototype: true,
-  }),
-  events: fc.array(event, { maxLength: 4 }),
-});
 
 let database: FreshDatabase;
 beforeAll(async () => {
@@ -91,62 +21,111 @@ afterAll(() => database.close());
 
 async function insert(subjects: readonly RuleSubject[]): Promise<void> {
   const sql = database.db.app;
-  const rows = subjects.map((s, i) => ({
-    id: i + 1,
-    market: s.market,
-    area: s.area,
-    locale: s.locale,
-    attributes: s.attributes,
-  }));
-  await sql`delete from events`;
-  await sql`delete from profiles`;
+  const rows = subjects.map((s, i) => ({ ...s, id: i + 1 }));
+  for (const table of ['events', 'consent_state', 'interests', 'devices', 'profiles'])
+    await sql`delete from ${sql(table)}`;
   await sql`
-    insert into profiles (id, market, area, locale, attributes, source) overriding system value
-    select id, market, area, locale, attributes, 'test'
-    from json_to_recordset(${JSON.stringify(rows)}::text::json) as x(id bigint, market text, area text, locale text, attributes jsonb)`;
+    insert into profiles (id, market, area, locale, attributes, derived, email_fp, phone_fp, postal_fp, source)
+    overriding system value
+    select id, market, area, locale, attributes, derived, case when reachable ? 'email' then '\\x01'::bytea end,
+      case when reachable ? 'sms' then '\\x02'::bytea end, case when reachable ? 'letter' then '\\x03'::bytea end, 'test'
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as x(id bigint, market text, area text, locale text,
+      attributes jsonb, derived jsonb, reachable jsonb)`;
+  await sql`
+    insert into devices (token_fp, profile_id, platform)
+    select convert_to(id::text, 'UTF8'), id, 'web'
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as x(id bigint, reachable jsonb) where reachable ? 'push'`;
   const events = subjects.flatMap((s, i) =>
-    s.events.map((e, j) => ({ ...e, id: `${i}.${j}`, profile_id: i + 1 })),
+    s.events.map(({ atMs, ...e }, j) => ({
+      ...e,
+      at: new Date(atMs).toISOString(),
+      id: `${i}.${j}`,
+      profile_id: i + 1,
+    })),
   );
   await sql`
-    insert into events (id, profile_id, type, at, value_cents)
-    select id, profile_id, type, at, "valueCents"
+    insert into events (id, profile_id, type, at, value_cents, properties)
+    select id, profile_id, type, at, "valueCents", properties
     from json_to_recordset(${JSON.stringify(events)}::text::json)
-      as x(id text, profile_id bigint, type text, at timestamptz, "valueCents" bigint)`;
+      as x(id text, profile_id bigint, type text, at timestamptz, "valueCents" bigint, properties jsonb)`;
+  const consents = subjects.flatMap((s, i) => s.consents.map((c) => ({ ...c, profile_id: i + 1 })));
+  await sql`
+    insert into consent_state (profile_id, purpose, channel, granted, expires_at, event_id, at)
+    select profile_id, purpose, channel, granted, "expiresAt", 1, '2020-01-01'
+    from json_to_recordset(${JSON.stringify(consents)}::text::json)
+      as x(profile_id bigint, purpose text, channel text, granted boolean, "expiresAt" timestamptz)`;
+  const interests = subjects.flatMap((s, i) =>
+    Object.entries(s.interests).map(([category, weight]) => ({ profile_id: i + 1, category, weight })),
+  );
+  await sql`
+    insert into interests (profile_id, category, weight, events)
+    select profile_id, category, weight, 1
+    from json_to_recordset(${JSON.stringify(interests)}::text::json) as x(profile_id bigint, category text, weight float8)`;
 }
 
 test('SQL and predicate agree on any rule and profile', async () => {
   const sql = database.db.app;
   let pairs = 0;
   let held = 0;
+  const answers = new Set<string>();
   await fc.assert(
     fc.asyncProperty(
-      fc.array(subject, { minLength: PROFILES, maxLength: PROFILES }),
-      fc.array(rule, { minLength: 40, maxLength: 40 }),
-      async (subjects, rules) => {
+      fc.constantFrom(...MOMENTS).chain((moment) =>
+        fc.record({
+          moment: fc.constant(moment),
+          subjects: fc.array(subjectRound(moment), { minLength: PROFILES, maxLength: PROFILES }),
+        }),
+      ),
+      fc.array(anyRule, { minLength: 40, maxLength: 40 }),
+      async ({ moment, subjects }, rules) => {
         await insert(subjects);
         for (const one of rules) {
           const rows = await sql<{ id: number; holds: boolean | null }[]>`
-            select p.id, ${ruleSql(sql, one, NOW)} as holds from profiles p order by p.id`;
-          const inMemory = subjects.map((s) => matches(one, s, NOW.getTime()));
+            select p.id, ${ruleSql(sql, one, moment)} as holds from profiles p order by p.id`;
+          const inMemory = subjects.map((s) => matches(one, s, moment.getTime()));
           expect({ rule: one, holds: rows.map((r) => r.holds) }).toEqual({ rule: one, holds: inMemory });
+          // So it is for people as they are loaded, with only what the rule is said to read of them.
+          const loaded = await loadSubjects(
+            sql,
+            rows.map((r) => r.id),
+            touchesOf([one]),
+            moment,
+          );
+          const asLoaded = rows.map(({ id }) => {
+            const known = loaded.get(id);
+            return known !== undefined && matches(one, known, moment.getTime());
+          });
+          expect({ rule: one, holds: asLoaded }).toEqual({ rule: one, holds: inMemory });
           pairs += rows.length;
           held += inMemory.filter(Boolean).length;
+          for (const answer of inMemory) answers.add(`${Object.keys(one).sort().join()} ${answer}`);
         }
       },
     ),
-    { numRuns: 12, endOnFailure: true },
+    { numRuns: 20, endOnFailure: true },
   );
-  expect(pairs).toBe(12 * 40 * PROFILES);
+  expect(pairs).toBe(20 * 40 * PROFILES);
   // Rules that never hold, or always, would agree without telling anything.
   expect(held / pairs).toBeGreaterThan(0.1);
   expect(held / pairs).toBeLessThan(0.9);
+  for (const kind of [
+    'date',
+    'age',
+    'anniversary',
+    'usualDays',
+    'where',
+    'consent',
+    'interest',
+    'reachable',
+    'in',
+  ])
+    for (const answer of [true, false])
+      expect([...answers].some((a) => a.includes(kind) && a.endsWith(String(answer)))).toBe(true);
 });
 
 test('attributes of a profile compare by the values of their types', async () => {
   const values: AttributeValue[] = [1, '1', true, 0.1 + 0.2, 'é'];
-  await insert(
-    values.map((v) => ({ area: null, market: 'FR', locale: 'fr', attributes: { age: v }, events: [] })),
-  );
+  await insert(values.map((v) => ({ ...NOBODY, attributes: { age: v } })));
   const sql = database.db.app;
   for (const [i, value] of values.entries()) {
     if (value === null) continue;
@@ -154,4 +133,55 @@ test('attributes of a profile compare by the values of their types', async () =>
       select p.id from profiles p where ${ruleSql(sql, { attribute: 'age', op: 'eq', value }, NOW)}`;
     expect(rows.map((r) => r.id)).toEqual([i + 1]);
   }
+});
+
+test('whatever is stored, an answer is yes or no', async () => {
+  const sql = database.db.app;
+  const stored = ['1e400', '-1e-400', '123456789012345678901234567890.5', '[1, "a"]', '{"a": null}', '""'];
+  await insert(stored.map(() => NOBODY));
+  for (const [i, value] of stored.entries())
+    await sql`
+      update profiles set attributes = jsonb_build_object('tier', ${value}::text::jsonb, 'age', ${value}::text::jsonb, 'mixed', ${value}::text::jsonb),
+        derived = jsonb_build_object('orders', ${value}::text::jsonb, 'state', ${value}::text::jsonb)
+      where id = ${i + 1}`;
+  for (const rule of fc.sample(anyRule, 400)) {
+    const rows = await sql<
+      { holds: boolean | null }[]
+    >`select ${ruleSql(sql, rule, NOW)} as holds from profiles p`;
+    expect(rows.map(({ holds }) => typeof holds)).toEqual(stored.map(() => 'boolean'));
+  }
+});
+
+test('the largest rule there can be is still one statement', async () => {
+  const sql = database.db.app;
+  await insert([NOBODY]);
+  const where = Array.from({ length: 10 }, (_, i) => ({ property: `p${i}`, op: 'gte' as const, value: 'a' }));
+  const clause: Rule = {
+    event: 'visit',
+    where,
+    withinDays: 30,
+    usualDays: 30,
+    measure: 'count',
+    op: 'gt',
+    times: 1,
+  };
+  const segments = new Map<string, Rule>();
+  // 45 segments, each with the next first in it, as deep to the left as may be.
+  for (let i = 0; i < 45; i += 1)
+    segments.set(`s${i}`, {
+      any: [i === 44 ? clause : { segment: `s${i + 1}` }, clause, clause, clause, clause],
+    });
+  const resolve = (most: number): ResolvedRule =>
+    resolveRule(
+      { any: [{ segment: 's16' }, ...Array<Rule>(most).fill(clause)] },
+      { liveRules: segments, means: new Map() },
+    );
+  const rows = await sql<
+    { holds: boolean }[]
+  >`select ${ruleSql(sql, resolve(36), NOW)} as holds from profiles p`;
+  expect(rows.map((r) => r.holds)).toEqual([false]);
+  expect(() => resolve(100)).toThrow('too many clauses');
+  expect(() => resolveRule({ segment: 's0' }, { liveRules: segments, means: new Map() })).toThrow(
+    'too deeply',
+  );
 });

@@ -1,5 +1,6 @@
 import { createPersonaMatrixStore } from '../../../store/persona-matrix-store';
 import { createSegmentsStore } from '../../../store/segments-store';
+import { putLive } from '../../support/segments';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 
 let database: FreshDatabase;
@@ -33,6 +34,42 @@ test('a change is a new version, the same again is not, and two writers take two
   });
 });
 
+test('a version goes live only once it was tried, and never where segments name each other in a circle', async () => {
+  const sql = database.db.app;
+  const segments = createSegmentsStore(sql);
+  const { version } = await segments.put('tried', { name: 'Tried', rule: { everyone: true } }, 'anne');
+  await expect(segments.goLive('tried', version, 'anne')).rejects.toMatchObject({
+    code: 'segment-not-simulated',
+  });
+  expect(await putLive(sql, 'tried', { everyone: true }, 'Tried')).toMatchObject({
+    version: 1,
+    builtAt: null,
+  });
+  const { epoch } = await epochOf();
+  await putLive(sql, 'tried', { everyone: true }, 'Tried');
+  expect(await epochOf()).toEqual({ epoch });
+  await segments.put('tried', { name: 'Tried', rule: { segment: 'other' } }, 'anne');
+  expect(await segments.get('tried')).toMatchObject({ version: 2, liveVersion: 1 });
+  await putLive(sql, 'other', { segment: 'tried' });
+  await expect(putLive(sql, 'tried', { segment: 'other' })).rejects.toMatchObject({ code: 'segment-cycle' });
+  await expect(putLive(sql, 'lost', { segment: 'nobody' })).rejects.toMatchObject({
+    code: 'segment-unknown',
+  });
+  expect((await epochOf()).epoch).toBe(epoch + 1);
+  await putLive(sql, 'tried', { attribute: 'age', op: 'gt', value: 3 });
+  const lives = await sql<{ version: number; over: boolean }[]>`
+    select version, to_at is not null as over from segment_lives where key = 'tried' order by from_at`;
+  expect([...lives]).toEqual([
+    { version: 1, over: true },
+    { version: 4, over: false },
+  ]);
+
+  async function epochOf(): Promise<{ epoch: number }> {
+    const [row] = await sql<{ epoch: number }[]>`select epoch from rules_epoch`;
+    return { epoch: row?.epoch ?? 0 };
+  }
+});
+
 test('how many a rule holds for', async () => {
   const sql = database.db.app;
   await sql`insert into profiles (attributes, source) select jsonb_build_object('age', n), 'test' from generate_series(1, 50) n`;
@@ -40,6 +77,7 @@ test('how many a rule holds for', async () => {
 });
 
 test('the matrix is versioned by its text and refused with line and column', async () => {
+  await putLive(database.db.app, 'adults', { everyone: true });
   const matrix = createPersonaMatrixStore(database.db.app);
   const csv = (message: string): string =>
     `segment_id,value_tier,behavior_cluster,state,key_message,visual_guideline,offer_code\nadults,high,regular,active,${message},chaud,P10\n`;

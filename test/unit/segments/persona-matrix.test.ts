@@ -35,7 +35,7 @@ test('each fault has its line and column', () => {
     [
       'line 3, key_message: this cell is empty',
       'line 3, segment_id: the same segment as on line 2',
-      'line 5, segment_id: no segment has this key',
+      'line 5, segment_id: no segment of this key is live',
       'line 6, *: 3 cells where the header has 7',
     ],
   );

@@ -1,20 +1,25 @@
 import targeting from '../../../config/policies/targeting.json';
-import { matches, type RuleSubject } from '../../../domain/segments/predicate';
+import { matches } from '../../../domain/segments/predicate';
+import { resolveRule } from '../../../domain/segments/resolve';
+import type { RuleSubject } from '../../../domain/segments/subject';
+import { NOBODY, ruleFrom } from '../../support/rules';
 import { refusedAttributes, targetingPolicySchema } from '../../../domain/segments/policy';
-import { ruleSchema } from '../../../domain/segments/rule';
+import { attributesOf, ruleSchema } from '../../../domain/segments/rule';
 
 const NOW = Date.parse('2026-11-22T00:00:00Z');
 const ANNE: RuleSubject = {
+  ...NOBODY,
   area: '75',
   market: 'FR',
   locale: 'fr',
   attributes: { age: 41, tier: 'gold', newbie: false, gone: null, area: 'hidden' },
   events: [
-    { type: 'purchase', at: '2026-11-20T00:00:00Z', valueCents: 1_000 },
-    { type: 'purchase', at: '2026-01-01T00:00:00Z', valueCents: 500 },
+    { type: 'purchase', atMs: Date.parse('2026-11-20T00:00:00Z'), valueCents: 1_000, properties: {} },
+    { type: 'purchase', atMs: Date.parse('2026-01-01T00:00:00Z'), valueCents: 500, properties: {} },
   ],
 };
-const holds = (rule: unknown): boolean => matches(ruleSchema.parse(rule), ANNE, NOW);
+const holds = (rule: unknown): boolean =>
+  matches(resolveRule(ruleSchema.parse(rule), { liveRules: new Map(), means: new Map() }), ANNE, NOW);
 
 test.each([
   [{ attribute: 'age', op: 'gte', value: 41 }, true],
@@ -69,6 +74,27 @@ test('attributes nobody has looked at are refused, and sensitive ones even when 
   expect(refusedAttributes(rule, { ...policy, allowed: [...policy.allowed, 'health', 'shoe_size'] })).toEqual(
     ['health'],
   );
+});
+
+test('what a rule reads through segments, regions and means is seen too', () => {
+  const liveRules = new Map([
+    ['a', ruleFrom({ not: { segment: 'b' } })],
+    [
+      'b',
+      ruleFrom({
+        any: [{ regions: ['11'] }, { age: { atLeast: 18 } }, { attribute: 'health', exists: true }],
+      }),
+    ],
+  ]);
+  const rule = ruleFrom({
+    all: [{ segment: 'a' }, { attribute: 'shoe_size', op: 'gt', times: 2, meanOf: 'b' }],
+  });
+  const resolved = resolveRule(rule, { liveRules, means: new Map() });
+  expect(attributesOf(resolved)).toEqual(['area', 'birth_date', 'health', 'shoe_size']);
+  expect(refusedAttributes(resolved, targetingPolicySchema.parse(targeting))).toEqual([
+    'health',
+    'shoe_size',
+  ]);
 });
 
 test('rules hold nothing PostgreSQL cannot take', () => {

@@ -1,0 +1,19 @@
+/** Weights are sums of points × 2^((at − EPOCH) / half-life): the same whatever order the events came in. */
+export const INTEREST_EPOCH_MS = Date.UTC(2020, 0, 1);
+export const DEFAULT_HALF_LIFE_DAYS = 30;
+
+const DAY_MS = 86_400_000;
+
+/** What one point at an instant (epoch milliseconds) weighs. */
+export const interestWeight = (atMs: number, halfLifeDays: number): number =>
+  2 ** ((atMs - INTEREST_EPOCH_MS) / (halfLifeDays * DAY_MS));
+
+/** What is left of a weight at an instant, in points. */
+export const interestLeft = (weight: number, atMs: number, halfLifeDays: number): number =>
+  weight / interestWeight(atMs, halfLifeDays);
+
+/** When a weight will have faded to `points`, in epoch milliseconds; null where it never does. */
+export function interestFadesTo(weight: number, points: number, halfLifeDays: number): number | null {
+  if (weight <= 0 || points <= 0) return null;
+  return INTEREST_EPOCH_MS + halfLifeDays * DAY_MS * (Math.log2(weight) - Math.log2(points));
+}

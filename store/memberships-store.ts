@@ -1,0 +1,163 @@
+import { ruleSql } from './segment-sql';
+import type { Sql, Tx } from './db';
+import { judge, type Cause, type Judging } from './memberships/judge';
+import { createLiveRulesCache, type JudgedRule, type LiveRules } from './memberships/live-rules-cache';
+
+/** People judged in one transaction, beside events that come in: short enough that none of those waits long. */
+const AT_ONCE = 500;
+/** Profile ids one step of a build looks at. */
+const BUILD_SPAN = 20_000;
+/** One builder a segment. */
+const BUILD_LOCK = 7_216_010;
+
+/** Who is in a segment, kept true: the work that follows changes of profiles, the passing of time and new versions. */
+export function createMembershipsStore(sql: Sql) {
+  const liveRules = createLiveRulesCache();
+
+  const judgeAll = async (
+    tx: Tx,
+    rows: readonly { readonly profile_id: number }[],
+    judging: Pick<Judging, 'cause' | 'at'> & { readonly rules: LiveRules },
+  ): Promise<number> => {
+    const ids = rows.map((row) => row.profile_id);
+    await judge(tx, { ids, every: true, ...judging, rules: judging.rules.all });
+    return ids.length;
+  };
+
+  return {
+    /** Judges some of those whom something has changed about. Answers how many people were looked at. */
+    judgeTouched: (limit = AT_ONCE): Promise<number> =>
+      sql.begin(async (tx) => {
+        const rules = await liveRules(tx);
+        const rows = await tx<{ profile_id: number }[]>`
+          with taken as (
+            delete from profile_touches where id in (
+              select id from profile_touches order by id limit ${limit} for update skip locked)
+            returning profile_id
+          )
+          select distinct profile_id from taken`;
+        return judgeAll(tx, rows, { rules, cause: 'profile' });
+      }),
+
+    /** Judges some of those who are due. Answers how many people were looked at. `at` stands in for the clock. */
+    judgeDue: (limit = AT_ONCE, at?: Date): Promise<number> =>
+      sql.begin(async (tx) => {
+        // Before the people: whoever judges takes what is live first.
+        const rules = await liveRules(tx);
+        const rows = await tx<{ profile_id: number }[]>`
+          select profile_id from profile_clock where due_at <= ${at === undefined ? tx`clock_timestamp()` : tx`${at}::timestamptz`}
+          order by due_at limit ${limit} for update skip locked`;
+        return judgeAll(tx, rows, { rules, cause: 'time', at });
+      }),
+
+    /**
+     * Live segments whose members are to be found: after going live; once more ten minutes later, for what was being
+     * written while it went live; and every day, in case anything was missed.
+     */
+    unbuilt: async (): Promise<string[]> =>
+      (
+        await sql<{ key: string }[]>`
+          select key from live_segments
+          where built_at is null or built_at < now() - interval '1 day'
+            or (built_at < live_at + interval '10 minutes' and now() > live_at + interval '10 minutes')
+          order by built_at nulls first, live_at`
+      ).map(({ key }) => key),
+
+    /**
+     * Finds the members of a live version, some at a time, beside events that come in; safe to repeat. Answers how many
+     * entered or left; null where another is at it, or another version went live meanwhile.
+     */
+    build: async (key: string, stopping?: AbortSignal): Promise<number | null> => {
+      const [bounds] = await sql<{ version: number; from: number | null; to: number | null; at: Date }[]>`
+        select version, (select min(id) from profiles) as from, (select max(id) from profiles) as to,
+          clock_timestamp() as at
+        from live_segments where key = ${key}`;
+      if (bounds === undefined) return null;
+      let changed = 0;
+      for (let from = bounds.from ?? 1; from <= (bounds.to ?? 0);) {
+        if (stopping?.aborted === true) return null;
+        const start = from;
+        const step = await sql.begin((tx) => buildSome(tx, key, bounds.version, start));
+        if (step === null) return null;
+        changed += step.changed;
+        from = step.to;
+      }
+      await sql`
+        update live_segments set built_at = clock_timestamp()
+        where key = ${key} and version = ${bounds.version} and (built_at is null or built_at < ${bounds.at}::timestamptz)`;
+      return changed;
+    },
+
+    /** When a person entered and left segments, newest first. */
+    history: async (profileId: number, limit: number): Promise<MembershipHistory[]> => [
+      ...(await sql<MembershipHistory[]>`
+        select segment, version, entered, at, cause from membership_changes
+        where profile_id = ${profileId} order by id desc limit ${limit}`),
+    ],
+
+    /** Entries and exits of a segment, newest first; `before`: only those with a smaller id. */
+    changesOf: async (segment: string, before: number | null, limit: number): Promise<SegmentChange[]> => [
+      ...(await sql<SegmentChange[]>`
+        select id, profile_id as "profileId", version, entered, at, cause from membership_changes
+        where segment = ${segment} and id < coalesce(${before}::bigint, 9223372036854775807)
+        order by id desc limit ${limit}`),
+    ],
+
+    /** The segments a person is in now. */
+    of: async (profileId: number): Promise<{ segment: string; since: Date }[]> => [
+      ...(await sql<{ segment: string; since: Date }[]>`
+        select segment, since from segment_members where profile_id = ${profileId} order by segment`),
+    ],
+  };
+
+  /** One transaction: as few people as events can wait for. */
+  async function buildSome(
+    tx: Tx,
+    key: string,
+    version: number,
+    from: number,
+  ): Promise<{ to: number; changed: number } | null> {
+    const [lock] = await tx<{ mine: boolean }[]>`
+      select pg_try_advisory_xact_lock(${BUILD_LOCK}, hashtext(${key})) as mine`;
+    if (lock?.mine !== true) return null;
+    const rule = (await liveRules(tx)).all.find(({ segment }) => segment === key);
+    // Another went live meanwhile: it is found again as unbuilt.
+    if (rule?.version !== version) return null;
+    const ids = await toJudge(tx, rule, from);
+    const changes = await judge(tx, { ids, rules: [rule], every: false, cause: 'version' });
+    const last = ids.at(-1);
+    return {
+      to: ids.length === AT_ONCE && last !== undefined ? last + 1 : from + BUILD_SPAN,
+      changed: changes.length,
+    };
+  }
+}
+
+export interface SegmentChange {
+  readonly id: number;
+  readonly profileId: number;
+  readonly version: number;
+  readonly entered: boolean;
+  readonly at: Date;
+  readonly cause: Cause;
+}
+
+export interface MembershipHistory {
+  readonly segment: string;
+  readonly version: number;
+  readonly entered: boolean;
+  readonly at: Date;
+  readonly cause: Cause;
+}
+
+export type MembershipsStore = ReturnType<typeof createMembershipsStore>;
+
+/** Whom the rule and the members disagree about; everybody where time may change the answer, to know when. */
+async function toJudge(tx: Tx, { segment, rule, touches }: JudgedRule, from: number): Promise<number[]> {
+  const rows = await tx<{ id: number }[]>`
+    select p.id from profiles p left join segment_members m on m.segment = ${segment} and m.profile_id = p.id
+    where p.id >= ${from} and p.id < ${from + BUILD_SPAN}
+      and (${touches.time} or (p.merged_into is null and ${ruleSql(tx, rule, new Date())}) <> (m.profile_id is not null))
+    order by p.id limit ${AT_ONCE}`;
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,128 @@
+import postgres from 'postgres';
+import type { Sql } from '../db';
+import { appendEventRows, type EventRow } from '../events-append';
+import { judge } from './judge';
+import { createLiveRulesCache } from './live-rules-cache';
+
+/** Most events of one transaction. */
+const GROUP_ROWS = 1_000;
+/** Transactions at once: while one commits, the next is at work. */
+const GROUPS_AT_ONCE = 2;
+const ATTEMPTS = 3;
+
+interface Waiting {
+  readonly rows: readonly EventRow[];
+  readonly done: (inserted: ReadonlySet<string>) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * Writes events and judges whom they are about, in one transaction for everything that waits: at hundreds a second the
+ * commits would cost more than the work. Two calls about the same person never share one, or go side by side, so that
+ * each finds what the one before has made of them. Answers once it is committed, with the ids that were new.
+ */
+export function createEventGroups(sql: Sql): {
+  append(rows: readonly EventRow[]): Promise<ReadonlySet<string>>;
+} {
+  const liveRules = createLiveRulesCache();
+  const busy = new Set<number>();
+  let waiting: Waiting[] = [];
+  let running = 0;
+
+  const write = (rows: readonly EventRow[]): Promise<Set<string>> =>
+    again(() =>
+      sql.begin(async (tx) => {
+        const [, rules, inserted] = await Promise.all([
+          tx`select set_config('boucle.judging', 'on', true)`,
+          liveRules(tx),
+          appendEventRows(tx, rows),
+        ]);
+        const fresh = rows.filter(({ id }) => inserted.has(id));
+        const types = new Set(fresh.map(({ type }) => type));
+        const touched = rules.all.filter(({ touches }) =>
+          [...touches.eventTypes.keys()].some((t) => types.has(t)),
+        );
+        const read = new Set(touched.flatMap(({ touches }) => [...touches.eventTypes.keys()]));
+        await judge(tx, {
+          ids:
+            touched.length === 0
+              ? []
+              : fresh.filter(({ type }) => read.has(type)).map(({ profileId }) => profileId),
+          rules: touched,
+          every: false,
+          cause: 'event',
+        });
+        return inserted;
+      }),
+    );
+
+  /** What waits and is about nobody who is being judged, in the order it came. */
+  const take = (): Waiting[] => {
+    const group: Waiting[] = [];
+    const rest: Waiting[] = [];
+    const theirs = new Set<number>();
+    let size = 0;
+    for (const one of waiting) {
+      const ids = one.rows.map(({ profileId }) => profileId);
+      const fits = group.length === 0 || size + ids.length <= GROUP_ROWS;
+      if (fits && !ids.some((id) => busy.has(id) || theirs.has(id))) {
+        group.push(one);
+        size += ids.length;
+      } else rest.push(one);
+      // Also of those that wait: nobody overtakes an earlier call about the same person.
+      for (const id of ids) theirs.add(id);
+    }
+    waiting = rest;
+    for (const one of group) for (const { profileId } of one.rows) busy.add(profileId);
+    return group;
+  };
+
+  const run = async (group: readonly Waiting[]): Promise<void> => {
+    try {
+      const inserted = await write(group.flatMap(({ rows }) => rows));
+      for (const { rows, done } of group) {
+        const mine = new Set(rows.flatMap(({ id }) => (inserted.delete(id) ? [id] : [])));
+        done(mine);
+      }
+    } catch (error) {
+      // One of them may be at fault: each alone.
+      if (group.length === 1) group[0]?.failed(error);
+      else for (const one of group) await write(one.rows).then(one.done, one.failed);
+    }
+  };
+
+  const start = (): void => {
+    while (running < GROUPS_AT_ONCE && waiting.length > 0) {
+      const group = take();
+      if (group.length === 0) return;
+      running += 1;
+      void run(group).finally(() => {
+        running -= 1;
+        for (const one of group) for (const { profileId } of one.rows) busy.delete(profileId);
+        start();
+      });
+    }
+  };
+
+  return {
+    append: (rows) =>
+      rows.length === 0
+        ? Promise.resolve(new Set())
+        : new Promise((done, failed) => {
+            waiting.push({ rows, done, failed });
+            start();
+          }),
+  };
+}
+
+/** A deadlock or a lost race is over once it is told. */
+async function again<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const passes = error instanceof postgres.PostgresError && ['40P01', '40001'].includes(error.code);
+      if (!passes || attempt === ATTEMPTS) throw error;
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import { nextDue } from '../../domain/segments/due';
+import { matches } from '../../domain/segments/predicate';
+import type { RuleSubject } from '../../domain/segments/subject';
+import { touchesOf } from '../../domain/segments/touches';
+import { arrayLiteral } from '../array-literal';
+import type { Tx } from '../db';
+import type { JudgedRule } from './live-rules-cache';
+import { loadSubjects } from './subjects';
+
+/** Why somebody was judged: something they did, something said of them, a day that passed, a version that went live. */
+export type Cause = 'event' | 'profile' | 'time' | 'version';
+
+export interface Judging {
+  readonly ids: readonly number[];
+  /** Those that may have changed their answer; the others stand. */
+  readonly rules: readonly JudgedRule[];
+  /** Every live rule is among them: when somebody is due again is then known exactly. */
+  readonly every: boolean;
+  /** Stands in for the clock, which is read once the people are locked: nobody is judged by a moment that is over. */
+  readonly at?: Date | undefined;
+  readonly cause: Cause;
+}
+
+export interface MembershipChange {
+  readonly profileId: number;
+  readonly segment: string;
+  readonly version: number;
+  readonly entered: boolean;
+}
+
+/**
+ * Judges people by live rules, and writes who has entered and who has left: members, their history, subscribed webhooks,
+ * and when each is due again though nothing happens. One judge at a time for a person: their clocks are locked first, in
+ * the order of ids, and everything is read after that. Somebody merged into another profile is in no segment.
+ */
+export async function judge(tx: Tx, { ids, rules, every, at, cause }: Judging): Promise<MembershipChange[]> {
+  if (ids.length === 0) return [];
+  const sorted = [...new Set(ids)].sort((a, b) => a - b);
+  const before = await lockClocks(tx, sorted);
+  const now = at ?? (await clock(tx));
+  const [subjects, members] = await Promise.all([
+    loadSubjects(tx, sorted, touchesOf(rules.map(({ rule }) => rule)), now),
+    membershipsOf(tx, sorted),
+  ]);
+  const changes: MembershipChange[] = [];
+  const due: { id: number; ms: number | null }[] = [];
+  const nowMs = now.getTime();
+  for (const id of sorted) {
+    const subject = subjects.get(id);
+    const inside = members.get(id) ?? NOWHERE;
+    for (const { segment, version, rule } of rules) {
+      const holds = subject !== undefined && matches(rule, subject, nowMs);
+      if (holds !== inside.has(segment)) changes.push({ profileId: id, segment, version, entered: holds });
+    }
+    const known = before.get(id) ?? null;
+    const next = subject === undefined ? null : dueOf(rules, subject, nowMs);
+    // After some rules only, the earlier of what was known and what they say: too early is judged once too often.
+    const ms = every ? next : earlier(known, next);
+    if (ms !== known) due.push({ id, ms });
+  }
+  await Promise.all([writeChanges(tx, changes, now, cause), writeDue(tx, due)]);
+  return changes;
+}
+
+const NOWHERE: ReadonlySet<string> = new Set();
+
+async function clock(tx: Tx): Promise<Date> {
+  const [row] = await tx<{ now: Date }[]>`select clock_timestamp() as now`;
+  return row?.now ?? new Date();
+}
+
+/** In epoch milliseconds; null: never. */
+const earlier = (a: number | null, b: number | null): number | null =>
+  a === null ? b : b === null ? a : Math.min(a, b);
+
+/** Answers when each was due (epoch milliseconds). */
+async function lockClocks(tx: Tx, sorted: readonly number[]): Promise<ReadonlyMap<number, number | null>> {
+  const locked = await lockKnown(tx, sorted);
+  if (locked.size === sorted.length) return locked;
+  await tx`
+    insert into profile_clock (profile_id)
+    select id from unnest(${arrayLiteral(sorted.filter((id) => !locked.has(id)))}::bigint[]) id order by id
+    on conflict do nothing`;
+  return lockKnown(tx, sorted);
+}
+
+async function lockKnown(tx: Tx, sorted: readonly number[]): Promise<ReadonlyMap<number, number | null>> {
+  const rows = await tx<{ id: number; due_at: Date | null }[]>`
+    select profile_id as id, due_at from profile_clock where profile_id = any(array(select unnest(${arrayLiteral(sorted)}::bigint[])))
+    order by profile_id for update`;
+  return new Map(rows.map(({ id, due_at }) => [id, due_at?.getTime() ?? null]));
+}
+
+async function membershipsOf(
+  tx: Tx,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, ReadonlySet<string>>> {
+  const rows = await tx<{ id: number; segments: string[] }[]>`
+    select profile_id as id, array_agg(segment) as segments from segment_members
+    where profile_id = any(array(select unnest(${arrayLiteral(ids)}::bigint[]))) group by 1`;
+  return new Map(rows.map(({ id, segments }) => [id, new Set(segments)]));
+}
+
+function dueOf(rules: readonly JudgedRule[], subject: RuleSubject, nowMs: number): number | null {
+  let earliest = Infinity;
+  for (const { rule, touches } of rules) {
+    if (!touches.time) continue;
+    const at = nextDue(rule, subject, nowMs);
+    if (at !== null && at < earliest) earliest = at;
+  }
+  return earliest === Infinity ? null : earliest;
+}
+
+async function writeChanges(
+  tx: Tx,
+  changes: readonly MembershipChange[],
+  now: Date,
+  cause: Cause,
+): Promise<void> {
+  if (changes.length === 0) return;
+  await tx`
+    with changed as (
+      select * from json_to_recordset(${JSON.stringify(changes)}::text::json)
+        as x("profileId" bigint, segment text, version int, entered boolean)
+    ), left_ as (
+      delete from segment_members m using changed c
+      where not c.entered and m.segment = c.segment and m.profile_id = c."profileId"
+    ), entered as (
+      insert into segment_members (segment, profile_id, since)
+      select segment, "profileId", ${now}::timestamptz from changed where entered
+      on conflict do nothing
+    ), noted as (
+      insert into membership_changes (segment, version, profile_id, entered, at, cause)
+      select segment, version, "profileId", entered, ${now}::timestamptz, ${cause} from changed order by "profileId", segment
+      returning id, segment, version, profile_id, entered, at, cause
+    ), told as (
+      select 'membership:' || id as event_id, jsonb_build_object('segment', segment, 'version', version,
+        'profileId', profile_id, 'at', at, 'cause', cause) as payload, entered
+      from noted
+    ), told_entries as (
+      insert into webhook_outbox (subscription_id, event_id, event, payload)
+      select s.id, t.event_id, case when t.entered then 'segment.entered' else 'segment.left' end, t.payload
+      from told t join webhook_subscriptions s
+        on s.disabled_at is null and case when t.entered then 'segment.entered' else 'segment.left' end = any(s.events)
+      on conflict (subscription_id, event_id) do nothing
+    )
+    select`;
+}
+
+async function writeDue(
+  tx: Tx,
+  due: readonly { readonly id: number; readonly ms: number | null }[],
+): Promise<void> {
+  if (due.length === 0) return;
+  const rows = due.map(({ id, ms }) => ({ id, at: ms === null ? null : new Date(ms).toISOString() }));
+  await tx`
+    update profile_clock c set due_at = d.at
+    from json_to_recordset(${JSON.stringify(rows)}::text::json) as d(id bigint, at timestamptz)
+    where c.profile_id = d.id and c.profile_id = any(array(select unnest(${arrayLiteral(due.map(({ id }) => id))}::bigint[])))`;
+}

@@ -1,0 +1,326 @@
+-- Why: who is in a segment and why, true to the second and at a million. Sources and where each field came from, merges
+-- that can be undone, events that could not be used, offers and products, segment versions that go live after a
+-- simulation, memberships with their history, attributes that are kept up, a standing holdout, and a persona matrix that
+-- a second person approves.
+
+set local search_path = boucle;
+
+-- Policies: more kinds ---------------------------------------------------------------------------------------
+
+alter table policies drop constraint policies_kind_check;
+alter table policies add constraint policies_kind_check check (kind in ('cap', 'quiet-hours', 'channel', 'unit-cost', 'rate',
+  'event-type', 'consistency', 'lifecycle', 'interest', 'value', 'holdout'));
+
+-- Sources ----------------------------------------------------------------------------------------------------
+
+create table sources (
+  key         text primary key,                  -- what a mapping names as its source
+  definition  jsonb not null,                    -- {owner, format, everySeconds, graceSeconds, legalBasis, about}
+  last_at     timestamptz,                       -- the last file or call that came from it
+  late_since  timestamptz,                       -- null: in time
+  updated_by  text not null,
+  updated_at  timestamptz not null default now()
+);
+
+-- What a field came through: one row a file or call, so that a profile keeps a small number per field.
+create table origins (
+  id         bigint generated always as identity primary key,
+  source     text not null,
+  import_id  text,
+  steps      jsonb not null,                     -- {field: [step, …]}: how its value was read, from the mapping as it was
+  at         timestamptz not null default now()
+);
+
+-- {field or attributes.name: origin id}. Apart from the profile: segments and the gate never read it.
+create table profile_origins (
+  profile_id bigint primary key,
+  fields     jsonb not null
+);
+
+-- Profiles ---------------------------------------------------------------------------------------------------
+
+alter table profiles
+  add derived jsonb not null default '{}',       -- kept up by Boucle: RFM, value tier, state…; hides attributes of its names
+  add merged_into bigint;                        -- null: stands for itself
+
+-- Every merge of two profiles, with what it takes to undo it.
+create table profile_merges (
+  id         bigint generated always as identity primary key,
+  kept       bigint not null,
+  merged     bigint not null,
+  reason     text not null,                      -- the key they share, or 'by hand'
+  source     text not null,
+  won        jsonb not null,                     -- {field: the source whose value stands}
+  merged_by  text not null,
+  merged_at  timestamptz not null default now(),
+  undone_by  text,
+  undone_at  timestamptz
+);
+create unique index profile_merges_of on profile_merges (merged) where undone_at is null;
+create index profile_merges_kept on profile_merges (kept);
+
+-- Both profiles as they were.
+create table identity.merge_snapshots (
+  merge_id bigint primary key,
+  kept     jsonb not null,
+  merged   jsonb not null
+);
+
+-- What came with a profile that was merged away keeps that profile's number beside the one it counts for now.
+alter table profile_keys add original_id bigint;
+alter table events add original_id bigint;
+create index events_original on events (original_id) where original_id is not null;
+alter table consent_events add original_id bigint;
+alter table contacts add original_id bigint;
+alter table devices add original_id bigint;
+
+create table data_quality (
+  day       date not null,
+  source    text not null,
+  field     text not null,
+  profiles  bigint not null,
+  missing   bigint not null,
+  doubtful  bigint not null,
+  stale     bigint not null,
+  duplicate bigint not null,
+  primary key (day, source, field)
+);
+
+-- Imports ----------------------------------------------------------------------------------------------------
+
+alter table imports
+  add format      text not null default 'csv' check (format in ('csv', 'ndjson')),
+  add bytes_read  bigint not null default 0,     -- of `bytes`, for progress
+  add encoding    text not null default 'identity' check (encoding in ('identity', 'gzip'));
+
+-- Events -----------------------------------------------------------------------------------------------------
+
+-- What could not be used, as it came (it names people): mended, it can be replayed.
+create table identity.event_dead_letters (
+  id          bigint generated always as identity primary key,
+  event_id    text,
+  reason      text not null,                     -- a stable code
+  faults      jsonb not null default '[]',
+  body        jsonb not null,
+  received_at timestamptz not null default now(),
+  received_by text not null,
+  replayed_at timestamptz
+);
+create index event_dead_letters_open on identity.event_dead_letters (id) where replayed_at is null;
+
+create table offers (
+  code       text primary key,
+  definition jsonb not null,                     -- {name, from, until, conditions, markets}
+  updated_by text not null,
+  updated_at timestamptz not null default now()
+);
+
+create table products (
+  sku         text primary key,
+  name        text not null,
+  category    text not null,
+  market      text,                              -- null: every market
+  price_cents bigint,
+  currency    text,
+  url         text,
+  image_url   text,
+  active      boolean not null default true,
+  updated_by  text not null,
+  updated_at  timestamptz not null default now()
+);
+create index products_category on products (category);
+
+-- Segments ---------------------------------------------------------------------------------------------------
+
+alter table segments add language smallint not null default 1;  -- of the rule
+
+create table segment_simulations (
+  id         text primary key,
+  key        text not null,
+  version    int not null,
+  report     jsonb not null,
+  created_by text not null,
+  created_at timestamptz not null default now(),
+  foreign key (key, version) references segments
+);
+create index segment_simulations_of on segment_simulations (key, version);
+
+-- The version that counts. A version goes live only after a simulation of that very version.
+create table live_segments (
+  key        text primary key,
+  version    int not null,
+  live_by    text not null,
+  live_at    timestamptz not null default now(),
+  built_at   timestamptz,                        -- null: its first members are still being found
+  foreign key (key, version) references segments
+);
+insert into live_segments (key, version, live_by, built_at)
+select key, max(version), 'migration', null from segments group by key;
+
+-- Which versions were live when.
+create table segment_lives (
+  key     text not null,
+  version int not null,
+  live_by text not null,
+  from_at timestamptz not null default now(),
+  to_at   timestamptz,
+  primary key (key, from_at)
+);
+insert into segment_lives (key, version, live_by, from_at) select key, version, live_by, live_at from live_segments;
+
+-- Means that rules compare with, taken at each refresh: {segment, attribute} → mean.
+create table segment_means (
+  segment   text not null,
+  attribute text not null,
+  mean      double precision,
+  people    bigint not null,
+  at        timestamptz not null default now(),
+  primary key (segment, attribute)
+);
+
+-- Moves whenever what rules are compiled from has: live versions, means. Whoever holds compiled rules asks it.
+create table rules_epoch (
+  only_row boolean primary key default true check (only_row),
+  epoch    bigint not null default 0
+);
+insert into rules_epoch default values;
+
+create table segment_members (
+  segment    text collate "C" not null,
+  profile_id bigint not null,
+  since      timestamptz not null default now(),
+  primary key (segment, profile_id)
+);
+create index segment_members_profile on segment_members (profile_id);
+
+create table membership_changes (
+  id         bigint generated always as identity primary key,
+  segment    text collate "C" not null,
+  version    int not null,
+  profile_id bigint not null,
+  entered    boolean not null,                   -- false: left
+  at         timestamptz not null default now(),
+  cause      text not null check (cause in ('event', 'profile', 'time', 'version'))
+);
+create index membership_changes_profile on membership_changes (profile_id, id);
+create index membership_changes_segment on membership_changes (segment, id);
+
+-- When a profile is to be judged again though nothing happens to it. Its row is what judging a profile locks.
+create table profile_clock (
+  profile_id bigint primary key,
+  due_at     timestamptz                         -- null: no live rule hangs on time for it
+) with (fillfactor = 50);
+create index profile_clock_due on profile_clock (due_at) where due_at is not null;
+
+-- What live rules read, so that a change nobody asks about costs nothing: kind 'event' (a type), 'consent' (purpose and
+-- channel), 'profile' (anything of the profile itself).
+create table live_reads (
+  kind text not null,
+  name text not null,
+  primary key (kind, name)
+);
+
+-- People to judge again because something about them changed. Appended to and taken from, never updated: whoever writes a
+-- profile waits for nobody.
+create table profile_touches (
+  id         bigint generated always as identity primary key,
+  profile_id bigint not null
+);
+
+-- Triggers, because what changes somebody is written in a dozen statements, each a part of something larger, and one that
+-- forgot to say so would leave a segment wrong for good. Who judges in the same transaction says so (boucle.judging).
+create function touch_by_events() returns trigger language plpgsql as $$
+begin
+  if current_setting('boucle.judging', true) = 'on' then return null; end if;
+  insert into boucle.profile_touches (profile_id)
+  select distinct e.profile_id from changed e
+  where exists (select from boucle.live_reads r where r.kind = 'event' and r.name = e.type);
+  return null;
+end $$;
+
+-- A click turns out to be a robot's; an event goes to the profile somebody was merged into.
+create function touch_by_changed_events() returns trigger language plpgsql as $$
+begin
+  insert into boucle.profile_touches (profile_id)
+  select distinct e.profile_id from (select profile_id, type from before union all select profile_id, type from changed) e
+  where exists (select from boucle.live_reads r where r.kind = 'event' and r.name = e.type);
+  return null;
+end $$;
+
+create function touch_by_consents() returns trigger language plpgsql as $$
+begin
+  insert into boucle.profile_touches (profile_id)
+  select distinct c.profile_id from changed c
+  where exists (select from boucle.live_reads r where r.kind = 'consent' and r.name = c.purpose || ' ' || c.channel);
+  return null;
+end $$;
+
+create function touch_by_profiles() returns trigger language plpgsql as $$
+begin
+  if current_setting('boucle.judging', true) = 'on' then return null; end if;
+  if exists (select from boucle.live_reads r where r.kind = 'profile') then
+    insert into boucle.profile_touches (profile_id) select id from changed;
+  end if;
+  return null;
+end $$;
+
+create function touch_by_devices() returns trigger language plpgsql as $$
+begin
+  if exists (select from boucle.live_reads r where r.kind = 'profile') then
+    insert into boucle.profile_touches (profile_id) select distinct profile_id from changed;
+  end if;
+  return null;
+end $$;
+
+create trigger touch_on_insert after insert on events
+  referencing new table as changed for each statement execute function touch_by_events();
+create trigger touch_on_update after update on events
+  referencing old table as before new table as changed for each statement execute function touch_by_changed_events();
+create trigger touch_on_insert after insert on consent_state
+  referencing new table as changed for each statement execute function touch_by_consents();
+create trigger touch_on_update after update on consent_state
+  referencing new table as changed for each statement execute function touch_by_consents();
+create trigger touch_on_insert after insert on profiles
+  referencing new table as changed for each statement execute function touch_by_profiles();
+create trigger touch_on_update after update on profiles
+  referencing new table as changed for each statement execute function touch_by_profiles();
+create trigger touch_on_insert after insert on devices
+  referencing new table as changed for each statement execute function touch_by_devices();
+create trigger touch_on_update after update on devices
+  referencing new table as changed for each statement execute function touch_by_devices();
+
+-- Interest in a category. The weight is the sum over events of points × 2^((at − 2020-01-01) / half-life): what is left of
+-- it at an instant is the weight × 2^(−(instant − 2020-01-01) / half-life), whatever order the events came in.
+create table interests (
+  profile_id bigint not null,
+  category   text not null,
+  weight     double precision not null,
+  events     int not null,
+  primary key (profile_id, category)
+);
+
+-- Where a market's quantiles lay at the last refresh; an event moves a person between them at once.
+create table value_cuts (
+  market   text not null,
+  measure  text not null,                        -- 'recency_days', 'frequency', 'monetary_cents'
+  cuts     double precision[] not null,
+  people   bigint not null,
+  as_of    timestamptz not null,
+  primary key (market, measure)
+);
+
+-- Audience ---------------------------------------------------------------------------------------------------
+
+alter table audiences
+  add definition jsonb,                          -- everything the freeze was made of: it can be made again
+  add as_of timestamptz;
+
+-- Persona matrix: a second person approves a version before it is used ----------------------------------------
+
+alter table persona_matrix_versions
+  add state       text not null default 'proposed' check (state in ('proposed', 'approved', 'rejected')),
+  add note        text,                          -- what its author says of it
+  add decided_by  text,
+  add decided_at  timestamptz,
+  add told_at     timestamptz;                   -- Slack heard of it
+update persona_matrix_versions set state = 'approved', decided_by = 'migration', decided_at = now();

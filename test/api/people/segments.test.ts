@@ -1,0 +1,156 @@
+import { createMembershipsStore } from '../../../store/memberships-store';
+import { apiUnderTest, type ApiUnderTest } from '../../support/api';
+import { putLiveSegment } from '../../support/scenario';
+
+let api: ApiUnderTest;
+const ids: number[] = [];
+beforeAll(async () => {
+  api = await apiUnderTest();
+  for (const [age, city] of [
+    [17, 'Lyon'],
+    [22, 'Lyon'],
+    [30, 'Paris'],
+    [41, 'Lyon'],
+  ] as const) {
+    const made = await api.call('POST', '/v1/profiles', {
+      body: { email: `p${age}@example.test`, attributes: { age, city } },
+    });
+    ids.push(made.json().id);
+  }
+});
+afterAll(() => api.close());
+
+/** What the lane of segments does. */
+async function lane(): Promise<void> {
+  const memberships = createMembershipsStore(api.database.db.app);
+  for (const key of await memberships.unbuilt()) await memberships.build(key);
+  while ((await memberships.judgeTouched()) > 0);
+}
+
+const adults = { attribute: 'age', op: 'gte', value: 18 };
+
+test('a version is written, tried, and only then goes live; older ones may come back', async () => {
+  await api.call('POST', '/v1/segments', { body: { key: 'lyon', name: 'Lyon', rule: adults } });
+  const live = (version: number) => api.call('POST', '/v1/segments/lyon/live', { body: { version } });
+  expect((await live(1)).json()).toMatchObject({
+    status: 409,
+    code: 'segment-not-simulated',
+    faults: [{ path: '/version' }],
+  });
+  const first = await api.call('POST', '/v1/segments/lyon/simulate', { body: {} });
+  expect([first.statusCode, first.json().size, first.json().change]).toEqual([200, 3, null]);
+  expect((await live(1)).json()).toMatchObject({ key: 'lyon', version: 1, builtAt: null });
+  await lane();
+
+  const rule = { all: [adults, { attribute: 'city', op: 'eq', value: 'Lyon' }] };
+  await api.call('PUT', '/v1/segments/lyon', { body: { name: 'Lyon', rule } });
+  expect((await live(2)).statusCode).toBe(409);
+  const tried = (await api.call('POST', '/v1/segments/lyon/simulate', { body: { version: 2 } })).json();
+  expect(tried).toMatchObject({
+    version: 2,
+    profiles: 4,
+    size: 2,
+    change: { version: 1, entering: 0, leaving: 1, staying: 2, leavingIds: [ids[2]] },
+    inside: [{ why: { holds: true } }, { why: { holds: true } }],
+  });
+  // Two people fail, each by one clause, and it says which.
+  const failing = tried.outside.map((one: { profileId: number; why: { parts: { holds: boolean }[] } }) => [
+    one.profileId,
+    one.why.parts.map((part) => part.holds),
+  ]);
+  expect(new Map(failing)).toEqual(
+    new Map([
+      [ids[0], [false, true]],
+      [ids[2], [true, false]],
+    ]),
+  );
+  expect(tried.distributions.find((d: { attribute: string }) => d.attribute === 'age')).toEqual({
+    attribute: 'age',
+    values: [
+      { value: '22', people: 1 },
+      { value: '41', people: 1 },
+    ],
+    others: 0,
+    missing: 0,
+    quartiles: [22, 26.75, 31.5, 36.25, 41],
+  });
+  expect(tried.reachability.find((r: { channel: string }) => r.channel === 'email')).toEqual({
+    channel: 'email',
+    address: 2,
+    suppressed: 0,
+    consented: 0,
+  });
+  // Trying changes nobody's segments.
+  expect((await api.call('GET', `/v1/profiles/${ids[2]}/segments`, { query: {} })).json().now).toMatchObject([
+    { segment: 'lyon' },
+  ]);
+  expect((await live(2)).statusCode).toBe(200);
+  await lane();
+  expect((await api.call('GET', `/v1/profiles/${ids[2]}/segments`, { query: {} })).json()).toMatchObject({
+    now: [],
+    history: [
+      { segment: 'lyon', version: 2, entered: false, cause: 'version' },
+      { segment: 'lyon', version: 1, entered: true, cause: 'version' },
+    ],
+  });
+  expect((await live(1)).json()).toMatchObject({ version: 1 });
+  await lane();
+  const versions = (await api.call('GET', '/v1/segments/lyon/versions')).json().items;
+  expect(versions.map((v: { version: number; liveVersion: number }) => [v.version, v.liveVersion])).toEqual([
+    [2, 1],
+    [1, 1],
+  ]);
+});
+
+test('somebody is explained clause by clause, with what each saw', async () => {
+  await putLiveSegment(api, 'keen', {
+    all: [{ segment: 'lyon' }, { event: 'visit', withinDays: 7, op: 'gte', value: 2 }],
+  });
+  const [, anne = 0] = ids;
+  const at = new Date(Date.now() - 60_000).toISOString();
+  await api.call('POST', '/v1/events', { body: { id: 'v1', type: 'visit', at, profile: { id: anne } } });
+  const why = async () =>
+    (await api.call('GET', `/v1/profiles/${anne}/explain`, { query: { segment: 'keen' } })).json();
+  expect(await why()).toMatchObject({
+    segment: 'keen',
+    version: 1,
+    holds: false,
+    memberSince: null,
+    nextDue: new Date(Date.parse(at) + 7 * 86_400_000).toISOString(),
+    why: {
+      clause: 'all',
+      parts: [
+        { holds: true, clause: adults, saw: 22 },
+        { holds: false, clause: { event: 'visit' }, saw: 1 },
+      ],
+    },
+  });
+  await api.call('POST', '/v1/events', { body: { id: 'v2', type: 'visit', at, profile: { id: anne } } });
+  expect(await why()).toMatchObject({ holds: true, memberSince: expect.any(String) });
+  const changes = await api.call('GET', '/v1/segments/keen/changes', { query: { limit: '1' } });
+  expect(changes.json()).toMatchObject({
+    items: [{ profileId: anne, entered: true, cause: 'event' }],
+    next: null,
+  });
+  expect(
+    (await api.call('GET', `/v1/profiles/${anne}/explain`, { query: { segment: 'none' } })).statusCode,
+  ).toBe(404);
+  expect(
+    (await api.call('GET', '/v1/profiles/999999/explain', { query: { segment: 'keen' } })).statusCode,
+  ).toBe(404);
+});
+
+test('what a rule names must be live, and never leads back to itself', async () => {
+  await api.call('PUT', '/v1/segments/lost', { body: { name: 'Lost', rule: { segment: 'nobody' } } });
+  expect((await api.call('POST', '/v1/segments/lost/simulate', { body: {} })).json()).toMatchObject({
+    code: 'segment-unknown',
+  });
+  await api.call('PUT', '/v1/segments/lyon', { body: { name: 'Lyon', rule: { not: { segment: 'keen' } } } });
+  expect((await api.call('POST', '/v1/segments/lyon/simulate', { body: {} })).json()).toMatchObject({
+    status: 422,
+    code: 'segment-cycle',
+  });
+  expect(
+    (await api.call('POST', '/v1/segments/lyon/simulate', { body: { rule: { any: [{ age: {} }] } } })).json(),
+  ).toMatchObject({ code: 'segment-invalid', faults: [{ path: '/rule/any/0' }] });
+});
