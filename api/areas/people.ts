@@ -4,6 +4,8 @@ import { createImportsStore } from '../../store/imports-store';
 import { createPersonaMatrixStore } from '../../store/persona-matrix-store';
 import { createMembershipsStore } from '../../store/memberships-store';
 import { explainMembership } from '../../store/segments/explain-membership';
+import { segmentKpis } from '../../store/segments/kpis';
+import { segmentOverlaps, segmentUses } from '../../store/segments/uses';
 import { simulate } from '../../store/segments/simulate';
 import { createSegmentsStore } from '../../store/segments-store';
 import type { App } from '../types';
@@ -14,6 +16,7 @@ import { importsRoutes } from '../routes/imports';
 import { membershipsRoutes } from '../routes/memberships';
 import { personaMatrixRoutes } from '../routes/persona-matrix';
 import { profilesRoutes } from '../routes/profiles';
+import { segmentFactsRoutes } from '../routes/segment-facts';
 import { segmentLifeRoutes } from '../routes/segment-life';
 import { segmentsRoutes } from '../routes/segments';
 import type { Shared } from './shared';
@@ -32,6 +35,12 @@ export async function people(app: App, shared: Shared): Promise<void> {
     memberships: createMembershipsStore(db.app),
     profiles,
     explain: (given) => explainMembership(db.app, given, new Date()),
+  });
+  segmentFactsRoutes(app, {
+    live: (key) => segments.live(key),
+    kpis: (given) => segmentKpis(db.app, given, new Date()),
+    overlaps: (key) => segmentOverlaps(db.app, key),
+    uses: (key) => segmentUses(db.app, key),
   });
   segmentLifeRoutes(app, { segments, simulate: (given) => simulate(db.app, given) });
   await personaMatrixRoutes(app, { matrix: createPersonaMatrixStore(db.app) });

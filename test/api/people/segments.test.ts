@@ -154,3 +154,46 @@ test('what a rule names must be live, and never leads back to itself', async () 
     (await api.call('POST', '/v1/segments/lyon/simulate', { body: { rule: { any: [{ age: {} }] } } })).json(),
   ).toMatchObject({ code: 'segment-invalid', faults: [{ path: '/rule/any/0' }] });
 });
+
+test('what people of a segment did is counted, and what hangs on it is named', async () => {
+  await putLiveSegment(api, 'buyers', { event: 'purchase', withinDays: 60, op: 'gte', value: 1 });
+  await putLiveSegment(api, 'everyone', { everyone: true });
+  await putLiveSegment(api, 'others', { not: { segment: 'buyers' } });
+  await lane();
+  const at = (daysAgo: number) => new Date(Date.now() - daysAgo * 86_400_000 + 60_000).toISOString();
+  const purchase = (n: number, who: number, daysAgo: number, valueCents: number) => ({
+    id: `order-${n}`,
+    type: 'purchase',
+    at: at(daysAgo),
+    profile: { id: ids[who] },
+    valueCents,
+  });
+  await api.call('POST', '/v1/events', {
+    body: [
+      purchase(1, 0, 1, 1_000),
+      purchase(2, 0, 2, 2_001),
+      purchase(3, 1, 20, 3_000),
+      purchase(4, 2, 50, 9_999),
+    ],
+  });
+  const kpis = (await api.call('GET', '/v1/segments/buyers/kpis', { query: { days: '10' } })).json();
+  expect(kpis).toMatchObject({
+    members: 3,
+    buyers: 1,
+    conversion: 1 / 3,
+    purchases30Days: 3,
+    purchaseFrequency30Days: 1,
+    orders: [{ currency: 'EUR', orders: 2, valueCents: 3_001, meanCents: 1_501 }],
+    messages: { accepted: 0, clickRate: null },
+  });
+  expect(kpis.byDay.map((d: { purchases: number }) => d.purchases)).toEqual([1, 1]);
+  const overlaps = (await api.call('GET', '/v1/segments/buyers/overlaps')).json().items;
+  expect(overlaps[0]).toEqual({ segment: 'everyone', members: 4, both: 3 });
+  expect((await api.call('GET', '/v1/segments/buyers/uses')).json().items).toEqual([
+    { kind: 'segment', key: 'others', as: 'clause of its rule' },
+  ]);
+  expect((await api.call('GET', '/v1/segments/none/kpis')).statusCode).toBe(404);
+  expect((await api.call('GET', '/v1/segments/buyers/kpis', { query: { zone: 'Mars' } })).statusCode).toBe(
+    400,
+  );
+});

@@ -19,6 +19,7 @@ const MAPPING: MappingInput = {
     { column: 'history_segment', to: 'attributes.history_band' },
     { column: 'history', to: 'attributes.past_year_spend_cents', type: 'money', currency: 'USD' },
     { column: 'newbie', to: 'attributes.newbie', type: 'boolean' },
+    { column: 'mens', to: 'attributes.bought_mens', type: 'boolean' },
   ],
   events: [{ type: 'purchase', monthsAgoColumn: 'recency', valueColumn: 'history', currency: 'USD' }],
 };
@@ -48,6 +49,21 @@ if (!present) console.warn(`skipped: ${FILE} is not on this machine, so the real
       const quoted = lines.filter((line) => line.includes('"7) $1,000 +"')).length;
       expect(quoted).toBeGreaterThan(0);
       const { count } = createSegmentsStore(database.db.app);
+      // By hand: spent $350 to $500 in the past year, and the cell after the amount says men's.
+      const byHand = lines.filter((line, i) => {
+        const spent = cents[i] ?? 0;
+        return spent >= 35_000 && spent <= 50_000 && /\d,1,[01],/.test(line.replace(/"[^"]*"/, ''));
+      }).length;
+      expect(byHand).toBeGreaterThan(1_000);
+      expect(
+        await count({
+          all: [
+            { attribute: 'past_year_spend_cents', op: 'gte', value: 35_000 },
+            { attribute: 'past_year_spend_cents', op: 'lte', value: 50_000 },
+            { attribute: 'bought_mens', op: 'eq', value: true },
+          ],
+        }),
+      ).toBe(byHand);
       expect(await count({ attribute: 'history_band', op: 'eq', value: '7) $1,000 +' })).toBe(quoted);
       expect(await count({ event: 'purchase', measure: 'sum-cents', op: 'gte', value: 100_000 })).toBe(
         cents.filter((c) => c >= 100_000).length,

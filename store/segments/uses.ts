@@ -1,0 +1,54 @@
+import { segmentsOf } from '../../domain/segments/resolve';
+import type { Sql } from '../db';
+import { reading } from '../reading';
+import { ruleOf } from './live-rules';
+
+/** One thing that would feel it if the segment went. */
+export interface SegmentUse {
+  readonly kind: 'campaign' | 'cap' | 'persona' | 'scenario' | 'segment';
+  readonly key: string;
+  /** In words, what it is to it. */
+  readonly as: string;
+}
+
+export interface Overlap {
+  readonly segment: string;
+  readonly members: number;
+  readonly both: number;
+}
+
+/** What names a segment: open campaigns, scenarios, caps, the matrix in use, and other live segments. */
+export const segmentUses = (sql: Sql, key: string): Promise<SegmentUse[]> =>
+  reading(sql, async (tx) => {
+    const named = await tx<SegmentUse[]>`
+      select 'campaign' as kind, id as key, case when scenario -> 'audience' ->> 'segment' = ${key} then 'audience' else 'persona' end as "as"
+      from campaigns where "end" is null
+        and (scenario -> 'audience' ->> 'segment' = ${key} or scenario -> 'audience' -> 'personas' ? ${key})
+      union all
+      select 'scenario', s.key, case when s.definition -> 'audience' ->> 'segment' = ${key} then 'audience' else 'persona' end
+      from (select distinct on (key) * from scenarios order by key, version desc) s
+      where s.status <> 'archived'
+        and (s.definition -> 'audience' ->> 'segment' = ${key} or s.definition -> 'audience' -> 'personas' ? ${key})
+      union all
+      select 'cap', p.key, 'whom it holds' from policies p where p.kind = 'cap' and p.definition ->> 'segment' = ${key}
+      union all
+      select 'persona', r.segment_id, 'row of the matrix' from persona_matrix_rows r
+      where r.segment_id = ${key} and r.version = (select max(version) from persona_matrix_versions)
+      order by 1, 2`;
+    const rules = await tx<{ key: string; rule: unknown }[]>`
+      select key, s.rule from live_segments l join segments s using (key, version) where key <> ${key} order by key`;
+    const segments = rules.flatMap((row): SegmentUse[] => {
+      const { members, means } = segmentsOf(ruleOf(row.rule));
+      if (members.includes(key)) return [{ kind: 'segment', key: row.key, as: 'clause of its rule' }];
+      return means.includes(key) ? [{ kind: 'segment', key: row.key, as: 'mean it compares with' }] : [];
+    });
+    return [...named, ...segments];
+  });
+
+/** How many people are in each other live segment too, the most first. */
+export const segmentOverlaps = async (sql: Sql, key: string): Promise<Overlap[]> => [
+  ...(await sql<Overlap[]>`
+    select o.segment, count(*) as both, (select count(*) from segment_members a where a.segment = o.segment) as members
+    from segment_members m join segment_members o on o.profile_id = m.profile_id and o.segment <> m.segment
+    where m.segment = ${key} group by o.segment order by 2 desc, 1`),
+];
