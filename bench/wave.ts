@@ -72,10 +72,6 @@ async function load({ db, owner }: BenchDatabase, n: number): Promise<LoadedWave
   const persona = 'habitues';
   await createPoliciesStore(db.app).seedEmptyKinds({
     cap: { 'promotion-14-days': { nature: 'promotion', ...CAP } },
-    'quiet-hours': {},
-    channel: {},
-    'unit-cost': {},
-    rate: {},
   });
   await owner`
     insert into profiles (area, phone_fp, source)

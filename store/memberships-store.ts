@@ -1,6 +1,6 @@
 import { ruleSql } from './segment-sql';
 import type { Sql, Tx } from './db';
-import { judge, type Cause, type Judging } from './memberships/judge';
+import { judge, writeChanges, type Cause, type Judging, type MembershipChange } from './memberships/judge';
 import { createLiveRulesCache, type JudgedRule, type LiveRules } from './memberships/live-rules-cache';
 
 /** People judged in one transaction, beside events that come in: short enough that none of those waits long. */
@@ -20,7 +20,14 @@ export function createMembershipsStore(sql: Sql) {
     judging: Pick<Judging, 'cause' | 'at'> & { readonly rules: LiveRules },
   ): Promise<number> => {
     const ids = rows.map((row) => row.profile_id);
-    await judge(tx, { ids, every: true, ...judging, rules: judging.rules.all });
+    await tx`select set_config('boucle.judging', 'on', true)`;
+    await judge(tx, {
+      ids,
+      every: true,
+      ...judging,
+      rules: judging.rules.all,
+      keepUp: { by: judging.rules.upkeep, purchases: true },
+    });
     return ids.length;
   };
 
@@ -88,6 +95,22 @@ export function createMembershipsStore(sql: Sql) {
       return changed;
     },
 
+    /** Some members of a retired segment leave it. Answers how many. */
+    clearRetired: (): Promise<number> =>
+      sql.begin(async (tx) => {
+        await liveRules(tx);
+        const changes = await tx<MembershipChange[]>`
+          select m.segment, m.profile_id as "profileId", r.version, false as entered
+          from (
+            select key, max(version) as version from segment_lives l
+            where not exists (select from live_segments where key = l.key)
+              and exists (select from segment_members where segment = l.key)
+            group by key limit 1
+          ) r join segment_members m on m.segment = r.key limit ${AT_ONCE} for update of m skip locked`;
+        await writeChanges(tx, changes, new Date(), 'version');
+        return changes.length;
+      }),
+
     /** When a person entered and left segments, newest first. */
     history: async (profileId: number, limit: number): Promise<MembershipHistory[]> => [
       ...(await sql<MembershipHistory[]>`
@@ -102,6 +125,11 @@ export function createMembershipsStore(sql: Sql) {
         where segment = ${segment} and id < coalesce(${before}::bigint, 9223372036854775807)
         order by id desc limit ${limit}`),
     ],
+
+    /** How many are in a segment now. */
+    size: async (segment: string): Promise<number> =>
+      (await sql<{ n: number }[]>`select count(*) as n from segment_members where segment = ${segment}`)[0]
+        ?.n ?? 0,
 
     /** The segments a person is in now. */
     of: async (profileId: number): Promise<{ segment: string; since: Date }[]> => [

@@ -4,6 +4,9 @@ import { rateLimitSchema, type RateLimit } from '../domain/delivery/rate-limit';
 import { unitCostSchema, type UnitCost } from '../domain/delivery/unit-cost';
 import { capRuleSchema, type CapRule } from '../domain/frequency/cap';
 import { quietHoursSchema, type QuietHours } from '../domain/frequency/quiet-hours';
+import { interestPolicySchema, type InterestPolicy } from '../domain/segments/interest';
+import { lifecycleStateSchema, type LifecycleState } from '../domain/segments/lifecycle';
+import { valuePolicySchema, type ValuePolicy } from '../domain/segments/value';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql, Tx } from './db';
 
@@ -13,6 +16,9 @@ export interface PolicyKinds {
   readonly channel: ChannelPolicy;
   readonly 'unit-cost': UnitCost;
   readonly rate: RateLimit;
+  readonly lifecycle: LifecycleState;
+  readonly interest: InterestPolicy;
+  readonly value: ValuePolicy;
 }
 export type PolicyKind = keyof PolicyKinds;
 
@@ -23,9 +29,21 @@ export const POLICY_SCHEMAS = {
   channel: channelPolicySchema,
   'unit-cost': unitCostSchema,
   rate: rateLimitSchema,
+  lifecycle: lifecycleStateSchema,
+  interest: interestPolicySchema,
+  value: valuePolicySchema,
 } as const satisfies { [K in PolicyKind]: z.ZodType<PolicyKinds[K]> };
 
-export const POLICY_KINDS = ['cap', 'quiet-hours', 'channel', 'unit-cost', 'rate'] as const;
+export const POLICY_KINDS = [
+  'cap',
+  'quiet-hours',
+  'channel',
+  'unit-cost',
+  'rate',
+  'lifecycle',
+  'interest',
+  'value',
+] as const;
 
 export interface Policy<K extends PolicyKind> {
   readonly key: string;
@@ -46,10 +64,10 @@ export type PolicySeeds = { readonly [K in PolicyKind]: Readonly<Record<string, 
 /** The rules people agreed on, by kind and key. The table is the truth; reviewed files only fill a kind that is empty. */
 export function createPoliciesStore(sql: Sql | Tx) {
   return {
-    /** Fills each kind nobody has touched yet: what people changed since stays, also where they took everything away. */
-    async seedEmptyKinds(seeds: PolicySeeds): Promise<void> {
+    /** Fills each given kind nobody has touched yet: what people changed since stays, also where they took everything away. */
+    async seedEmptyKinds(seeds: Partial<PolicySeeds>): Promise<void> {
       for (const kind of POLICY_KINDS) {
-        const rows = Object.entries(seeds[kind]).map(([key, definition]) => ({ key, definition }));
+        const rows = Object.entries(seeds[kind] ?? {}).map(([key, definition]) => ({ key, definition }));
         await sql`
           insert into policies (kind, key, definition)
           select ${kind}, r.key, r.definition

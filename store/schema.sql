@@ -5,6 +5,51 @@ create schema identity;
 grant usage on schema boucle to boucle_app;
 grant usage on schema identity to boucle_identity;
 
+CREATE OR REPLACE FUNCTION boucle.judge_by_policies()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not exists (select from changed where kind in ('lifecycle', 'value', 'interest')) then return null; end if;
+  update boucle.rules_epoch set epoch = epoch + 1;
+  delete from boucle.live_reads where by = 'policies';
+  insert into boucle.live_reads (kind, name, by)
+  select distinct kind, name, 'policies' from (
+    select 'event', 'purchase'
+    union all
+    select 'event', event #>> '{}' from boucle.policies p, jsonb_path_query(p.definition, '$.**.event') event
+    where p.kind in ('lifecycle', 'interest')
+    union all
+    select 'consent', concat(asked ->> 'consent', ' ', asked ->> 'channel')
+    from boucle.policies p, jsonb_path_query(p.definition, '$.** ? (exists(@.consent))') asked
+    where p.kind = 'lifecycle'
+    union all
+    select 'profile', '*' from boucle.policies p where p.kind = 'lifecycle'
+  ) r (kind, name);
+  insert into boucle.profile_touches (profile_id)
+  select id from boucle.profiles where exists (select from changed where kind in ('lifecycle', 'value'));
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION boucle.raise_interests()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into boucle.interests as i (profile_id, category, weight, events)
+  select c.profile_id, left(c.properties ->> (p.definition ->> 'property'), 60),
+    sum((p.definition ->> 'points')::float8 * power(2::float8,
+      greatest(-1000, least(1000, (extract(epoch from c.at) - 1577836800) / 2592000))::float8)),
+    count(*)
+  from changed c join boucle.policies p on p.kind = 'interest' and p.definition ->> 'event' = c.type
+  where c.properties ->> (p.definition ->> 'property') <> ''
+  group by 1, 2 order by 1, 2
+  on conflict (profile_id, category) do update set weight = i.weight + excluded.weight, events = i.events + excluded.events;
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION boucle.touch_by_changed_events()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -529,6 +574,7 @@ CREATE INDEX events_campaign ON boucle.events USING btree (campaign_id, type) WH
 CREATE INDEX events_original ON boucle.events USING btree (original_id) WHERE (original_id IS NOT NULL);
 CREATE INDEX events_profile ON boucle.events USING btree (profile_id, type, at);
 CREATE INDEX events_told_as ON boucle.events USING btree (((properties ->> 'providerEventId'::text))) WHERE ((properties ->> 'providerEventId'::text) IS NOT NULL);
+CREATE TRIGGER raise_on_insert AFTER INSERT ON boucle.events REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.raise_interests();
 CREATE TRIGGER touch_on_insert AFTER INSERT ON boucle.events REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.touch_by_events();
 CREATE TRIGGER touch_on_update AFTER UPDATE ON boucle.events REFERENCING OLD TABLE AS before NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.touch_by_changed_events();
 grant delete, insert, maintain, select, update on boucle.events to boucle_app;
@@ -642,7 +688,9 @@ grant delete, insert, select, update on boucle.interests to boucle_app;
 create table boucle.live_reads (
   kind text not null,
   name text not null,
-  constraint live_reads_pkey PRIMARY KEY (kind, name)
+  by text not null,
+  constraint live_reads_pkey PRIMARY KEY (kind, name, by),
+  constraint live_reads_by_check CHECK ((by = ANY (ARRAY['segments'::text, 'policies'::text])))
 );
 grant delete, insert, select, update on boucle.live_reads to boucle_app;
 
@@ -747,6 +795,9 @@ create table boucle.policies (
   constraint policies_pkey PRIMARY KEY (kind, key),
   constraint policies_kind_check CHECK ((kind = ANY (ARRAY['cap'::text, 'quiet-hours'::text, 'channel'::text, 'unit-cost'::text, 'rate'::text, 'event-type'::text, 'consistency'::text, 'lifecycle'::text, 'interest'::text, 'value'::text, 'holdout'::text])))
 );
+CREATE TRIGGER judge_on_delete AFTER DELETE ON boucle.policies REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.judge_by_policies();
+CREATE TRIGGER judge_on_insert AFTER INSERT ON boucle.policies REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.judge_by_policies();
+CREATE TRIGGER judge_on_update AFTER UPDATE ON boucle.policies REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.judge_by_policies();
 grant delete, insert, select, update on boucle.policies to boucle_app;
 
 create table boucle.policy_changes (
@@ -895,6 +946,14 @@ create table boucle.rate_buckets (
   constraint rate_buckets_pkey PRIMARY KEY (key)
 );
 grant delete, insert, select, update on boucle.rate_buckets to boucle_app;
+
+create table boucle.refreshes (
+  name text not null,
+  done_at timestamp with time zone,
+  taken_until timestamp with time zone,
+  constraint refreshes_pkey PRIMARY KEY (name)
+);
+grant delete, insert, select, update on boucle.refreshes to boucle_app;
 
 create table boucle.reports (
   campaign_id text not null,

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { resolveRule, segmentsOf } from '../domain/segments/resolve';
+import { resolveRule } from '../domain/segments/resolve';
 import { RULE_LANGUAGE, type Rule } from '../domain/segments/rule';
 import { BoucleError } from '../domain/shared/errors';
 import { STORABLE } from '../domain/shared/text';
 import type { Sql, Tx } from './db';
 import { changeRules, noteLiveReads } from './memberships/live-rules-cache';
 import { ruleSql } from './segment-sql';
+import { findReadersAgain } from './segments/find-again';
 import { ruleOf, surroundingsOf } from './segments/live-rules';
+import { segmentUses } from './segments/uses';
 
 export interface Segment {
   readonly key: string;
@@ -52,6 +54,11 @@ export interface SegmentsStore {
    * nothing. Throws not-found, segment-not-simulated, segment-unknown and segment-cycle for what its rule names.
    */
   goLive(key: string, version: number, by: string): Promise<LiveSegment>;
+  /**
+   * From now on it counts nowhere; its versions stay, and its members leave it. Throws segment-in-use with everything that
+   * names it, not-found where none is live.
+   */
+  retire(key: string): Promise<void>;
   live(key: string): Promise<LiveSegment | null>;
 }
 
@@ -144,9 +151,27 @@ export function createSegmentsStore(sql: Sql): SegmentsStore {
             built_at = case when l.version = excluded.version then l.built_at end
           returning key, version, live_by as "liveBy", live_at as "liveAt", built_at as "builtAt"`;
         if (row === undefined) throw new Error('an upsert answers its row');
-        await findAgain(tx, key);
+        await findReadersAgain(tx, [key]);
         await noteLiveReads(tx);
         return row;
+      }),
+
+    retire: (key) =>
+      sql.begin(async (tx) => {
+        await lock(tx, key);
+        await changeRules(tx);
+        const uses = await segmentUses(tx, key);
+        if (uses.length > 0)
+          throw new BoucleError(
+            'segment-in-use',
+            'Something still names this segment.',
+            uses.map((use) => ({ path: '/key', message: `${use.kind} ${use.key}: ${use.as}` })),
+          );
+        const { count } = await tx`delete from live_segments where key = ${key}`;
+        if (count === 0) throw new BoucleError('not-found', 'No such segment is live.');
+        await tx`update segment_lives set to_at = now() where key = ${key} and to_at is null`;
+        await tx`update rules_epoch set epoch = epoch + 1`;
+        await noteLiveReads(tx);
       }),
 
     live: async (key) => {
@@ -156,24 +181,6 @@ export function createSegmentsStore(sql: Sql): SegmentsStore {
       return row ?? null;
     },
   };
-}
-
-/** Live segments that name this one, through others too, are found again: their rules say something else now. */
-async function findAgain(tx: Tx, key: string): Promise<void> {
-  const rows = await tx<{ key: string; rule: unknown }[]>`
-    select key, s.rule from live_segments l join segments s using (key, version)`;
-  const names = rows.map((row) => {
-    const { members, means } = segmentsOf(ruleOf(row.rule));
-    return { key: row.key, named: [...members, ...means] };
-  });
-  const moved = new Set([key]);
-  for (let size = 0; size !== moved.size;) {
-    size = moved.size;
-    for (const one of names) if (one.named.some((other) => moved.has(other))) moved.add(one.key);
-  }
-  moved.delete(key);
-  if (moved.size > 0)
-    await tx`update live_segments set built_at = null where key = any(${[...moved]}::text[])`;
 }
 
 /** It was tried, and what it names is there and does not lead back to it. */

@@ -2,6 +2,7 @@ import { createSendingTools } from '../activities/delivery';
 import { createStartImport } from '../adapters/temporal/start-import';
 import { createApprovalsStore } from '../store/approvals-store';
 import { createCampaignsStore } from '../store/campaigns-store';
+import { createRefreshes } from '../store/derived/refresh';
 import { createMembershipsStore } from '../store/memberships-store';
 import { createMessagesStore } from '../store/messages-store';
 import { sweepPersonal } from '../store/personal-sweep';
@@ -102,14 +103,15 @@ export function runCampaignLoops(
   ];
 }
 
-/** Each of its three loops has a connection, and none of those that sends wait for. */
-const SEGMENT_CONNECTIONS = 3;
+/** Each of its four loops has a connection, and none of those that sends wait for. */
+const SEGMENT_CONNECTIONS = 4;
 
 /** The lane of `segments`: who is in which, with connections of its own. */
 export async function runSegments({ ownConnections, log }: Dependencies, signal: AbortSignal): Promise<void> {
   const db = ownConnections(SEGMENT_CONNECTIONS);
   try {
-    await runSegmentLane({ memberships: createMembershipsStore(db.app), log, signal });
+    const [memberships, refreshes] = [createMembershipsStore(db.app), createRefreshes(db.app)];
+    await runSegmentLane({ memberships, refreshes, log, signal });
   } finally {
     await db.close();
   }

@@ -6,7 +6,7 @@ import { namesOf } from '../activities/failure';
 export async function every(
   ms: number,
   signal: AbortSignal,
-  log: Logger,
+  log: Pick<Logger, 'warn'>,
   work: () => Promise<void>,
 ): Promise<void> {
   while (!signal.aborted) {

@@ -31,8 +31,9 @@ export async function people(app: App, shared: Shared): Promise<void> {
   devicesRoutes(app, { devices: createDevicesStore(db, pepper), resolve });
   const segments = createSegmentsStore(db.app);
   segmentsRoutes(app, { segments });
+  const memberships = createMembershipsStore(db.app);
   membershipsRoutes(app, {
-    memberships: createMembershipsStore(db.app),
+    memberships,
     profiles,
     explain: (given) => explainMembership(db.app, given, new Date()),
   });
@@ -42,7 +43,11 @@ export async function people(app: App, shared: Shared): Promise<void> {
     overlaps: (key) => segmentOverlaps(db.app, key),
     uses: (key) => segmentUses(db.app, key),
   });
-  segmentLifeRoutes(app, { segments, simulate: (given) => simulate(db.app, given) });
+  segmentLifeRoutes(app, {
+    segments,
+    size: (key) => memberships.size(key),
+    simulate: (given) => simulate(db.app, given),
+  });
   await personaMatrixRoutes(app, { matrix: createPersonaMatrixStore(db.app) });
   await importsRoutes(app, { imports, idempotency, orchestrator, publicUrl });
   importMappingsRoutes(app, { imports });

@@ -25,6 +25,9 @@ const ABOUT: Readonly<Record<PolicyKind, string>> = {
   channel: 'channels by nature and urgency',
   'unit-cost': 'what a unit of a channel costs',
   rate: 'most messages a second, by provider or recipient domain',
+  lifecycle: 'states people can be in, each by a rule; the first that holds is theirs',
+  interest: 'events that raise the interest in a category, which fades by half in 30 days',
+  value: 'the currency and the tiers that value is told in, by market',
 };
 
 /** The rules people agreed on. Each kind has its own addresses, so that its definition is documented and checked as it is. */

@@ -22,6 +22,7 @@ const trial = z.strictObject({
 
 export interface SegmentLifeDeps {
   readonly segments: SegmentsStore;
+  readonly size: (key: string) => Promise<number>;
   readonly simulate: (given: {
     key: string;
     rule: Rule;
@@ -32,7 +33,7 @@ export interface SegmentLifeDeps {
 }
 
 /** From a version that was written to one that counts: it is tried, then it goes live. */
-export function segmentLifeRoutes(app: App, { segments, simulate }: SegmentLifeDeps): void {
+export function segmentLifeRoutes(app: App, { segments, size, simulate }: SegmentLifeDeps): void {
   app.get(
     '/v1/segments/:key/versions',
     {
@@ -104,5 +105,40 @@ export function segmentLifeRoutes(app: App, { segments, simulate }: SegmentLifeD
       },
     },
     async (request) => segments.goLive(request.params.key, request.body.version, principalOf(request).name),
+  );
+
+  app.get(
+    '/v1/segments/:key/live',
+    {
+      config: { roles: ['viewer'] },
+      schema: {
+        tags: ['segments'],
+        summary: 'The version that counts, since when, and how many are in it now',
+        params: keyParams,
+        response: { 200: liveSegmentSchema.extend({ members: z.int() }).meta({ id: 'SegmentNow' }) },
+      },
+    },
+    async ({ params }) => {
+      const live = await segments.live(params.key);
+      if (live === null) throw new BoucleError('not-found', 'No such segment is live.');
+      return { ...live, members: await size(params.key) };
+    },
+  );
+
+  app.delete(
+    '/v1/segments/:key/live',
+    {
+      config: { roles: ['editor'] },
+      schema: {
+        tags: ['segments'],
+        summary: 'Retires a segment nothing names any more: its versions stay, its members leave it',
+        params: keyParams,
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      await segments.retire(request.params.key);
+      return reply.code(204).send(null);
+    },
   );
 }

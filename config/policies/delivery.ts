@@ -5,6 +5,9 @@ import { rateLimitSchema } from '../../domain/delivery/rate-limit';
 import { unitCostSchema } from '../../domain/delivery/unit-cost';
 import { capRuleSchema } from '../../domain/frequency/cap';
 import { quietHoursSchema } from '../../domain/frequency/quiet-hours';
+import { interestPolicySchema } from '../../domain/segments/interest';
+import { lifecycleStateSchema } from '../../domain/segments/lifecycle';
+import { valuePolicySchema } from '../../domain/segments/value';
 import { fromRoot } from '../paths';
 
 const read = <T>(file: string, schema: z.ZodType<T>): Record<string, T> =>
@@ -17,4 +20,7 @@ export const defaultPolicies = () => ({
   channel: read('channels.json', channelPolicySchema),
   'unit-cost': read('unit-costs.json', unitCostSchema),
   rate: read('rates.json', rateLimitSchema),
+  lifecycle: read('lifecycle.json', lifecycleStateSchema),
+  interest: read('interests.json', interestPolicySchema),
+  value: read('values.json', valuePolicySchema),
 });

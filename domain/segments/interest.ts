@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { storableText } from '../shared/text';
+
 /** Weights are sums of points × 2^((at − EPOCH) / half-life): the same whatever order the events came in. */
 export const INTEREST_EPOCH_MS = Date.UTC(2020, 0, 1);
 export const DEFAULT_HALF_LIFE_DAYS = 30;
@@ -17,3 +20,11 @@ export function interestFadesTo(weight: number, points: number, halfLifeDays: nu
   if (weight <= 0 || points <= 0) return null;
   return INTEREST_EPOCH_MS + halfLifeDays * DAY_MS * (Math.log2(weight) - Math.log2(points));
 }
+
+/** An event that raises the interest in the category a property of it names. */
+export const interestPolicySchema = z.strictObject({
+  event: storableText(60).min(1),
+  property: storableText(60).min(1),
+  points: z.number().positive().max(1_000),
+});
+export type InterestPolicy = z.infer<typeof interestPolicySchema>;

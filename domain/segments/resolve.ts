@@ -61,17 +61,25 @@ export function resolveRule(rule: Rule, surroundings: RuleSurroundings): Resolve
   return resolve(rule, [], 1);
 }
 
-/** Segments a rule names itself, each once, sorted: as members, or for their mean. */
-export function segmentsOf(rule: Rule): { readonly members: string[]; readonly means: string[] } {
+/** A mean of an attribute over a segment's members. */
+export interface NamedMean {
+  readonly segment: string;
+  readonly attribute: string;
+}
+
+/** Segments a rule names itself, each once, sorted: as members, or for a mean over them. */
+export function segmentsOf(rule: Rule): { readonly members: string[]; readonly means: NamedMean[] } {
   const members = new Set<string>();
-  const means = new Set<string>();
+  const means = new Map<string, NamedMean>();
   const visit = (r: Rule): void => {
     if ('all' in r) r.all.forEach(visit);
     else if ('any' in r) r.any.forEach(visit);
     else if ('not' in r) visit(r.not);
     else if ('segment' in r) members.add(r.segment);
-    else if ('meanOf' in r) means.add(r.meanOf);
+    else if ('meanOf' in r)
+      means.set(meanKey(r.meanOf, r.attribute), { segment: r.meanOf, attribute: r.attribute });
   };
   visit(rule);
-  return { members: [...members].sort(), means: [...means].sort() };
+  const byKey = [...means].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { members: [...members].sort(), means: byKey.map(([, mean]) => mean) };
 }

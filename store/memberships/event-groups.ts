@@ -1,8 +1,9 @@
 import postgres from 'postgres';
 import type { Sql } from '../db';
 import { appendEventRows, type EventRow } from '../events-append';
-import { judge } from './judge';
-import { createLiveRulesCache } from './live-rules-cache';
+import { readsDerived } from '../../domain/segments/lifecycle';
+import { judge, type Judging } from './judge';
+import { createLiveRulesCache, type LiveRules } from './live-rules-cache';
 
 /** Most events of one transaction. */
 const GROUP_ROWS = 1_000;
@@ -38,20 +39,7 @@ export function createEventGroups(sql: Sql): {
           appendEventRows(tx, rows),
         ]);
         const fresh = rows.filter(({ id }) => inserted.has(id));
-        const types = new Set(fresh.map(({ type }) => type));
-        const touched = rules.all.filter(({ touches }) =>
-          [...touches.eventTypes.keys()].some((t) => types.has(t)),
-        );
-        const read = new Set(touched.flatMap(({ touches }) => [...touches.eventTypes.keys()]));
-        await judge(tx, {
-          ids:
-            touched.length === 0
-              ? []
-              : fresh.filter(({ type }) => read.has(type)).map(({ profileId }) => profileId),
-          rules: touched,
-          every: false,
-          cause: 'event',
-        });
+        await judge(tx, { ...concerned(rules, fresh), every: false, cause: 'event' });
         return inserted;
       }),
     );
@@ -112,6 +100,34 @@ export function createEventGroups(sql: Sql): {
             waiting.push({ rows, done, failed });
             start();
           }),
+  };
+}
+
+/** Whom these events may have changed something about, and the rules that may now say something else of them. */
+function concerned(
+  { all, upkeep }: LiveRules,
+  fresh: readonly EventRow[],
+): Pick<Judging, 'ids' | 'rules' | 'keepUp'> {
+  const types = new Set(fresh.map(({ type }) => type));
+  const purchases = types.has('purchase');
+  const interests = [...types].some((type) => upkeep.interestTypes.has(type));
+  const keepsUp = purchases || interests || [...types].some((type) => upkeep.touches.eventTypes.has(type));
+  const rules = all.filter(
+    ({ touches }) =>
+      [...touches.eventTypes.keys()].some((type) => types.has(type)) ||
+      (keepsUp && readsDerived(touches.attributes)) ||
+      (interests && touches.interests.size > 0),
+  );
+  const read = new Set(rules.flatMap(({ touches }) => [...touches.eventTypes.keys()]));
+  const concerns = ({ type }: EventRow): boolean =>
+    type === 'purchase' ||
+    read.has(type) ||
+    upkeep.interestTypes.has(type) ||
+    upkeep.touches.eventTypes.has(type);
+  return {
+    ids: fresh.filter(concerns).map(({ profileId }) => profileId),
+    rules,
+    keepUp: keepsUp ? { by: upkeep, purchases } : undefined,
   };
 }
 

@@ -1,9 +1,12 @@
 import { nextDue } from '../../domain/segments/due';
+import { standingDue, standingOf, type Standing } from '../../domain/segments/lifecycle';
 import { matches } from '../../domain/segments/predicate';
-import type { RuleSubject } from '../../domain/segments/subject';
-import { touchesOf } from '../../domain/segments/touches';
+import type { AttributeValue, RuleSubject } from '../../domain/segments/subject';
+import { touchesOf, type Touches } from '../../domain/segments/touches';
 import { arrayLiteral } from '../array-literal';
 import type { Tx } from '../db';
+import { writeStandings, type Upkeep } from '../derived/standing';
+import { tellValue } from '../derived/value';
 import type { JudgedRule } from './live-rules-cache';
 import { loadSubjects } from './subjects';
 
@@ -19,6 +22,11 @@ export interface Judging {
   /** Stands in for the clock, which is read once the people are locked: nobody is judged by a moment that is over. */
   readonly at?: Date | undefined;
   readonly cause: Cause;
+  /**
+   * What Boucle keeps up of them is told first: `purchases` whatever they come to, and always state and interests. The
+   * rules that read any of it are among `rules`, and the transaction has said that it judges (boucle.judging).
+   */
+  readonly keepUp?: { readonly by: Upkeep; readonly purchases: boolean } | undefined;
 }
 
 export interface MembershipChange {
@@ -33,33 +41,70 @@ export interface MembershipChange {
  * and when each is due again though nothing happens. One judge at a time for a person: their clocks are locked first, in
  * the order of ids, and everything is read after that. Somebody merged into another profile is in no segment.
  */
-export async function judge(tx: Tx, { ids, rules, every, at, cause }: Judging): Promise<MembershipChange[]> {
+export async function judge(
+  tx: Tx,
+  { ids, rules, every, at, cause, keepUp }: Judging,
+): Promise<MembershipChange[]> {
   if (ids.length === 0) return [];
   const sorted = [...new Set(ids)].sort((a, b) => a - b);
   const before = await lockClocks(tx, sorted);
   const now = at ?? (await clock(tx));
+  if (keepUp?.purchases === true) await tellValue(tx, sorted, now);
   const [subjects, members] = await Promise.all([
-    loadSubjects(tx, sorted, touchesOf(rules.map(({ rule }) => rule)), now),
+    loadSubjects(tx, sorted, toRead(rules, keepUp?.by), now),
     membershipsOf(tx, sorted),
   ]);
+  const standings: ({ readonly id: number } & Standing)[] = [];
   const changes: MembershipChange[] = [];
   const due: { id: number; ms: number | null }[] = [];
   const nowMs = now.getTime();
   for (const id of sorted) {
-    const subject = subjects.get(id);
+    const loaded = subjects.get(id);
+    const subject =
+      loaded === undefined || keepUp === undefined ? loaded : standing(loaded, keepUp.by, nowMs);
+    if (subject !== undefined && subject !== loaded) standings.push({ id, ...told(subject) });
     const inside = members.get(id) ?? NOWHERE;
     for (const { segment, version, rule } of rules) {
       const holds = subject !== undefined && matches(rule, subject, nowMs);
       if (holds !== inside.has(segment)) changes.push({ profileId: id, segment, version, entered: holds });
     }
     const known = before.get(id) ?? null;
-    const next = subject === undefined ? null : dueOf(rules, subject, nowMs);
+    const turns = subject === undefined ? null : dueOf(rules, subject, nowMs);
+    const next =
+      subject === undefined || keepUp === undefined
+        ? turns
+        : earlier(turns, standingDue(keepUp.by.states, subject, nowMs));
     // After some rules only, the earlier of what was known and what they say: too early is judged once too often.
     const ms = every ? next : earlier(known, next);
     if (ms !== known) due.push({ id, ms });
   }
-  await Promise.all([writeChanges(tx, changes, now, cause), writeDue(tx, due)]);
+  await Promise.all([
+    writeStandings(tx, standings),
+    writeChanges(tx, changes, now, cause),
+    writeDue(tx, due),
+  ]);
   return changes;
+}
+
+function toRead(rules: readonly JudgedRule[], upkeep: Upkeep | undefined): Touches {
+  const touches = touchesOf([...rules, ...(upkeep?.states ?? [])].map(({ rule }) => rule));
+  // The strongest of all is looked for.
+  return upkeep === undefined ? touches : { ...touches, interests: new Set([...touches.interests, 'any']) };
+}
+
+const told = ({ derived }: RuleSubject): Standing => ({
+  state: textOf(derived['state']),
+  behavior_cluster: textOf(derived['behavior_cluster']),
+});
+const textOf = (value: AttributeValue | undefined): string | null =>
+  typeof value === 'string' ? value : null;
+
+/** The same object where nothing about it is new. */
+function standing(subject: RuleSubject, { states }: Upkeep, nowMs: number): RuleSubject {
+  const before = told(subject);
+  const now = standingOf(states, subject, nowMs);
+  if (now.state === before.state && now.behavior_cluster === before.behavior_cluster) return subject;
+  return { ...subject, derived: { ...subject.derived, ...now } };
 }
 
 const NOWHERE: ReadonlySet<string> = new Set();
@@ -111,7 +156,8 @@ function dueOf(rules: readonly JudgedRule[], subject: RuleSubject, nowMs: number
   return earliest === Infinity ? null : earliest;
 }
 
-async function writeChanges(
+/** Who entered and who left: members, history, subscribed webhooks. */
+export async function writeChanges(
   tx: Tx,
   changes: readonly MembershipChange[],
   now: Date,

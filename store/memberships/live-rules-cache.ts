@@ -2,6 +2,7 @@ import { resolveRule } from '../../domain/segments/resolve';
 import type { ResolvedRule } from '../../domain/segments/rule';
 import { touchesOf, type Touches } from '../../domain/segments/touches';
 import type { Sql, Tx } from '../db';
+import { readUpkeep, type Upkeep } from '../derived/standing';
 import { ruleOf, surroundingsOf } from '../segments/live-rules';
 
 export interface JudgedRule {
@@ -17,6 +18,7 @@ export interface LiveRules {
   readonly all: readonly JudgedRule[];
   /** What any of them reads. */
   readonly touches: Touches;
+  readonly upkeep: Upkeep;
 }
 
 /** Held shared by whoever judges, alone by whoever changes what is live: so that nobody is judged by a rule that is over. */
@@ -55,7 +57,7 @@ export async function readLiveRules(sql: Sql | Tx): Promise<Omit<LiveRules, 'epo
     const resolved = resolveRule(rule, surroundings);
     return { segment, version, rule: resolved, touches: touchesOf([resolved]) };
   });
-  return { all, touches: touchesOf(all.map(({ rule }) => rule)) };
+  return { all, touches: touchesOf(all.map(({ rule }) => rule)), upkeep: await readUpkeep(sql) };
 }
 
 /** Writes down what live rules read, for the triggers that touch people; in the transaction that changes what is live. */
@@ -67,8 +69,8 @@ export async function noteLiveReads(tx: Tx): Promise<void> {
     // Whoever is new is judged by every rule.
     ...(all.length > 0 ? [{ kind: 'profile', name: '*' }] : []),
   ];
-  await tx`delete from live_reads`;
+  await tx`delete from live_reads where by = 'segments'`;
   await tx`
-    insert into live_reads (kind, name)
-    select kind, name from json_to_recordset(${JSON.stringify(reads)}::text::json) as x(kind text, name text)`;
+    insert into live_reads (kind, name, by)
+    select kind, name, 'segments' from json_to_recordset(${JSON.stringify(reads)}::text::json) as x(kind text, name text)`;
 }

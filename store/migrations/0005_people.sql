@@ -215,10 +215,13 @@ create index profile_clock_due on profile_clock (due_at) where due_at is not nul
 -- What live rules read, so that a change nobody asks about costs nothing: kind 'event' (a type), 'consent' (purpose and
 -- channel), 'profile' (anything of the profile itself).
 create table live_reads (
-  kind text not null,
-  name text not null,
-  primary key (kind, name)
+  kind   text not null,
+  name   text not null,
+  by    text not null check (by in ('segments', 'policies')),
+  primary key (kind, name, by)
 );
+-- What somebody has spent is kept up whatever the policies say.
+insert into live_reads (kind, name, by) values ('event', 'purchase', 'policies');
 
 -- People to judge again because something about them changed. Appended to and taken from, never updated: whoever writes a
 -- profile waits for nobody.
@@ -289,6 +292,37 @@ create trigger touch_on_insert after insert on devices
 create trigger touch_on_update after update on devices
   referencing new table as changed for each statement execute function touch_by_devices();
 
+-- People are judged by these policies beside the live rules: what they read is noted, whoever holds compiled rules is told,
+-- and everybody is judged again, whichever way a policy came here.
+create function judge_by_policies() returns trigger language plpgsql as $$
+begin
+  if not exists (select from changed where kind in ('lifecycle', 'value', 'interest')) then return null; end if;
+  update boucle.rules_epoch set epoch = epoch + 1;
+  delete from boucle.live_reads where by = 'policies';
+  insert into boucle.live_reads (kind, name, by)
+  select distinct kind, name, 'policies' from (
+    select 'event', 'purchase'
+    union all
+    select 'event', event #>> '{}' from boucle.policies p, jsonb_path_query(p.definition, '$.**.event') event
+    where p.kind in ('lifecycle', 'interest')
+    union all
+    select 'consent', concat(asked ->> 'consent', ' ', asked ->> 'channel')
+    from boucle.policies p, jsonb_path_query(p.definition, '$.** ? (exists(@.consent))') asked
+    where p.kind = 'lifecycle'
+    union all
+    select 'profile', '*' from boucle.policies p where p.kind = 'lifecycle'
+  ) r (kind, name);
+  insert into boucle.profile_touches (profile_id)
+  select id from boucle.profiles where exists (select from changed where kind in ('lifecycle', 'value'));
+  return null;
+end $$;
+create trigger judge_on_insert after insert on policies
+  referencing new table as changed for each statement execute function judge_by_policies();
+create trigger judge_on_update after update on policies
+  referencing new table as changed for each statement execute function judge_by_policies();
+create trigger judge_on_delete after delete on policies
+  referencing old table as changed for each statement execute function judge_by_policies();
+
 -- Interest in a category. The weight is the sum over events of points × 2^((at − 2020-01-01) / half-life): what is left of
 -- it at an instant is the weight × 2^(−(instant − 2020-01-01) / half-life), whatever order the events came in.
 create table interests (
@@ -299,14 +333,39 @@ create table interests (
   primary key (profile_id, category)
 );
 
+-- An event of a type the policy `interest` names raises the interest in the category its property says. The exponent is
+-- bounded where double precision is: some eighty years to either side.
+create function raise_interests() returns trigger language plpgsql as $$
+begin
+  insert into boucle.interests as i (profile_id, category, weight, events)
+  select c.profile_id, left(c.properties ->> (p.definition ->> 'property'), 60),
+    sum((p.definition ->> 'points')::float8 * power(2::float8,
+      greatest(-1000, least(1000, (extract(epoch from c.at) - 1577836800) / 2592000))::float8)),
+    count(*)
+  from changed c join boucle.policies p on p.kind = 'interest' and p.definition ->> 'event' = c.type
+  where c.properties ->> (p.definition ->> 'property') <> ''
+  group by 1, 2 order by 1, 2
+  on conflict (profile_id, category) do update set weight = i.weight + excluded.weight, events = i.events + excluded.events;
+  return null;
+end $$;
+create trigger raise_on_insert after insert on events
+  referencing new table as changed for each statement execute function raise_interests();
+
 -- Where a market's quantiles lay at the last refresh; an event moves a person between them at once.
 create table value_cuts (
   market   text not null,
-  measure  text not null,                        -- 'recency_days', 'frequency', 'monetary_cents'
+  measure  text not null,                        -- 'recency' (epoch seconds), 'frequency', 'monetary' (minor units)
   cuts     double precision[] not null,
   people   bigint not null,
   as_of    timestamptz not null,
   primary key (market, measure)
+);
+
+-- What is done over everybody now and then, and when it last was.
+create table refreshes (
+  name        text primary key,
+  done_at     timestamptz,
+  taken_until timestamptz                        -- somebody is at it; past that, they are taken for dead
 );
 
 -- Audience ---------------------------------------------------------------------------------------------------

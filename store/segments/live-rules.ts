@@ -41,7 +41,7 @@ export async function surroundingsOf(
   let open: readonly Rule[] = rules;
   while (open.length > 0) {
     const named = open.map(segmentsOf);
-    for (const key of named.flatMap(({ means }) => means)) measured.add(key);
+    for (const { segment } of named.flatMap(({ means }) => means)) measured.add(segment);
     const missing = [...new Set(named.flatMap(({ members }) => members))].filter((key) => !found.has(key));
     const next = [...(await liveRules(sql, missing)).values()];
     for (const { key, rule } of next) found.set(key, rule);

@@ -1,6 +1,5 @@
 import { segmentsOf } from '../../domain/segments/resolve';
-import type { Sql } from '../db';
-import { reading } from '../reading';
+import type { Sql, Tx } from '../db';
 import { ruleOf } from './live-rules';
 
 /** One thing that would feel it if the segment went. */
@@ -18,9 +17,8 @@ export interface Overlap {
 }
 
 /** What names a segment: open campaigns, scenarios, caps, the matrix in use, and other live segments. */
-export const segmentUses = (sql: Sql, key: string): Promise<SegmentUse[]> =>
-  reading(sql, async (tx) => {
-    const named = await tx<SegmentUse[]>`
+export async function segmentUses(tx: Sql | Tx, key: string): Promise<SegmentUse[]> {
+  const named = await tx<SegmentUse[]>`
       select 'campaign' as kind, id as key, case when scenario -> 'audience' ->> 'segment' = ${key} then 'audience' else 'persona' end as "as"
       from campaigns where "end" is null
         and (scenario -> 'audience' ->> 'segment' = ${key} or scenario -> 'audience' -> 'personas' ? ${key})
@@ -35,15 +33,17 @@ export const segmentUses = (sql: Sql, key: string): Promise<SegmentUse[]> =>
       select 'persona', r.segment_id, 'row of the matrix' from persona_matrix_rows r
       where r.segment_id = ${key} and r.version = (select max(version) from persona_matrix_versions)
       order by 1, 2`;
-    const rules = await tx<{ key: string; rule: unknown }[]>`
+  const rules = await tx<{ key: string; rule: unknown }[]>`
       select key, s.rule from live_segments l join segments s using (key, version) where key <> ${key} order by key`;
-    const segments = rules.flatMap((row): SegmentUse[] => {
-      const { members, means } = segmentsOf(ruleOf(row.rule));
-      if (members.includes(key)) return [{ kind: 'segment', key: row.key, as: 'clause of its rule' }];
-      return means.includes(key) ? [{ kind: 'segment', key: row.key, as: 'mean it compares with' }] : [];
-    });
-    return [...named, ...segments];
+  const segments = rules.flatMap((row): SegmentUse[] => {
+    const { members, means } = segmentsOf(ruleOf(row.rule));
+    if (members.includes(key)) return [{ kind: 'segment', key: row.key, as: 'clause of its rule' }];
+    return means.some(({ segment }) => segment === key)
+      ? [{ kind: 'segment', key: row.key, as: 'mean it compares with' }]
+      : [];
   });
+  return [...named, ...segments];
+}
 
 /** How many people are in each other live segment too, the most first. */
 export const segmentOverlaps = async (sql: Sql, key: string): Promise<Overlap[]> => [

@@ -25,6 +25,7 @@ async function lane(): Promise<void> {
   const memberships = createMembershipsStore(api.database.db.app);
   for (const key of await memberships.unbuilt()) await memberships.build(key);
   while ((await memberships.judgeTouched()) > 0);
+  while ((await memberships.clearRetired()) > 0);
 }
 
 const adults = { attribute: 'age', op: 'gte', value: 18 };
@@ -196,4 +197,32 @@ test('what people of a segment did is counted, and what hangs on it is named', a
   expect((await api.call('GET', '/v1/segments/buyers/kpis', { query: { zone: 'Mars' } })).statusCode).toBe(
     400,
   );
+});
+
+test('a segment is retired once nothing names it: its members leave, its versions stay', async () => {
+  await putLiveSegment(api, 'grown', adults);
+  await putLiveSegment(api, 'grown-lyon', {
+    all: [{ segment: 'grown' }, { attribute: 'city', op: 'eq', value: 'Lyon' }],
+  });
+  await lane();
+  expect((await api.call('GET', '/v1/segments/grown/live')).json()).toMatchObject({ version: 1, members: 3 });
+  expect((await api.call('DELETE', '/v1/segments/grown/live')).json()).toMatchObject({
+    code: 'segment-in-use',
+    faults: [{ path: '/key', message: 'segment grown-lyon: clause of its rule' }],
+  });
+  for (const key of ['grown-lyon', 'grown'])
+    expect((await api.call('DELETE', `/v1/segments/${key}/live`)).statusCode).toBe(204);
+  expect((await api.call('DELETE', '/v1/segments/grown/live')).statusCode).toBe(404);
+  await lane();
+  const now = (await api.call('GET', `/v1/profiles/${ids[1]}/segments`, { query: {} })).json();
+  expect(now.now.map((one: { segment: string }) => one.segment)).not.toContain('grown');
+  expect(now.history).toContainEqual(
+    expect.objectContaining({ segment: 'grown', entered: false, cause: 'version' }),
+  );
+  expect((await api.call('GET', '/v1/segments/grown')).json()).toMatchObject({
+    version: 1,
+    liveVersion: null,
+  });
+  // And it may come back.
+  expect((await api.call('POST', '/v1/segments/grown/live', { body: { version: 1 } })).statusCode).toBe(200);
 });
