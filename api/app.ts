@@ -37,6 +37,8 @@ export interface ApiSettings {
   readonly bounceWebhookSecret?: string | undefined;
   /** A click sooner than this is a scanner's; left out, 2. */
   readonly scannerSeconds?: number;
+  /** What becomes of events of a type no policy knows; left out: they are taken. */
+  readonly unknownEventTypes?: 'accept' | 'refuse';
   /** Signs the webhooks of the consent platform. */
   readonly consentWebhookSecret?: string | undefined;
   /** Sign what the SMS provider, Twilio, and carriers of letters tell. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ConsentInput } from '../domain/consent/consent-input';
 import type { Fault } from '../domain/shared/errors';
 import type { ConsentIntakeStore, ConsentRefusal } from '../store/consent-intake-store';
-import { zodFaults } from './faults';
+import { zodFaults } from '../domain/shared/zod-faults';
 import { faultSchema } from './schemas/common';
 
 export interface RejectedConsent {

@@ -3,7 +3,7 @@ import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import type { ErrorCode } from '../domain/shared/error-catalogue';
 import { BoucleError } from '../domain/shared/errors';
-import { zodFaults } from './faults';
+import { zodFaults } from '../domain/shared/zod-faults';
 
 const documentedOnly = new WeakSet<object>();
 

@@ -47,6 +47,7 @@ async function main(): Promise<void> {
       bounceWebhookSecret: env.BOUNCE_WEBHOOK_SECRET,
       consentWebhookSecret: env.CONSENT_WEBHOOK_SECRET,
       scannerSeconds: env.SCANNER_CLICK_SECONDS,
+      unknownEventTypes: env.UNKNOWN_EVENT_TYPES,
       smsWebhookSecret: env.SMS_WEBHOOK_SECRET,
       twilioAuthToken: env.TWILIO_AUTH_TOKEN,
       letterWebhookSecret: env.LETTER_WEBHOOK_SECRET,

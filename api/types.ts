@@ -27,6 +27,10 @@ export interface Principal {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
+    /** The body may be gzipped: the route looks at its bytes. */
+    gzip?: boolean;
+    /** The elements of a list are looked at one by one: one that cannot be stored does not keep the others out. */
+    eachByItself?: boolean;
     /** Any of these may call. Every route under /v1 declares them, or the application does not start. */
     roles?: readonly Role[];
     /** The code of the refusal where the roles do not allow it; left out: `forbidden`. */

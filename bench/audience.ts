@@ -1,6 +1,6 @@
 import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
 import { createAudienceStore } from '../store/audience-store';
-import { createPersonaMatrixStore } from '../store/persona-matrix-store';
+import { putMatrix } from '../test/support/matrix';
 import { putLive } from '../test/support/segments';
 import type { Bench, PreparedBench } from './bench';
 import { benchDatabase, type BenchDatabase } from './database';
@@ -134,11 +134,11 @@ async function load({ db, owner }: BenchDatabase, n: number): Promise<void> {
   await putLive(db.app, 'young', attribute('age', 'lt', 60));
   await putLive(db.app, 'others', attribute('age', 'lt', 85));
   const rows = ['gold', 'young', 'others'].map((id) => `${id},v,b,s,m,g,o`);
-  await createPersonaMatrixStore(db.app).put(
+  await putMatrix(
+    db.app,
     ['segment_id,value_tier,behavior_cluster,state,key_message,visual_guideline,offer_code', ...rows].join(
       '\n',
     ),
-    'bench',
   );
 }
 

@@ -3,6 +3,7 @@ import type { Bench } from './bench';
 import { deliveryBenches } from './delivery';
 import { eventsBackBench } from './events-back';
 import { gateBench } from './gate';
+import { importBench } from './import';
 import { messagesBench } from './messages';
 import { personaliseBench } from './personalise';
 import { replayBench } from './replay';
@@ -15,6 +16,7 @@ export const BENCHES: readonly Bench[] = [
   ...deliveryBenches,
   eventsBackBench,
   gateBench,
+  importBench,
   messagesBench,
   personaliseBench,
   replayBench,

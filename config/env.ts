@@ -129,6 +129,10 @@ export const ENV_KEYS = {
     .describe(
       'A click sooner after the hand-over than this, or one of several within it, is a scanner’s and counts for nobody; 0: none is.',
     ),
+  UNKNOWN_EVENT_TYPES: z
+    .enum(['accept', 'refuse'])
+    .default('accept')
+    .describe('What becomes of events whose type no policy `event-type` knows.'),
   SLACK_API_URL: z.string().optional().describe('Another address of the Slack Web API, for tests.'),
   SMS_URL: z
     .url({ protocol: /^https?$/ })
@@ -218,7 +222,7 @@ export const ENV_KEYS = {
     .string()
     .optional()
     .describe(
-      'Folder under git with improvement-backlog.md and crm-test-log.md. Left out: knowledge/ in BOUCLE_DATA_DIR.',
+      'Folder under git with improvement-backlog.md, crm-test-log.md and persona_matrix.csv. Left out: knowledge/ in BOUCLE_DATA_DIR.',
     ),
   WEBHOOKS_ANYWHERE: flag
     .default(false)

@@ -3,12 +3,15 @@ import { z } from 'zod';
 import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
 import { FIRST_STEP, stepOf } from '../domain/campaigns/steps';
 import { channelsFor } from '../domain/delivery/channel-policy';
+import { drawnHoldoutSchema } from '../domain/delivery/holdout';
 import { resolveRule } from '../domain/segments/resolve';
 import { ruleSchema, type ResolvedRule } from '../domain/segments/rule';
 import { BoucleError, type Fault } from '../domain/shared/errors';
 import { CHANNELS } from '../domain/shared/words';
 import type { AudienceDefinition } from './audience-sql';
 import type { Sql, Tx } from './db';
+import { holdoutsAt } from './holdout-sql';
+import { matrixInUse } from './persona-matrix/in-use';
 import { createPoliciesStore } from './policies-store';
 import { liveRules, ruleOf, surroundingsOf } from './segments/live-rules';
 
@@ -25,6 +28,7 @@ const madeOfSchema = z.strictObject({
   means: z.record(z.string(), z.number()),
   halfLifeDays: z.number().optional(),
   channels: z.array(z.enum(CHANNELS)),
+  holdouts: z.array(drawnHoldoutSchema).default([]),
 });
 export type MadeOf = z.infer<typeof madeOfSchema>;
 
@@ -53,16 +57,28 @@ export async function loadDefinition(
   seed: string,
   bound: Bound,
 ): Promise<LoadedDefinition> {
-  const madeOf = bound.madeOf ?? (await readMadeOf(sql, scenario, bound));
-  const resolved = resolvedRules(madeOf);
   const [clock] = await sql<{ now: Date }[]>`select now() as now`;
-  return {
-    definition: { scenario, seed, ...resolved, channels: madeOf.channels, asOf: clock?.now ?? new Date() },
-    madeOf,
-  };
+  const asOf = clock?.now ?? new Date();
+  const madeOf = bound.madeOf ?? (await readMadeOf(sql, scenario, bound, asOf));
+  return { definition: definitionOf(scenario, seed, madeOf, asOf), madeOf };
 }
 
-async function readMadeOf(sql: Sql | Tx, scenario: Scenario, bound: Bound): Promise<MadeOf> {
+/** Everything a freeze does follows from these four and the people. */
+export const definitionOf = (
+  scenario: Scenario,
+  seed: string,
+  madeOf: MadeOf,
+  asOf: Date,
+): AudienceDefinition => ({
+  scenario,
+  seed,
+  ...resolvedRules(madeOf),
+  channels: madeOf.channels,
+  holdouts: madeOf.holdouts,
+  asOf,
+});
+
+async function readMadeOf(sql: Sql | Tx, scenario: Scenario, bound: Bound, asOf: Date): Promise<MadeOf> {
   const { personas } = scenario.audience;
   const segment = await segmentOf(sql, scenario.audience.segment, bound.segment);
   const matrix = await knownPersonas(sql, scenario, bound.matrix);
@@ -88,6 +104,7 @@ async function readMadeOf(sql: Sql | Tx, scenario: Scenario, bound: Bound): Prom
     means: Object.fromEntries(surroundings.means),
     ...(surroundings.halfLifeDays === undefined ? {} : { halfLifeDays: surroundings.halfLifeDays }),
     channels: [...channels],
+    holdouts: await holdoutsAt(sql, asOf),
   };
 }
 
@@ -108,7 +125,7 @@ async function knownPersonas(
 ): Promise<number> {
   const matrix = await sql<{ version: number; segment_id: string }[]>`
     select r.version, r.segment_id from persona_matrix_rows r
-    where r.version = coalesce(${wanted}::int, (select max(version) from persona_matrix_versions))`;
+    where r.version = coalesce(${wanted}::int, ${matrixInUse(sql)})`;
   const known = new Set(matrix.map((r) => r.segment_id));
   const faults: Fault[] = [
     ...personas.map((key, i) => ({ key, path: `/audience/personas/${i}` })),

@@ -1,6 +1,7 @@
 import type postgres from 'postgres';
 import { BUCKETS } from '../domain/campaigns/audience';
 import type { Scenario } from '../domain/campaigns/scenario';
+import type { DrawnHoldout } from '../domain/delivery/holdout';
 import { natureRule } from '../domain/delivery/nature-rules';
 import { suppressionScopes } from '../domain/delivery/suppression-scopes';
 import type { ResolvedRule } from '../domain/segments/rule';
@@ -8,6 +9,7 @@ import type { Channel } from '../domain/shared/words';
 import { belowSql, digestSql, numberSql, shareBound } from './assignment';
 import type { Sql, Tx } from './db';
 import { FINGERPRINT_COLUMN } from './fingerprint-column';
+import { heldOutSql } from './holdout-sql';
 import { ruleSql } from './segment-sql';
 
 /** Everything a freeze depends on beside the people themselves. */
@@ -19,6 +21,8 @@ export interface AudienceDefinition {
   readonly personas: readonly { readonly key: string; readonly rule: ResolvedRule }[];
   /** Of the first message: who can get it by none of them is kept out. */
   readonly channels: readonly Channel[];
+  /** Populations no campaign touches, as they are drawn at that moment. */
+  readonly holdouts: readonly DrawnHoldout[];
   readonly asOf: Date;
 }
 
@@ -110,20 +114,23 @@ function excludedSql(sql: Sql | Tx, definition: AudienceDefinition, range: IdRan
     (persona) => sql` when ${ruleSql(sql, persona.rule, asOf)} then ${persona.key}::text`,
   );
   const persona = sql`case${cases.reduce((all, one) => sql`${all}${one}`)} else ${scenario.audience.fallbackPersona ?? null}::text end`;
-  const { holdout } = scenario.audience;
-  const held =
-    holdout === undefined || !natureRule(scenario.nature).holdout
-      ? sql`null`
-      : sql`case when ${belowSql(sql, digestSql(sql, holdout.salt, sql`p.id`), holdout.share)} then 'holdout' end`;
+  const held = natureRule(scenario.nature).holdout ? heldOutSql(sql, holdoutsOf(definition)) : null;
   return sql`
     select p.id, p.area, p.persona,
-      case when p.reason is not null then p.reason when p.persona is null then 'no-persona' else ${held} end as reason
+      case when p.reason is not null then p.reason when p.persona is null then 'no-persona'
+        ${held === null ? sql`` : sql`when ${held} then 'holdout'`} end as reason
     from (
-      select p.id, p.area, p.reason, case when p.reason is null then ${persona} end as persona
+      select p.id, p.area, p.market, p.reason, case when p.reason is null then ${persona} end as persona
       from (${reasonSql(sql, definition, range)}) p
       offset 0
     ) p
     offset 0`;
+}
+
+/** The standing ones and the scenario's own. */
+export function holdoutsOf({ scenario, holdouts }: AudienceDefinition): DrawnHoldout[] {
+  const { holdout } = scenario.audience;
+  return holdout === undefined ? [...holdouts] : [...holdouts, { key: 'scenario', market: null, ...holdout }];
 }
 
 /**
@@ -186,9 +193,9 @@ function reasonSql(sql: Sql | Tx, definition: AudienceDefinition, range: IdRange
       ? first
       : sql`case when true${others.reduce((all, one) => sql`${all}${one}`)} then ${first} end`;
   return sql`
-    select p.id, p.area, p.market, p.locale, p.attributes, ${reason} as reason
+    select p.id, p.area, p.market, p.locale, p.attributes, p.derived, p.email_fp, p.phone_fp, p.postal_fp, ${reason} as reason
     from profiles p${joins}
-    where ${ruleSql(sql, definition.rule, definition.asOf)}${within(sql, sql`p.id`, range)}
+    where p.merged_into is null and ${ruleSql(sql, definition.rule, definition.asOf)}${within(sql, sql`p.id`, range)}
     offset 0`;
 }
 

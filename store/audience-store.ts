@@ -15,6 +15,7 @@ import {
   type LoadedDefinition,
 } from './audience-definition';
 import { runLanes, TWO_LANES_FROM } from './audience-lanes';
+import { noteForecast } from './audience-forecast';
 import { consideredSql, type AudienceDefinition, type IdRange } from './audience-sql';
 import type { Db, Tx } from './db';
 import { ruleSql } from './segment-sql';
@@ -39,6 +40,8 @@ export interface AudienceStore {
    * answers what is stored. Throws not-found, segment-unknown, scenario-invalid.
    */
   freeze(campaignId: string): Promise<AudienceCounts>;
+  /** Keeps with a frozen audience what the gate would say to a part of it now; once. */
+  noteForecast(campaignId: string): Promise<void>;
   /** The stored counts, null before the freeze. */
   counts(campaignId: string): Promise<AudienceCounts | null>;
   /** What a freeze would count now, by the same statement without its insert. Writes nothing. */
@@ -61,6 +64,8 @@ export function createAudienceStore(db: Pick<Db, 'app'>, twoLanesFrom = TWO_LANE
         await analyze(sql, ['audience_members']);
         return counts;
       }),
+
+    noteForecast: (campaignId) => noteForecast(sql, campaignId),
 
     counts: (campaignId) => audienceCounts(sql, campaignId),
 
@@ -156,7 +161,7 @@ const emptyAudience = ({ audience: { personas, fallbackPersona } }: Scenario): A
 async function noteInside(tx: Tx, campaignId: string, definition: AudienceDefinition): Promise<void> {
   await tx`
     insert into continuous_inside (campaign_id, profile_id)
-    select ${campaignId}, p.id from profiles p where ${ruleSql(tx, definition.rule, definition.asOf)}`;
+    select ${campaignId}, p.id from profiles p where p.merged_into is null and ${ruleSql(tx, definition.rule, definition.asOf)}`;
 }
 
 /** A freeze may take two connections: two freezes each waiting for their second would wait for ever. */

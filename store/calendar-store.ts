@@ -83,8 +83,8 @@ export function createCalendarStore(sql: Sql, clock: () => Date = () => new Date
       const since = new Date(Date.parse(`${from}T00:00:00Z`) - DAY_MS);
       return reading(sql, async (tx) => {
         const spans = await plannedSpans(tx, now, market);
-        const everybody = tx`p.market = ${market}`;
-        const of = segment === null ? null : tx`(p.market = ${market} and ${ruleSql(tx, segment, now)})`;
+        const everybody = tx`(p.merged_into is null and p.market = ${market})`;
+        const of = segment === null ? null : tx`(${everybody} and ${ruleSql(tx, segment, now)})`;
         const weigh = (who: typeof everybody): Promise<PeoplePressure> =>
           peoplePressure(tx, { who, windowDays, spans, now, until });
         return {
@@ -157,7 +157,7 @@ export function createCalendarStore(sql: Sql, clock: () => Date = () => new Date
     if (rule === undefined) return 0;
     const [row] = await sql<
       { n: number }[]
-    >`select count(*) as n from profiles p where ${ruleSql(sql, rule, new Date())}`;
+    >`select count(*) as n from profiles p where p.merged_into is null and ${ruleSql(sql, rule, new Date())}`;
     return row?.n ?? 0;
   }
 

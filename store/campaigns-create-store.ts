@@ -4,6 +4,7 @@ import { referenceFaults } from '../domain/campaigns/scenario-references';
 import type { CampaignRequest, CampaignRows, CampaignStart } from '../domain/campaigns/starting';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql } from './db';
+import { matrixInUse } from './persona-matrix/in-use';
 import { createScenariosStore, type ScenarioVersion } from './scenarios-store';
 
 /** Costs are counted in millionths of a euro. */
@@ -67,7 +68,7 @@ export function createCampaignsCreateStore(
           insert into campaigns (id, scenario_key, scenario_version, scenario, matrix_version, segment_version, seed, workflow_id, created_by)
           values (
             ${campaignId}, ${scenario.key}, ${scenario.version}, ${tx.json(scenario.definition)},
-            (select max(version) from persona_matrix_versions),
+            ${matrixInUse(tx)},
             (select version from live_segments where key = ${scenario.definition.audience.segment}),
             ${randomBytes(16).toString('hex')}, ${options.workflowIdOf(campaignId)}, ${request.by}
           )

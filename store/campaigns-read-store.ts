@@ -1,8 +1,10 @@
 import type { AudienceCounts, DeliveryCounts } from '../domain/campaigns/audience';
+import { waterfall, type AudienceForecastNote, type WaterfallStep } from '../domain/campaigns/waterfall';
 import { estimatedEnd, waveProgress } from '../domain/campaigns/wave-progress';
 import { BoucleError } from '../domain/shared/errors';
 import type { End, Hold, Stage } from '../domain/shared/words';
 import { audienceCounts } from './audience-counts';
+import { readForecast } from './audience-forecast';
 import type { Sql } from './db';
 import { countsByWave, type WaveFlow } from './delivery/counts';
 
@@ -60,11 +62,17 @@ export interface WaitingApproval {
   readonly deadlineAt: Date;
 }
 
+/** `waterfall` says how the segment came down to the members. */
+export interface AudienceView extends AudienceCounts {
+  readonly waterfall: readonly WaterfallStep[];
+  readonly forecast: AudienceForecastNote | null;
+}
+
 export interface CampaignView extends CampaignSummary {
   readonly objective: string;
   readonly hypothesis: string;
   readonly stages: readonly StageRecord[];
-  readonly audience: AudienceCounts | null;
+  readonly audience: AudienceView | null;
   readonly deliveries: DeliveryCounts;
   readonly waves: readonly WaveRecord[];
   readonly approval: WaitingApproval | null;
@@ -126,7 +134,7 @@ export function createCampaignsReadStore(sql: Sql) {
 
     /** One campaign with everything a person asks about it. Throws not-found. */
     async get(campaignId: string): Promise<CampaignView> {
-      const [[row], stages, audience, waves, approvals, incidents] = await Promise.all([
+      const [[row], stages, counts, forecast, waves, approvals, incidents] = await Promise.all([
         sql<(CampaignSummary & { objective: string; hypothesis: string; decision: unknown })[]>`
           select ${summary}, scenario ->> 'objective' as objective, scenario ->> 'hypothesis' as hypothesis, decision
           from campaigns where id = ${campaignId}`,
@@ -134,6 +142,7 @@ export function createCampaignsReadStore(sql: Sql) {
           select stage as name, started_at as "startedAt", ended_at as "endedAt", outcome, details
           from campaign_stages where campaign_id = ${campaignId} order by started_at, ended_at nulls last`,
         audienceCounts(sql, campaignId),
+        readForecast(sql, campaignId),
         wavesOf(campaignId),
         sql<WaitingApproval[]>`
           select id, subject_hash as "subjectHash", requested_at as "requestedAt", deadline_at as "deadlineAt"
@@ -145,7 +154,7 @@ export function createCampaignsReadStore(sql: Sql) {
       return {
         ...row,
         stages: [...stages],
-        audience,
+        audience: counts === null ? null : { ...counts, waterfall: waterfall(counts), forecast },
         waves: waves.map((wave) => (held ? { ...wave, ...UNKNOWN } : wave)),
         deliveries: {
           planned: sum(waves, 'planned'),

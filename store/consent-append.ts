@@ -6,6 +6,8 @@ import { toWebhooks } from './webhook-enqueue';
 /** A row of consent_events to be. `at` null: the source does not say when; `fallbackAt` stands in for it. */
 export interface ConsentRow {
   readonly profileId: number;
+  /** The identity it came with, where that one is merged into the profile. */
+  readonly originalId?: number | null;
   readonly purpose: string;
   readonly channel: string;
   readonly action: ConsentAction;
@@ -42,6 +44,7 @@ export async function appendConsentRows(sql: Sql | Tx, rows: readonly ConsentRow
   const said = [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()].map((row, ordinal) => ({
     ordinal,
     profile_id: row.profileId,
+    original_id: row.originalId ?? null,
     purpose: row.purpose,
     channel: row.channel,
     action: row.action,
@@ -58,13 +61,13 @@ export async function appendConsentRows(sql: Sql | Tx, rows: readonly ConsentRow
   }));
   const [answer] = await sql<{ appended: number }[]>`
     with said as (
-      select * from json_to_recordset(${JSON.stringify(said)}::text::json) as x(ordinal int, profile_id bigint, purpose text,
+      select * from json_to_recordset(${JSON.stringify(said)}::text::json) as x(ordinal int, profile_id bigint, original_id bigint, purpose text,
         channel text, action text, dated boolean, at timestamptz, expires_at timestamptz, source text, external_id text,
         legal_basis text, wording_sha256 text, locale text, evidence jsonb, recorded_by text)
     ), appended as (
-      insert into consent_events (profile_id, purpose, channel, action, at, expires_at, source, external_id, legal_basis,
-        wording_sha256, locale, evidence, recorded_by)
-      select profile_id, purpose, channel, action, at, expires_at, source, external_id, legal_basis, wording_sha256, locale,
+      insert into consent_events (profile_id, original_id, purpose, channel, action, at, expires_at, source, external_id,
+        legal_basis, wording_sha256, locale, evidence, recorded_by)
+      select profile_id, original_id, purpose, channel, action, at, expires_at, source, external_id, legal_basis, wording_sha256, locale,
         evidence, recorded_by
       from said s
       where not exists (

@@ -6,6 +6,7 @@ import { BoucleError } from '../domain/shared/errors';
 import type { Channel } from '../domain/shared/words';
 import { revise, type Revision } from './creative-revision';
 import type { Sql } from './db';
+import { matrixInUse } from './persona-matrix/in-use';
 
 export interface CreativeRow {
   readonly creativeId: number;
@@ -90,11 +91,11 @@ export function createCreativesStore(sql: Sql) {
       return [...rows];
     },
 
-    /** Rows of the latest matrix, for a dry run. */
+    /** Rows of the matrix in use, for a dry run. */
     async latestPersonaRows(): Promise<PersonaRow[]> {
       const rows = await sql<PersonaRow[]>`
         select segment_id as "segmentId", key_message as "keyMessage", visual_guideline as "visualGuideline", offer_code as "offerCode"
-        from persona_matrix_rows where version = (select max(version) from persona_matrix_versions) order by ordinal`;
+        from persona_matrix_rows where version = ${matrixInUse(sql)} order by ordinal`;
       return [...rows];
     },
 

@@ -3,6 +3,8 @@ import type { Sql, Tx } from './db';
 export interface EventRow {
   readonly id: string;
   readonly profileId: number;
+  /** The identity it came with, where that one is merged into the profile. */
+  readonly originalId?: number | null;
   readonly type: string;
   /** ISO 8601. */
   readonly at: string;
@@ -17,6 +19,7 @@ export async function appendEventRows(sql: Sql | Tx, events: readonly EventRow[]
   const rows = events.map((e) => ({
     id: e.id,
     profile_id: e.profileId,
+    original_id: e.originalId ?? null,
     type: e.type,
     at: e.at,
     value_cents: e.valueCents,
@@ -24,9 +27,9 @@ export async function appendEventRows(sql: Sql | Tx, events: readonly EventRow[]
     properties: e.properties,
   }));
   const inserted = await sql<{ id: string }[]>`
-    insert into events (id, profile_id, type, at, value_cents, currency, properties)
-    select id, profile_id, type, at, value_cents, currency, properties
-    from json_to_recordset(${JSON.stringify(rows)}::text::json) as x(id text, profile_id bigint, type text, at timestamptz,
+    insert into events (id, profile_id, original_id, type, at, value_cents, currency, properties)
+    select id, profile_id, original_id, type, at, value_cents, currency, properties
+    from json_to_recordset(${JSON.stringify(rows)}::text::json) as x(id text, profile_id bigint, original_id bigint, type text, at timestamptz,
       value_cents bigint, currency text, properties jsonb)
     order by id
     on conflict (id) do nothing

@@ -1,9 +1,10 @@
-import type { EventInput, ProfileRef } from '../domain/events/event';
+import type { ReadyEvent } from '../domain/events/check-event';
+import type { ProfileRef } from '../domain/events/event';
 import type { Sql } from './db';
 import type { EventRow } from './events-append';
 import { grouped } from './grouped';
 import { createEventGroups } from './memberships/event-groups';
-import { resolveProfileRefs } from './profile-refs';
+import { resolveIdentities } from './profile-refs';
 
 export interface AppendedEvents {
   readonly accepted: number;
@@ -17,13 +18,13 @@ export interface EventsStore {
    * Up to EVENTS_MAX events in one transaction, each once by its id; whom they are about is in the right segments once it
    * answers.
    */
-  append(events: readonly EventInput[]): Promise<AppendedEvents>;
+  append(events: readonly ReadyEvent[]): Promise<AppendedEvents>;
 }
 
 export function createEventsStore(sql: Sql, pepper: string): EventsStore {
   const groups = createEventGroups(sql);
   const resolve = grouped(async (calls: readonly (readonly ProfileRef[])[]) => {
-    const ids = await resolveProfileRefs(sql, pepper, calls.flat());
+    const ids = await resolveIdentities(sql, pepper, calls.flat());
     let from = 0;
     return calls.map((refs) => ids.slice(from, (from += refs.length)));
   });
@@ -33,15 +34,16 @@ export function createEventsStore(sql: Sql, pepper: string): EventsStore {
       const rejected: { index: number; code: 'profile-unknown' }[] = [];
       const rows = new Map<string, EventRow>();
       events.forEach((event, index) => {
-        const profileId = profiles[index] ?? null;
-        if (profileId === null) {
+        const profile = profiles[index] ?? null;
+        if (profile === null) {
           rejected.push({ index, code: 'profile-unknown' });
           return;
         }
         if (rows.has(event.id)) return;
         rows.set(event.id, {
           id: event.id,
-          profileId,
+          profileId: profile.id,
+          originalId: profile.originalId,
           type: event.type,
           at: event.at,
           valueCents: event.valueCents ?? null,

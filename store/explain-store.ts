@@ -1,15 +1,13 @@
-import {
-  explain,
-  type ConsentProof,
-  type ExplainedDelivery,
-  type ExplanationFacts,
-  type Statement,
-} from '../domain/delivery/explanation';
+import { explain, type Statement } from '../domain/delivery/explanation';
+import type { ConsentProof, ExplainedDelivery, ExplanationFacts } from '../domain/delivery/explanation-facts';
 import { BoucleError } from '../domain/shared/errors';
-import { loadDefinition } from './audience-definition';
-import { consideredSql } from './audience-sql';
+import type { Channel } from '../domain/shared/words';
+import { loadDefinition, type LoadedDefinition } from './audience-definition';
+import { consideredSql, type AudienceDefinition } from './audience-sql';
 import { campaignOf } from './audience-store';
 import type { Sql, Tx } from './db';
+import { capFacts, type HeldByCap } from './explain/caps';
+import { rulesFacts } from './explain/rules';
 
 export interface Explanation extends ExplanationFacts {
   readonly statements: readonly Statement[];
@@ -20,16 +18,26 @@ export function createExplainStore(sql: Sql) {
     /** Of one moment. Throws not-found where there is no such campaign or profile. */
     of: (campaignId: string, profileId: number): Promise<Explanation> =>
       sql.begin('isolation level repeatable read read only', async (tx) => {
-        const [known] = await tx`select from profiles where id = ${profileId}`;
+        const [known] = await tx<{ mergedInto: number | null }[]>`
+          select merged_into as "mergedInto" from profiles where id = ${profileId}`;
         if (known === undefined) throw new BoucleError('not-found', 'No such profile.');
         const deliveries = await deliveriesOf(tx, campaignId, profileId);
         const place = await placeOf(tx, campaignId, profileId);
+        const control = await tx<ExplanationFacts['control'][number][]>`
+          select step, arm, allowed, reason, gated_at as "gatedAt" from control_gate
+          where campaign_id = ${campaignId} and profile_id = ${profileId} order by gated_at`;
+        const loaded = await definitionFor(tx, campaignId);
         const facts: ExplanationFacts = {
+          ...known,
           ...place,
-          outside: place.member === null ? await outsideOf(tx, campaignId, profileId) : null,
-          control: await tx<ExplanationFacts['control'][number][]>`
-            select step, arm, allowed, reason, gated_at as "gatedAt" from control_gate
-            where campaign_id = ${campaignId} and profile_id = ${profileId} order by gated_at`,
+          ...(loaded === null ? UNREADABLE : await rulesFacts(tx, loaded, profileId)),
+          outside:
+            place.member === null && loaded !== null
+              ? await outsideOf(tx, loaded.definition, profileId)
+              : null,
+          waves: place.member === null ? [] : await wavesOf(tx, campaignId, profileId),
+          caps: await capFacts(tx, profileId, lookedAt(deliveries, control)),
+          control,
           deliveries,
           suppressions: await tx<ExplanationFacts['suppressions'][number][]>`
             select s.scope, s.reason, s.at from profiles p join suppressions s on s.fingerprint in (p.email_fp, p.phone_fp, p.postal_fp)
@@ -59,31 +67,62 @@ async function placeOf(
   return row;
 }
 
-/** The statement of the freeze, over this person alone. */
-async function outsideOf(
-  tx: Tx,
-  campaignId: string,
-  profileId: number,
-): Promise<ExplanationFacts['outside']> {
+const UNREADABLE = { rules: [], holdouts: [], draw: null } as const;
+
+/** null: a segment or persona is gone since, and nothing is said about the rules. */
+async function definitionFor(tx: Tx, campaignId: string): Promise<LoadedDefinition | null> {
   const { scenario, seed, bound } = await campaignOf(tx, campaignId, false);
   try {
-    const { definition } = await loadDefinition(tx, scenario, seed, bound);
-    const [row] = await tx<{ reason: string | null }[]>`
-      with ${consideredSql(tx, definition, { from: profileId, to: profileId + 1 })} select reason from considered`;
-    return row === undefined ? { matches: false, reason: null } : { matches: true, reason: row.reason };
+    return await loadDefinition(tx, scenario, seed, bound);
   } catch (fault) {
-    // A segment or persona that is gone since: nothing is said about it.
     if (fault instanceof BoucleError) return null;
     throw fault;
   }
 }
 
-type DeliveryRow = Omit<ExplainedDelivery, 'consent' | 'events'> & { readonly consentEventId: number | null };
+/** The statement of the freeze, over this person alone. */
+async function outsideOf(
+  tx: Tx,
+  definition: AudienceDefinition,
+  profileId: number,
+): Promise<ExplanationFacts['outside']> {
+  const [row] = await tx<{ reason: string | null }[]>`
+    with ${consideredSql(tx, definition, { from: profileId, to: profileId + 1 })} select reason from considered`;
+  return row === undefined ? { matches: false, reason: null } : { matches: true, reason: row.reason };
+}
+
+async function wavesOf(tx: Tx, campaignId: string, profileId: number): Promise<ExplanationFacts['waves']> {
+  const rows = await tx<ExplanationFacts['waves'][number][]>`
+    select w.step, w.wave, w.started_at as "startedAt", w.deadline_at as "deadlineAt"
+    from audience_members m join waves w on w.campaign_id = m.campaign_id and w.part = m.part
+      and m.bucket >= w.bucket_from and m.bucket < w.bucket_to
+    where m.campaign_id = ${campaignId} and m.profile_id = ${profileId} order by w.started_at, w.wave`;
+  return [...rows];
+}
+
+/** Every time the gate gave a reason. */
+const lookedAt = (
+  deliveries: readonly ExplainedDelivery[],
+  control: ExplanationFacts['control'],
+): HeldByCap[] => [
+  ...deliveries.flatMap((delivery) => [
+    ...delivery.looks.map(({ reason, at }) => ({ reason, at })),
+    ...(delivery.reason === null ? [] : [{ reason: delivery.reason, at: delivery.gatedAt }]),
+  ]),
+  ...control.flatMap(({ reason, gatedAt }) => (reason === null ? [] : [{ reason, at: gatedAt }])),
+];
+
+type DeliveryRow = Omit<ExplainedDelivery, 'consent' | 'events' | 'looks'> & {
+  readonly consentEventId: number | null;
+  readonly looks: readonly { at: string; reason: string; until: string | null; channel: Channel }[] | null;
+};
 
 async function deliveriesOf(tx: Tx, campaignId: string, profileId: number): Promise<ExplainedDelivery[]> {
   const rows = await tx<DeliveryRow[]>`
     select d.id, d.step, d.wave, d.channel, d.arm, d.state, d.code, d.reason, d.attempts, d.gated_at as "gatedAt",
-      d.not_before as "notBefore", d.settled_at as "settledAt", d.consent_event_id as "consentEventId"
+      d.not_before as "notBefore", d.settled_at as "settledAt", d.consent_event_id as "consentEventId", d.looks,
+      (select c.at from contacts c
+        where c.campaign_id = d.campaign_id and c.step = d.step and c.profile_id = d.profile_id) as "contactAt"
     from deliveries d where d.campaign_id = ${campaignId} and d.profile_id = ${profileId} order by d.gated_at, d.id`;
   const proofs = await tx<ConsentProof[]>`
     select id as "eventId", action, purpose, channel, at, expires_at as "expiresAt", source, legal_basis as "legalBasis",
@@ -92,8 +131,13 @@ async function deliveriesOf(tx: Tx, campaignId: string, profileId: number): Prom
   const events = await tx<{ delivery_id: number; type: string; at: Date }[]>`
     select delivery_id, type, at from events
     where profile_id = ${profileId} and delivery_id = any(${rows.map((row) => row.id)}::bigint[]) order by at, id`;
-  return rows.map(({ consentEventId, ...row }) => ({
+  return rows.map(({ consentEventId, looks, ...row }) => ({
     ...row,
+    looks: (looks ?? []).map((look) => ({
+      ...look,
+      at: new Date(look.at),
+      until: look.until === null ? null : new Date(look.until),
+    })),
     consent: proofs.find((proof) => proof.eventId === consentEventId) ?? null,
     events: events.filter((event) => event.delivery_id === row.id).map(({ type, at }) => ({ type, at })),
   }));

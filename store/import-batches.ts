@@ -9,16 +9,22 @@ import type { Sql, Tx } from './db';
 import { appendEventRows, type EventRow } from './events-append';
 import { fingerprint } from './fingerprint';
 import { mergePatches, type MergeOutcome } from './profiles-merge';
+import { originOf } from './provenance';
+import { noteArrival } from './sources-store';
 
 /** Some rows of one file, in its order, and the rejects among them. */
 export interface ImportBatch {
   readonly importId: string;
   readonly source: string;
+  /** How each field is read (domain/profiles/steps.ts). */
+  readonly steps: Readonly<Record<string, readonly string[]>>;
   readonly defaults: { readonly market: string; readonly locale: string };
   /** ISO 8601; stands in for the date of consents that have none. */
   readonly receivedAt: string;
   /** Data rows of the file before this batch: the fence against a second attempt at work on the same import. */
   readonly before: number;
+  /** Bytes of the staged file read by now: how far it is. */
+  readonly bytesRead: number;
   /** Data rows in this batch: rows.length + rejected. */
   readonly size: number;
   readonly rejected: number;
@@ -74,8 +80,12 @@ export function createImportBatches(identity: Sql, pepper: string): ImportBatche
 
     finish: async (importId) => {
       await identity.begin(async (tx) => {
-        await tx`update imports set state = 'done', finished_at = now() where id = ${importId} and state = 'running'`;
+        await tx`update imports set state = 'done', bytes_read = bytes, finished_at = now() where id = ${importId} and state = 'running'`;
         await tx`delete from import_chunks where import_id = ${importId}`;
+        const [feed] = await tx<{ source: string | null }[]>`
+          select m.definition ->> 'source' as source
+          from imports i join import_mappings m on m.key = i.mapping where i.id = ${importId}`;
+        if (typeof feed?.source === 'string') await noteArrival(tx, feed.source);
       });
       await analyze(identity, ['profiles', 'profile_keys', 'events', 'consent_state', 'identity.people']);
     },
@@ -100,7 +110,10 @@ async function writeBatch(tx: Tx, pepper: string, batch: ImportBatch): Promise<v
     // A plain error, so that Temporal tries again: the next attempt goes on from where the other one got.
     throw new Error(`import ${batch.importId} is at row ${fence?.rows ?? -1}: another attempt is at work`);
   }
-  const outcomes = await mergePatches(tx, pepper, batch.source, batch.defaults, batch.rows);
+  const { importId, source, steps } = batch;
+  const outcomes = await mergePatches(tx, pepper, source, batch.defaults, batch.rows, (t) =>
+    originOf(t, { source, importId, steps }),
+  );
   const people = batch.rows.map((row, i) => ({ row, outcome: outcomeAt(outcomes, i) }));
   const events = new Map(
     people.flatMap(({ row, outcome }) => eventsOf(pepper, batch.source, row, outcome)).map((e) => [e.id, e]),
@@ -121,7 +134,7 @@ async function writeBatch(tx: Tx, pepper: string, batch: ImportBatch): Promise<v
   await writeRejects(tx, batch.importId, [...batch.rejects, ...remarks]);
   const count = (kind: MergeOutcome['outcome']): number => outcomes.filter((o) => o.outcome === kind).length;
   await tx`
-    update imports set rows = rows + ${batch.size}, created = created + ${count('created')},
+    update imports set bytes_read = ${batch.bytesRead}, rows = rows + ${batch.size}, created = created + ${count('created')},
       merged = merged + ${count('merged')}, unchanged = unchanged + ${count('unchanged')},
       rejected = rejected + ${batch.rejected}, events = events + ${newEvents.size}, consents = consents + ${consents}
     where id = ${batch.importId}`;
@@ -150,6 +163,7 @@ function eventsOf(pepper: string, source: string, row: ImportRow, outcome: Merge
     return {
       id: `import:${hash.digest('hex').slice(0, 40)}`,
       profileId: outcome.profileId,
+      originalId: outcome.originalId,
       type,
       at,
       valueCents,
@@ -172,6 +186,7 @@ function consentsOf(
       row: {
         ...said,
         profileId: outcome.profileId,
+        originalId: outcome.originalId,
         fallbackAt: batch.receivedAt,
         wordingSha256: wording?.sha256 ?? null,
         locale,

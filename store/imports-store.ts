@@ -8,6 +8,10 @@ export interface ImportRecord {
   readonly filename: string | null;
   readonly sha256: string | null;
   readonly bytes: number;
+  readonly format: 'csv' | 'ndjson';
+  readonly encoding: 'identity' | 'gzip';
+  /** Of `bytes`: how far it is. */
+  readonly bytesRead: number;
   readonly state: 'receiving' | 'queued' | 'running' | 'done' | 'failed';
   /** Data rows read; rows = created + merged + unchanged + rejected. */
   readonly rows: number;
@@ -42,7 +46,7 @@ export interface ImportsStore {
   /** Pieces of the file, seq from 0 on; the same seq again changes nothing. Throws conflict once sealed. */
   appendChunk(id: string, seq: number, bytes: Uint8Array): Promise<void>;
   /** All pieces are in: the import may run. Throws conflict if it was sealed with other bytes. */
-  seal(id: string, sha256: string, bytes: number): Promise<ImportRecord>;
+  seal(id: string, sha256: string, bytes: number, encoding?: 'identity' | 'gzip'): Promise<ImportRecord>;
   /**
    * Ends an import that was never read: state failed, and the staged bytes, personal data that serve nothing, deleted.
    * One that runs or has run stays as it is. `error` is a code and words without values.
@@ -74,8 +78,8 @@ export function createImportsStore(sql: Sql): ImportsStore {
   return {
     create: async ({ id, mapping, filename, createdBy }) => {
       await sql`
-        insert into imports (id, mapping, filename, created_by)
-        select ${id}, key, ${filename}, ${createdBy} from import_mappings where key = ${mapping}
+        insert into imports (id, mapping, format, filename, created_by)
+        select ${id}, key, definition ->> 'format', ${filename}, ${createdBy} from import_mappings where key = ${mapping}
         on conflict (id) do nothing`;
       const found = await get(id);
       if (found === null) throw new BoucleError('mapping-unknown', `no import mapping ${mapping}`);
@@ -91,9 +95,9 @@ export function createImportsStore(sql: Sql): ImportsStore {
       if (rows.length === 0) throw new BoucleError('conflict', `import ${id} is ${(await known(id)).state}`);
     },
 
-    seal: async (id, sha256, bytes) => {
+    seal: async (id, sha256, bytes, encoding = 'identity') => {
       await sql`
-        update imports set state = 'queued', sha256 = ${sha256}, bytes = ${bytes}
+        update imports set state = 'queued', sha256 = ${sha256}, bytes = ${bytes}, encoding = ${encoding}
         where id = ${id} and state = 'receiving'`;
       const found = await known(id);
       if (found.sha256 !== sha256)
@@ -161,6 +165,9 @@ interface ImportRow {
   filename: string | null;
   sha256: string | null;
   bytes: number;
+  format: ImportRecord['format'];
+  encoding: ImportRecord['encoding'];
+  bytes_read: number;
   state: ImportRecord['state'];
   rows: number;
   created: number;
@@ -175,8 +182,9 @@ interface ImportRow {
   finished_at: Date | null;
 }
 
-const record = ({ created_by, created_at, finished_at, ...rest }: ImportRow): ImportRecord => ({
+const record = ({ bytes_read, created_by, created_at, finished_at, ...rest }: ImportRow): ImportRecord => ({
   ...rest,
+  bytesRead: bytes_read,
   createdBy: created_by,
   createdAt: created_at.toISOString(),
   finishedAt: finished_at?.toISOString() ?? null,

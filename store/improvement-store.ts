@@ -2,6 +2,7 @@ import { experimentSummary } from '../domain/experiments/summary';
 import { backlogItems } from '../domain/improvement/backlog';
 import type { CampaignFacts } from '../domain/improvement/facts';
 import type { BacklogRow } from '../domain/improvement/knowledge/backlog-markdown';
+import type { Knowledge } from '../domain/improvement/knowledge/files';
 import type { TestLogRow } from '../domain/improvement/knowledge/test-log-markdown';
 import { renderReport } from '../domain/improvement/report/render';
 import type { CampaignReport, ExperimentSummary } from '../domain/improvement/report-data';
@@ -18,14 +19,6 @@ export interface Learnt {
   readonly report: CampaignReport;
   readonly markdown: string;
   readonly entry: TestLogEntry;
-}
-
-/** What the knowledge folder is made from. */
-export interface Knowledge {
-  readonly backlog: readonly BacklogRow[];
-  readonly testLog: readonly TestLogRow[];
-  /** CSV as it was imported; null before there is one. */
-  readonly personaMatrix: string | null;
 }
 
 /** What was learnt: report, test log and backlog, and the facts they are made from. */

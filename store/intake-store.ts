@@ -6,6 +6,7 @@ import { loadDefinition } from './audience-definition';
 import { consideredSql, type AudienceDefinition } from './audience-sql';
 import { campaignOf, room } from './audience-store';
 import type { Sql, Tx } from './db';
+import { holdoutsAt } from './holdout-sql';
 
 /** The wave of the roll-out that is about to be sent, if it is known. */
 export interface NextWave {
@@ -110,7 +111,9 @@ interface PersonaCount {
 async function locked(tx: Tx, campaignId: string) {
   const { scenario, seed, bound } = await campaignOf(tx, campaignId, true);
   await room(tx);
-  return loadDefinition(tx, scenario, seed, bound);
+  const { definition } = await loadDefinition(tx, scenario, seed, bound);
+  // Who comes later meets the holdout of their own day, not that of the freeze.
+  return { definition: { ...definition, holdouts: await holdoutsAt(tx, definition.asOf) } };
 }
 
 /** Where nothing is planned yet; null: nobody may be taken in now. Ask it under the campaign's lock. */

@@ -2,6 +2,10 @@ import type { Sql } from './db';
 import { DISMISS_PAUSE_HOURS } from './in-app-store';
 
 const IN_APP_KEPT_DAYS = 90;
+/** Events that could not be used, mended or not. */
+const DEAD_LETTERS_KEPT_DAYS = 90;
+/** How long a merge of two profiles can be undone. */
+const MERGES_UNDONE_DAYS = 365;
 /** A proof on the wire for so long is no longer anybody's: its worker died. */
 const PROOF_LOST_HOURS = 1;
 
@@ -10,12 +14,14 @@ export interface Swept {
   readonly messageValues: number;
   readonly inAppMessages: number;
   readonly proofAddresses: number;
+  readonly deadLetters: number;
+  readonly mergeSnapshots: number;
 }
 
 /**
  * Takes away personal values that have served: those of service messages that have ended, messages in the application
- * that have expired or are old, addresses of proofs that have ended. Goes on in batches, each a transaction of its own,
- * until nothing is left. `identity`: the pool that may see them.
+ * that have expired or are old, addresses of proofs that have ended, events that could not be used and are old, what old
+ * merges of profiles could be undone by. Goes on in batches, each a transaction of its own, until nothing is left. `identity`: the pool that may see them.
  */
 export async function sweepPersonal(identity: Sql, batch = 1_000): Promise<Swept> {
   return {
@@ -44,6 +50,20 @@ export async function sweepPersonal(identity: Sql, batch = 1_000): Promise<Swept
           where p.id is null or p.state in ('sent', 'failed')
             or (p.state = 'uncertain' and p.not_before <= clock_timestamp() - make_interval(hours => ${PROOF_LOST_HOURS}))
           limit ${batch})`,
+    ),
+    mergeSnapshots: await untilFew(
+      batch,
+      () => identity`
+        delete from identity.merge_snapshots where merge_id in (
+          select s.merge_id from identity.merge_snapshots s left join profile_merges m on m.id = s.merge_id
+          where m.id is null or m.merged_at <= clock_timestamp() - make_interval(days => ${MERGES_UNDONE_DAYS}) limit ${batch})`,
+    ),
+    deadLetters: await untilFew(
+      batch,
+      () => identity`
+        delete from identity.event_dead_letters where id in (
+          select id from identity.event_dead_letters
+          where received_at <= clock_timestamp() - make_interval(days => ${DEAD_LETTERS_KEPT_DAYS}) limit ${batch})`,
     ),
   };
 }

@@ -1,9 +1,12 @@
 import type { z } from 'zod';
 import { channelPolicySchema, type ChannelPolicy } from '../domain/delivery/channel-policy';
+import { holdoutSchema, type HoldoutPolicy } from '../domain/delivery/holdout';
 import { rateLimitSchema, type RateLimit } from '../domain/delivery/rate-limit';
 import { unitCostSchema, type UnitCost } from '../domain/delivery/unit-cost';
 import { capRuleSchema, type CapRule } from '../domain/frequency/cap';
 import { quietHoursSchema, type QuietHours } from '../domain/frequency/quiet-hours';
+import { eventTypeSchema, type EventType } from '../domain/events/event-type';
+import { consistencyRuleSchema, type ConsistencyRule } from '../domain/profiles/consistency';
 import { interestPolicySchema, type InterestPolicy } from '../domain/segments/interest';
 import { lifecycleStateSchema, type LifecycleState } from '../domain/segments/lifecycle';
 import { valuePolicySchema, type ValuePolicy } from '../domain/segments/value';
@@ -16,9 +19,12 @@ export interface PolicyKinds {
   readonly channel: ChannelPolicy;
   readonly 'unit-cost': UnitCost;
   readonly rate: RateLimit;
+  readonly consistency: ConsistencyRule;
   readonly lifecycle: LifecycleState;
   readonly interest: InterestPolicy;
   readonly value: ValuePolicy;
+  readonly 'event-type': EventType;
+  readonly holdout: HoldoutPolicy;
 }
 export type PolicyKind = keyof PolicyKinds;
 
@@ -29,9 +35,12 @@ export const POLICY_SCHEMAS = {
   channel: channelPolicySchema,
   'unit-cost': unitCostSchema,
   rate: rateLimitSchema,
+  consistency: consistencyRuleSchema,
   lifecycle: lifecycleStateSchema,
   interest: interestPolicySchema,
   value: valuePolicySchema,
+  'event-type': eventTypeSchema,
+  holdout: holdoutSchema,
 } as const satisfies { [K in PolicyKind]: z.ZodType<PolicyKinds[K]> };
 
 export const POLICY_KINDS = [
@@ -40,9 +49,12 @@ export const POLICY_KINDS = [
   'channel',
   'unit-cost',
   'rate',
+  'consistency',
   'lifecycle',
   'interest',
   'value',
+  'event-type',
+  'holdout',
 ] as const;
 
 export interface Policy<K extends PolicyKind> {
@@ -99,7 +111,7 @@ export function createPoliciesStore(sql: Sql | Tx) {
         from policy_changes where kind = ${kind} and key = ${key} order by id desc limit ${limit}`;
     },
 
-    /** Answers whether anything changed: the same definition again does not. Throws segment-unknown. */
+    /** Answers whether anything changed: the same definition again does not. Throws segment-unknown, conflict. */
     async put<K extends PolicyKind>(
       kind: K,
       key: string,
@@ -107,6 +119,7 @@ export function createPoliciesStore(sql: Sql | Tx) {
       by: string,
     ): Promise<boolean> {
       await knownSegment(sql, definition);
+      await onlyOneOfItsType(sql, kind, key, definition);
       const [row] = await sql<{ changed: number }[]>`
         with given as (
           select ${JSON.stringify(definition)}::text::jsonb as definition
@@ -146,6 +159,22 @@ async function knownSegment(sql: Sql | Tx, definition: PolicyKinds[PolicyKind]):
   if (count > 0) return;
   throw new BoucleError('segment-unknown', 'The cap names a segment that is not live.', [
     { path: '/segment', message: 'no segment of this key is live' },
+  ]);
+}
+
+/** Of two policies about one type of events, which counts would be luck. */
+async function onlyOneOfItsType(
+  sql: Sql | Tx,
+  kind: PolicyKind,
+  key: string,
+  definition: PolicyKinds[PolicyKind],
+): Promise<void> {
+  if (kind !== 'event-type' || !('type' in definition)) return;
+  const [other] = await sql<{ key: string }[]>`
+    select key from policies where kind = ${kind} and key <> ${key} and definition ->> 'type' = ${definition.type}`;
+  if (other === undefined) return;
+  throw new BoucleError('conflict', `The policy ${other.key} is about this type already.`, [
+    { path: '/type', message: `is that of ${other.key}` },
   ]);
 }
 

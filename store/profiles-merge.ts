@@ -1,19 +1,27 @@
 import type { ProfileField } from '../domain/profiles/mapping';
-import { emptyProfile, mergeProfile, sameProfile, type KnownProfile } from '../domain/profiles/merge';
-import { postalKey } from '../domain/profiles/postal-address';
+import {
+  emptyProfile,
+  mergeProfile,
+  sameProfile,
+  type Believing,
+  type KnownProfile,
+} from '../domain/profiles/merge';
 import type { ProfileDefaults, ProfilePatch } from '../domain/profiles/profile-patch';
-import type { Scalar } from '../domain/profiles/cells';
+import { samePerson } from '../domain/profiles/same-person';
+import { believingNow } from './consistency-rules';
 import type { Tx } from './db';
-import { fingerprint, type FingerprintKind, type KeyKind } from './fingerprint';
-
-/** Merges are taken one batch at a time over the whole database: two at once could both create the same person. */
-const MERGE_LOCK = 7_216_002;
+import { fingerprint, type KeyKind } from './fingerprint';
+import { lockMerging, readKnown, writeKnown } from './known-profiles';
+import { mergeProfiles } from './profile-merging';
+import { noteOrigins } from './provenance';
 
 export interface MergeOutcome {
   readonly profileId: number;
   readonly outcome: 'created' | 'merged' | 'unchanged';
   /** Keys of the patch that belong to somebody else already and were left with them. */
   readonly conflicts: readonly KeyKind[];
+  /** The identity the patch was of, where that one is merged into the profile. */
+  readonly originalId: number | null;
 }
 
 interface Person {
@@ -32,8 +40,9 @@ const KEYS = [
 /**
  * Merges patches in order, each onto the person its customer key, else its e-mail, else its phone belongs to, else
  * onto somebody new. A telephone alone never joins people whose customer keys or addresses differ: households share
- * landlines. A key that is another person's stays theirs, and the field is left out of the merge, so that one
- * address is never two profiles. Needs the identity role; the caller's transaction makes it one.
+ * landlines. Keys of two people in one patch make them one where they prove it (samePerson); else the key stays with whom
+ * it is of, and the field is left out of the merge, so that one address is never two profiles. What each field says is
+ * noted to come from `origin`. Needs the identity role; the caller's transaction makes it one.
  */
 export async function mergePatches(
   tx: Tx,
@@ -41,17 +50,66 @@ export async function mergePatches(
   source: string,
   defaults: ProfileDefaults,
   patches: readonly ProfilePatch[],
+  origin: (tx: Tx) => Promise<number>,
 ): Promise<MergeOutcome[]> {
-  await tx`select pg_advisory_xact_lock(${MERGE_LOCK})`;
+  await lockMerging(tx);
+  const originId = await origin(tx);
+  const outcomes: MergeOutcome[] = [];
+  const believing = await believingNow(tx);
+  let joined = false;
+  for (;;) {
+    const rest = patches.slice(outcomes.length);
+    const round = await mergeUntilJoin(tx, pepper, source, defaults, rest, believing, joined, originId);
+    outcomes.push(...round.outcomes);
+    if (round.join === null) return outcomes;
+    const { kept, merged, kind } = round.join;
+    await mergeProfiles(tx, pepper, {
+      kept: kept.id,
+      merged: merged.id,
+      reason: kind,
+      source,
+      by: source,
+    });
+    joined = true;
+  }
+}
+
+/** Two people a patch shows to be one, and by which key. */
+interface Join {
+  readonly kept: Person;
+  readonly merged: Person;
+  readonly kind: KeyKind;
+}
+
+/** Up to the first patch that joins two people, who are written by then. `joined`: the first patch has just joined some. */
+async function mergeUntilJoin(
+  tx: Tx,
+  pepper: string,
+  source: string,
+  defaults: ProfileDefaults,
+  patches: readonly ProfilePatch[],
+  believing: Believing,
+  joined: boolean,
+  originId: number,
+): Promise<{ readonly outcomes: MergeOutcome[]; readonly join: Join | null }> {
   const keysOf = patches.map((p) => keysOfPatch(pepper, p));
   const owners = new Map<string, Person>();
-  const people = await knownOwners(tx, keysOf.flat(), owners);
+  const { people, originals } = await knownOwners(tx, keysOf.flat(), owners);
   const newKeys = new Map<string, { kind: KeyKind; hash: string; person: Person }>();
+  const claims: { hash: string; person: Person }[] = [];
   const created: Person[] = [];
+  const steps: (Pick<MergeOutcome, 'conflicts' | 'originalId'> & {
+    person: Person;
+    isNew: boolean;
+    told: boolean;
+  })[] = [];
+  let join: Join | null = null;
 
-  const steps = patches.map((patch, i) => {
+  for (const [i, patch] of patches.entries()) {
     const keys = keysOf[i] ?? [];
     let person = ownerOf(keys, owners);
+    join = joinOf(keys, owners, person);
+    if (join !== null) break;
     let isNew = false;
     if (person === undefined) {
       person = { id: 0, known: emptyProfile(defaults), before: null };
@@ -64,13 +122,18 @@ export async function mergePatches(
       if (owner === undefined) {
         owners.set(key.name, person);
         newKeys.set(key.name, { kind: key.kind, hash: key.hash, person });
-      } else if (owner !== person) conflicts.add(key.kind);
+      } else if (owner !== person) {
+        conflicts.add(key.kind);
+        if (key.kind === 'phone') claims.push({ hash: key.hash, person });
+      }
     }
-    const next = mergeProfile(person.known, without(patch, conflicts));
+    const next = mergeProfile(person.known, without(patch, conflicts), believing);
     const told = next !== person.known;
     person.known = next;
-    return { person, isNew, told, conflicts: [...conflicts] };
-  });
+    const namedBy = keys.find((key) => owners.get(key.name) === person);
+    const originalId = namedBy === undefined ? null : (originals.get(namedBy.name) ?? null);
+    steps.push({ person, isNew, told, conflicts: [...conflicts], originalId });
+  }
 
   await giveIds(tx, created);
   // Rows that contradict each other may end where they began: then nothing has changed, and nothing is written.
@@ -78,12 +141,35 @@ export async function mergePatches(
     ...created,
     ...people.filter((p) => p.before === null || !sameProfile(p.known, p.before)),
   ]);
-  await writePeople(tx, pepper, source, [...changed]);
+  await writeKnown(tx, pepper, source, [...changed]);
+  await noteOrigins(tx, originId, [...changed]);
   await writeKeys(tx, [...newKeys.values()]);
-  return steps.map(({ person, isNew, told, conflicts }) => {
-    const outcome = isNew ? 'created' : told && changed.has(person) ? 'merged' : 'unchanged';
-    return { profileId: person.id, outcome, conflicts };
+  await writeClaims(tx, claims);
+  const outcomes = steps.map(({ person, isNew, told, conflicts, originalId }, i) => {
+    const merged = (told && changed.has(person)) || (joined && i === 0);
+    return {
+      profileId: person.id,
+      outcome: isNew ? ('created' as const) : merged ? ('merged' as const) : ('unchanged' as const),
+      conflicts,
+      originalId,
+    };
   });
+  return { outcomes, join };
+}
+
+function joinOf(
+  keys: readonly Key[],
+  owners: ReadonlyMap<string, Person>,
+  person: Person | undefined,
+): Join | null {
+  if (person === undefined) return null;
+  for (const { kind, name } of keys) {
+    const other = owners.get(name);
+    if (other === undefined || other === person) continue;
+    if (samePerson(person.known.fields, other.known.fields, kind))
+      return { kept: person, merged: other, kind };
+  }
+  return null;
 }
 
 interface Key {
@@ -127,69 +213,28 @@ function without(patch: ProfilePatch, conflicts: ReadonlySet<KeyKind>): ProfileP
   return { fields, attributes: patch.attributes };
 }
 
-interface KnownRow {
-  id: number;
-  market: string;
-  area: string | null;
-  locale: string;
-  timezone: string | null;
-  attributes: Record<string, Scalar>;
-  doubtful: string[];
-  customer_key: string | null;
-  civility: string | null;
-  first_name: string | null;
-  last_name: string | null;
-  email: string | null;
-  phone: string | null;
-  address_1: string | null;
-  address_2: string | null;
-  postcode: string | null;
-  city: string | null;
-  country: string | null;
-}
-
-async function knownOwners(tx: Tx, keys: readonly Key[], owners: Map<string, Person>): Promise<Person[]> {
+async function knownOwners(
+  tx: Tx,
+  keys: readonly Key[],
+  owners: Map<string, Person>,
+): Promise<{ readonly people: Person[]; readonly originals: ReadonlyMap<string, number> }> {
   const wanted = JSON.stringify(keys.map(({ kind, hash }) => ({ kind, hash })));
-  const hits = await tx<{ name: string; id: number }[]>`
-    select k.kind || ' ' || encode(k.hash, 'hex') as name, k.profile_id as id
+  const hits = await tx<{ name: string; id: number; original: number | null }[]>`
+    select k.kind || ' ' || encode(k.hash, 'hex') as name, k.profile_id as id, k.original_id as original
     from (select distinct kind, hash from json_to_recordset(${wanted}::text::json) as x(kind text, hash text)) w
     join profile_keys k on k.kind = w.kind and k.hash = decode(w.hash, 'hex')`;
-  const rows = await tx<KnownRow[]>`
-    select p.id, p.market, p.area, p.locale, p.timezone, p.attributes, p.doubtful, i.customer_key, i.civility,
-      i.first_name, i.last_name, i.email, i.phone, i.address_1, i.address_2, i.postcode, i.city, i.country
-    from profiles p left join identity.people i on i.profile_id = p.id
-    where p.id = any(${[...new Set(hits.map((h) => h.id))]}::bigint[])`;
-  const people = new Map(rows.map((row) => [row.id, knownPerson(row)]));
-  for (const { name, id } of hits) {
+  const known = await readKnown(
+    tx,
+    hits.map((hit) => hit.id),
+  );
+  const people = new Map<number, Person>(known.map((one) => [one.id, { ...one, before: one.known }]));
+  const originals = new Map<string, number>();
+  for (const { name, id, original } of hits) {
     const person = people.get(id);
     if (person !== undefined) owners.set(name, person);
+    if (original !== null) originals.set(name, original);
   }
-  return [...people.values()];
-}
-
-function knownPerson(row: KnownRow): Person {
-  const all: Record<ProfileField, string | null> = {
-    customerKey: row.customer_key,
-    email: row.email,
-    phone: row.phone,
-    firstName: row.first_name,
-    lastName: row.last_name,
-    civility: row.civility,
-    address1: row.address_1,
-    address2: row.address_2,
-    postcode: row.postcode,
-    city: row.city,
-    country: row.country,
-    area: row.area,
-    market: row.market,
-    locale: row.locale,
-    timezone: row.timezone,
-  };
-  const fields: Partial<Record<ProfileField, string>> = Object.fromEntries(
-    Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== null),
-  );
-  const known: KnownProfile = { fields, attributes: row.attributes, doubtful: [...row.doubtful].sort() };
-  return { id: row.id, known, before: known };
+  return { people: [...people.values()], originals };
 }
 
 async function giveIds(tx: Tx, created: readonly Person[]): Promise<void> {
@@ -199,61 +244,6 @@ async function giveIds(tx: Tx, created: readonly Person[]): Promise<void> {
   created.forEach((person, i) => {
     person.id = ids[i]?.id ?? 0;
   });
-}
-
-async function writePeople(tx: Tx, pepper: string, source: string, people: readonly Person[]): Promise<void> {
-  if (people.length === 0) return;
-  const hash = (kind: FingerprintKind, value: string | null | undefined): string | null =>
-    value === undefined || value === null ? null : fingerprint(pepper, kind, value).toString('hex');
-  const profiles = people.map(({ id, known: { fields, attributes, doubtful } }) => ({
-    id,
-    market: fields.market,
-    area: fields.area,
-    locale: fields.locale,
-    timezone: fields.timezone,
-    email_fp: hash('email', fields.email),
-    phone_fp: hash('phone', fields.phone),
-    postal_fp: hash('postal', postalKey(fields)),
-    attributes,
-    doubtful,
-  }));
-  await tx`
-    insert into profiles (id, market, area, locale, timezone, email_fp, phone_fp, postal_fp, attributes, doubtful,
-      source)
-    overriding system value
-    select id, market, area, locale, timezone, decode(email_fp, 'hex'), decode(phone_fp, 'hex'), decode(postal_fp, 'hex'),
-      attributes, array(select jsonb_array_elements_text(doubtful)), ${source}
-    from json_to_recordset(${JSON.stringify(profiles)}::text::json) as x(id bigint, market text, area text, locale text,
-      timezone text, email_fp text, phone_fp text, postal_fp text, attributes jsonb, doubtful jsonb)
-    on conflict (id) do update set market = excluded.market, area = excluded.area, locale = excluded.locale,
-      timezone = excluded.timezone, email_fp = excluded.email_fp, phone_fp = excluded.phone_fp,
-      postal_fp = excluded.postal_fp, attributes = excluded.attributes, doubtful = excluded.doubtful, updated_at = now()`;
-  const identities = people.map(({ id, known: { fields } }) => ({
-    profile_id: id,
-    customer_key: fields.customerKey,
-    civility: fields.civility,
-    first_name: fields.firstName,
-    last_name: fields.lastName,
-    email: fields.email,
-    phone: fields.phone,
-    address_1: fields.address1,
-    address_2: fields.address2,
-    postcode: fields.postcode,
-    city: fields.city,
-    country: fields.country,
-  }));
-  await tx`
-    insert into identity.people as p (profile_id, customer_key, civility, first_name, last_name, email, phone, address_1,
-      address_2, postcode, city, country)
-    select profile_id, customer_key, civility, first_name, last_name, email, phone, address_1, address_2, postcode, city,
-      country
-    from json_to_recordset(${JSON.stringify(identities)}::text::json) as x(profile_id bigint, customer_key text,
-      civility text, first_name text, last_name text, email text, phone text, address_1 text,
-      address_2 text, postcode text, city text, country text)
-    on conflict (profile_id) do update set customer_key = excluded.customer_key, civility = excluded.civility,
-      first_name = excluded.first_name, last_name = excluded.last_name, email = excluded.email,
-      phone = excluded.phone, address_1 = excluded.address_1, address_2 = excluded.address_2,
-      postcode = excluded.postcode, city = excluded.city, country = excluded.country, updated_at = now()`;
 }
 
 async function writeKeys(
@@ -266,4 +256,15 @@ async function writeKeys(
     insert into profile_keys (kind, hash, profile_id)
     select kind, decode(hash, 'hex'), profile_id
     from json_to_recordset(${JSON.stringify(rows)}::text::json) as x(kind text, hash text, profile_id bigint)`;
+}
+
+/** Noted, not believed: a rule over many people asks how many were said to have one telephone. */
+async function writeClaims(tx: Tx, claims: readonly { hash: string; person: Person }[]): Promise<void> {
+  if (claims.length === 0) return;
+  const rows = claims.map(({ hash, person }) => ({ hash, profile_id: person.id }));
+  await tx`
+    insert into phone_claims (hash, profile_id)
+    select decode(hash, 'hex'), profile_id
+    from json_to_recordset(${JSON.stringify(rows)}::text::json) as x(hash text, profile_id bigint)
+    order by 1, 2 on conflict do nothing`;
 }

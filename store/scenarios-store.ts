@@ -1,7 +1,11 @@
 import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
 import type { ScenarioSurroundings } from '../domain/campaigns/scenario-references';
+import { offerFault } from '../domain/offers/offer';
+import { offerNamed } from '../domain/segments/persona-matrix';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql, Tx } from './db';
+import { offersNamed } from './offers-store';
+import { matrixInUse } from './persona-matrix/in-use';
 
 export type ScenarioStatus = 'draft' | 'validated' | 'archived';
 
@@ -158,12 +162,27 @@ export function createScenariosStore(sql: Sql) {
     async surroundings(scenario: Scenario): Promise<Omit<ScenarioSurroundings, 'brands' | 'topics'>> {
       const [segments, personas] = await Promise.all([
         sql`select 1 from live_segments where key = ${scenario.audience.segment}`,
-        sql<{ segment_id: string }[]>`
-          select segment_id from persona_matrix_rows where version = (select max(version) from persona_matrix_versions)`,
+        sql<{ segment_id: string; offer_code: string }[]>`
+          select segment_id, offer_code from persona_matrix_rows where version = ${matrixInUse(sql)}`,
       ]);
+      const named = personas.flatMap(({ segment_id: persona, offer_code }) => {
+        const code = offerNamed(offer_code);
+        return code === null ? [] : [{ persona, code }];
+      });
+      const offers = await offersNamed(
+        sql,
+        named.map(({ code }) => code),
+      );
+      const where = { market: scenario.market, now: new Date() };
       return {
         segmentExists: segments.length > 0,
         personas: personas.length === 0 ? null : new Set(personas.map((row) => row.segment_id)),
+        offerFaults: new Map(
+          named.flatMap(({ persona, code }) => {
+            const fault = offerFault(code, offers.get(code), where);
+            return fault === null ? [] : [[persona, fault] as const];
+          }),
+        ),
       };
     },
   };

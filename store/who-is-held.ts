@@ -12,5 +12,6 @@ export const whoIsHeld = (
   segment: ResolvedRule | null,
   now: Date,
 ): postgres.Fragment => sql`
-  (${cap.recipientType === undefined ? sql`true` : sql`${recipientTypeSql(sql)} = ${cap.recipientType}`}
+  (p.merged_into is null
+    and ${cap.recipientType === undefined ? sql`true` : sql`${recipientTypeSql(sql)} = ${cap.recipientType}`}
     and ${segment === null ? sql`true` : ruleSql(sql, segment, now)})`;

@@ -1,15 +1,22 @@
 import { createSendingTools } from '../activities/delivery';
+import { createGitFolder } from '../adapters/knowledge/git-folder';
 import { createStartImport } from '../adapters/temporal/start-import';
 import { createApprovalsStore } from '../store/approvals-store';
 import { createCampaignsStore } from '../store/campaigns-store';
+import { sweepShared } from '../store/consistency-sweep';
+import { createDataQualityStore } from '../store/data-quality-store';
 import { createRefreshes } from '../store/derived/refresh';
+import { createImprovementStore } from '../store/improvement-store';
 import { createMembershipsStore } from '../store/memberships-store';
+import { bringStragglers } from '../store/merging/stragglers';
 import { createMessagesStore } from '../store/messages-store';
 import { sweepPersonal } from '../store/personal-sweep';
 import { createNoticesStore } from '../store/notices-store';
 import { createOpenImportsStore } from '../store/open-imports-store';
+import { createMatrixDuties } from '../store/persona-matrix/duties';
 import { createProofsStore } from '../store/proofs-store';
 import { createSlackInboxStore } from '../store/slack-inbox-store';
+import { createSourcesStore } from '../store/sources-store';
 import { createWebhooksStore } from '../store/webhooks-store';
 import { IMPORT_QUEUE, IMPORT_WORKFLOW, importWorkflowId } from '../workflows/import/contract';
 import type { Activities } from './activities';
@@ -17,6 +24,8 @@ import { createDeliverDecision } from './deliver-decision';
 import { deliveryDeps } from './delivery-deps';
 import type { Dependencies } from './dependencies';
 import { every } from './every';
+import { doMatrixDuties } from './matrix-duties';
+import { doPeopleDuties } from './people-duties';
 import { runMessageLane } from './message-lane';
 import { runProofLane } from './proof-lane';
 import { tellNotices } from './notices';
@@ -35,6 +44,10 @@ const SWEEP_EVERY_MS = 3_600_000;
 const WEBHOOKS_KEPT_DAYS = 30;
 /** How often it is looked whether owners of campaigns are to be told of a wave. */
 const NOTICES_EVERY_MS = 5_000;
+/** How often the persona matrix is looked after: commits to it, what Slack is to hear of it. */
+const MATRIX_EVERY_MS = 10_000;
+/** How often feeds are looked after, and what else hangs on the clock about people. */
+const PEOPLE_EVERY_MS = 30_000;
 /**
  * A campaign may hold every connection of its own; single messages have these. More than the load asks for: one may be
  * held for minutes by a server that hangs.
@@ -97,6 +110,32 @@ export function runCampaignLoops(
         log,
       });
     }),
+    every(MATRIX_EVERY_MS, signal, log, () =>
+      doMatrixDuties(
+        {
+          duties: createMatrixDuties(db.app),
+          knowledge: createGitFolder(env.knowledgeDir),
+          improvement: createImprovementStore(db.app),
+          messenger: deps.messenger,
+          log,
+        },
+        new Date(),
+      ),
+    ),
+    every(PEOPLE_EVERY_MS, signal, log, () =>
+      doPeopleDuties(
+        {
+          refreshes: createRefreshes(db.app),
+          sources: createSourcesStore(db.app),
+          quality: createDataQualityStore(db),
+          sweepShared: () => sweepShared(db.app),
+          bringStragglers: () => bringStragglers(db.identity),
+          messenger: deps.messenger,
+          log,
+        },
+        new Date(),
+      ),
+    ),
     runWebhookOutbox({ webhooks, sender: deps.webhookSender, log, signal }),
     every(SWEEP_EVERY_MS, signal, log, async () => void (await webhooks.sweep(WEBHOOKS_KEPT_DAYS))),
     every(SWEEP_EVERY_MS, signal, log, async () => void (await sweepPersonal(db.identity))),

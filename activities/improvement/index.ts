@@ -1,18 +1,17 @@
 import { backlogItems } from '../../domain/improvement/backlog';
 import type { CampaignFacts } from '../../domain/improvement/facts';
-import { backlogMarkdown } from '../../domain/improvement/knowledge/backlog-markdown';
-import { testLogMarkdown } from '../../domain/improvement/knowledge/test-log-markdown';
-import type { KnowledgeBase, KnowledgeFiles } from '../../domain/improvement/ports';
+import { knowledgeFiles } from '../../domain/improvement/knowledge/files';
+import type { KnowledgeBase } from '../../domain/improvement/ports';
 import { renderReport } from '../../domain/improvement/report/render';
 import { testLogEntry } from '../../domain/improvement/test-log-entry';
 import { BoucleError } from '../../domain/shared/errors';
-import type { ImprovementStore, Knowledge } from '../../store/improvement-store';
+import type { ImprovementStore } from '../../store/improvement-store';
 import type { ImprovementActivities } from '../contract';
 import { guarded } from '../failure';
 
 export interface ImprovementDeps {
   readonly store: ImprovementStore;
-  readonly knowledge: KnowledgeBase;
+  readonly knowledge: Pick<KnowledgeBase, 'publish'>;
   readonly log: { warn(fields: object, message: string): void };
 }
 
@@ -55,9 +54,3 @@ export function createImprovementActivities({
       }),
   };
 }
-
-const knowledgeFiles = ({ backlog, testLog, personaMatrix }: Knowledge): KnowledgeFiles => ({
-  'improvement-backlog.md': backlogMarkdown(backlog),
-  'crm-test-log.md': testLogMarkdown(testLog),
-  ...(personaMatrix === null ? {} : { 'persona_matrix.csv': personaMatrix }),
-});

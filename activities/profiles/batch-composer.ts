@@ -2,7 +2,7 @@ import type { ImportRow, ReadRow, Reject } from '../../domain/profiles/row';
 import type { ImportBatch } from '../../store/import-batches';
 
 /** Rows per transaction: the round trips are spread over many rows and a batch is still some megabytes at most. */
-const BATCH_ROWS = 1_000;
+const BATCH_ROWS = 2_000;
 
 /** Rows held back at most; past it they go in as they come, which is right too, only changed and changed back. */
 const HELD_ROWS = 20_000;
@@ -20,6 +20,8 @@ export class BatchComposer {
   private rejected = 0;
   private readonly held = new Map<number, ImportRow[]>();
   private heldRows = 0;
+  /** The batch before: it is written while the next one is read. */
+  private writing: Promise<void> = Promise.resolve();
 
   /** `remaining`: how often each repeated key is still to come. */
   constructor(
@@ -27,7 +29,8 @@ export class BatchComposer {
     private readonly write: (batch: ComposedBatch) => Promise<void>,
   ) {}
 
-  async add(answer: ReturnType<ReadRow>, key: number | null): Promise<void> {
+  /** Answers a promise only where there is something to wait for. */
+  add(answer: ReturnType<ReadRow>, key: number | null): Promise<void> | undefined {
     const left = key === null ? undefined : this.remaining.get(key);
     if (key !== null && left !== undefined) this.remaining.set(key, left - 1);
     const more = left !== undefined && left > 1;
@@ -39,22 +42,23 @@ export class BatchComposer {
       if (held === undefined) this.held.set(key, [answer.row]);
       else held.push(answer.row);
       this.heldRows += 1;
-      return;
+      return undefined;
     } else {
       this.release(key);
       this.rows.push(answer.row);
     }
     if (!more && !answer.ok) this.release(key);
-    if (this.rows.length + this.rejected >= BATCH_ROWS) await this.flush();
+    return this.rows.length + this.rejected >= BATCH_ROWS ? this.flush() : undefined;
   }
 
-  async refuse(rejects: readonly Reject[]): Promise<void> {
-    await this.add({ ok: false, rejects }, null);
+  refuse(rejects: readonly Reject[]): Promise<void> | undefined {
+    return this.add({ ok: false, rejects }, null);
   }
 
   async end(): Promise<void> {
     for (const key of [...this.held.keys()]) this.release(key);
     await this.flush();
+    await this.writing;
   }
 
   private release(key: number | null): void {
@@ -72,6 +76,9 @@ export class BatchComposer {
     this.rows = [];
     this.rejects = [];
     this.rejected = 0;
-    await this.write({ size, rejected, rows, rejects });
+    await this.writing;
+    this.writing = this.write({ size, rejected, rows, rejects });
+    // Its fault is told when the next batch waits for it, or the end does.
+    this.writing.catch(() => {});
   }
 }

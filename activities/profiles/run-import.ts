@@ -1,12 +1,15 @@
 import type { ProfilesActivities } from '../contract';
-import { csvRecords, type CsvForm } from '../../domain/profiles/csv-records';
+import { csvRecords } from '../../domain/profiles/csv-records';
 import { DuplicateFinder, hashOf, rawKey } from '../../domain/profiles/duplicates';
-import type { Mapping } from '../../domain/profiles/mapping';
+import { columnsOf, type Mapping } from '../../domain/profiles/mapping';
+import { ndjsonRecords } from '../../domain/profiles/ndjson-records';
+import { stepsOf } from '../../domain/profiles/steps';
 import { missingColumns, reject, rowReader, type ReadRow } from '../../domain/profiles/row';
 import { BoucleError } from '../../domain/shared/errors';
 import type { ImportBatches } from '../../store/import-batches';
 import type { ImportRecord, ImportsStore } from '../../store/imports-store';
 import { BatchComposer } from './batch-composer';
+import { inflated } from './inflate';
 
 export interface RunImportDeps {
   readonly imports: Pick<ImportsStore, 'get' | 'getMapping'>;
@@ -32,7 +35,7 @@ export async function runImport(
   try {
     const mapping = await imports.getMapping(record.mapping);
     if (mapping === null) throw new BoucleError('mapping-unknown', `no import mapping ${record.mapping}`);
-    const repeated = await repeatedKeys(deps, importId, mapping);
+    const repeated = await repeatedKeys(deps, record, mapping);
     await putIn(deps, record, mapping, repeated, begun.rows);
   } catch (error) {
     // A BoucleError is not retried: this is the import's end. Anything else comes again and goes on from its rows.
@@ -57,14 +60,14 @@ const counts = ({
 
 async function repeatedKeys(
   { batches, heartbeat }: RunImportDeps,
-  importId: string,
+  record: ImportRecord,
   mapping: Mapping,
 ): Promise<Map<number, number>> {
   const finder = new DuplicateFinder();
-  for await (const { header, records } of csvRecords(batches.chunks(importId), formOf(mapping))) {
+  for await (const { header, records } of recordsOf(batches.chunks(record.id), record, mapping)) {
     const keyOf = rawKey(mapping, header);
-    for (const record of records) {
-      const key = 'cells' in record ? keyOf(record.cells) : null;
+    for (const one of records) {
+      const key = 'cells' in one ? keyOf(one.cells) : null;
       if (key !== null) finder.add(key);
     }
     heartbeat({ rows: 0 });
@@ -80,15 +83,25 @@ async function putIn(
   already: number,
 ): Promise<void> {
   const { source, market, locale } = mapping;
+  const steps = stepsOf(mapping);
   let before = 0;
+  let bytesRead = 0;
+  async function* chunks(): AsyncIterable<Uint8Array> {
+    for await (const chunk of batches.chunks(record.id)) {
+      bytesRead += chunk.length;
+      yield chunk;
+    }
+  }
   const composer = new BatchComposer(repeated, async (batch) => {
     if (before >= already) {
       const common = {
         importId: record.id,
         source,
+        steps,
         defaults: { market, locale },
         receivedAt: record.createdAt,
         before,
+        bytesRead,
       };
       await batches.write({ ...common, ...batch });
     }
@@ -96,20 +109,30 @@ async function putIn(
     heartbeat({ rows: before });
   });
   let read: { readonly row: ReadRow; readonly key: ReturnType<typeof rawKey> } | null = null;
-  for await (const { header, records } of csvRecords(batches.chunks(record.id), formOf(mapping))) {
+  for await (const { header, records } of recordsOf(chunks(), record, mapping)) {
     read ??= { row: rowReader(mapping, header, record.createdAt), key: rawKey(mapping, header) };
     for (const one of records) {
-      if ('fault' in one) await composer.refuse([reject(one.line, '*', one.fault)]);
-      else {
-        const key = read.key(one.cells);
-        await composer.add(read.row(one.cells, one.line), key === null ? null : hashOf(key));
-      }
+      const key = 'fault' in one ? null : read.key(one.cells);
+      const full =
+        'fault' in one
+          ? composer.refuse([reject(one.line, '*', one.fault)])
+          : composer.add(read.row(one.cells, one.line), key === null ? null : hashOf(key));
+      if (full !== undefined) await full;
     }
   }
   await composer.end();
 }
 
-const formOf = (mapping: Mapping): CsvForm => ({
-  delimiter: mapping.delimiter,
-  missing: (header) => missingColumns(mapping, header),
-});
+/** The records of a staged file, however it is written down. */
+function recordsOf(
+  staged: AsyncIterable<Uint8Array>,
+  { encoding }: ImportRecord,
+  mapping: Mapping,
+): ReturnType<typeof csvRecords> {
+  const bytes = encoding === 'gzip' ? inflated(staged) : staged;
+  if (mapping.format === 'ndjson') return ndjsonRecords(bytes, columnsOf(mapping));
+  return csvRecords(bytes, {
+    delimiter: mapping.delimiter,
+    missing: (header) => missingColumns(mapping, header),
+  });
+}

@@ -1,8 +1,13 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { KnowledgeBase, KnowledgeFiles, Publication } from '../../domain/improvement/ports';
-import { gitIn, type Git, type GitOptions } from './git';
+import type {
+  KnowledgeBase,
+  KnowledgeChange,
+  KnowledgeFiles,
+  Publication,
+} from '../../domain/improvement/ports';
+import { gitIn, OWN_EMAIL, type Git, type GitOptions } from './git';
 
 /** Longer than any git call of ours is given: what is older was left by a process that died. */
 const STALE_LOCK_MS = 120_000;
@@ -23,7 +28,34 @@ export function createGitFolder(path: string, options: GitOptions = {}): Knowled
         return { commit: null, notCommitted: reasonOf(error) };
       }
     },
+
+    lastChange: async (name) =>
+      existsSync(join(folder, '.git')) ? lastChange(gitIn(folder, options), name) : null,
   };
+}
+
+/** Of so many commits one is somebody else's, or it is long past. */
+const LOOKED_BACK = '100';
+
+async function lastChange(git: Git, name: string): Promise<KnowledgeChange | null> {
+  // A repository without any commit has no HEAD to tell of.
+  const head = await git('rev-parse', '--verify', '--quiet', 'HEAD').catch(() => '');
+  if (head === '') return null;
+  const log = await git(
+    'log',
+    '-n',
+    LOOKED_BACK,
+    '--diff-filter=AM',
+    '--format=%H%x1f%ae%x1f%an%x1f%s',
+    '--',
+    name,
+  );
+  for (const line of log.split('\n')) {
+    const [commit = '', email, author = '', message = ''] = line.split('\u001f');
+    if (commit === '' || email === OWN_EMAIL) continue;
+    return { commit, author, message, content: await git.whole('show', `${commit}:${name}`) };
+  }
+  return null;
 }
 
 /** A reader, or a crash, never meets half a file. */

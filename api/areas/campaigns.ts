@@ -1,4 +1,5 @@
 import { createCampaignStarter } from '../../adapters/temporal/start-campaign';
+import { remakeAudience } from '../../store/audience-remake';
 import { createCampaignsCreateStore } from '../../store/campaigns-create-store';
 import { createCampaignsStore } from '../../store/campaigns-store';
 import { createImprovementStore } from '../../store/improvement-store';
@@ -29,7 +30,16 @@ export function campaigns(app: App, shared: Shared): void {
   const runUrl = (workflowId: string, runId: string): string =>
     `${temporalUiUrl}/namespaces/${temporalNamespace}/workflows/${encodeURIComponent(workflowId)}/${runId}`;
   scenariosRoutes(app, { scenarios, orchestrator, ...named });
-  campaignsRoutes(app, { starter, schedules, campaigns, scenarios, orchestrator, publicUrl, runUrl });
+  campaignsRoutes(app, {
+    starter,
+    schedules,
+    campaigns,
+    scenarios,
+    orchestrator,
+    remake: (campaignId) => remakeAudience(db.app, campaignId),
+    publicUrl,
+    runUrl,
+  });
   campaignSchedulesRoutes(app, { schedules, orchestrator });
   campaignCommandsRoutes(app, { campaigns, writes: createCampaignsStore(db.app), orchestrator });
   creativesRoutes(app, { campaigns, creatives, orchestrator });

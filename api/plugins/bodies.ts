@@ -33,11 +33,12 @@ export const notUtf8 = (): BoucleError =>
   new BoucleError('invalid-request', 'The body is not UTF-8.', [{ path: '/', message: 'is not UTF-8' }]);
 
 /** Bodies are read as they come, in UTF-8. Pages and webhooks are told in whatever way others have. */
-function refuseOtherEncodings({ url, headers }: FastifyRequest): void {
+function refuseOtherEncodings({ url, headers, routeOptions }: FastifyRequest): void {
   if (!url.startsWith('/v1/')) return;
   const { 'content-encoding': coding = 'identity', 'content-type': type = '' } = headers;
   const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(type) ?? [];
-  if (coding.toLowerCase() !== 'identity') {
+  const gzip = routeOptions.config.gzip === true && coding.toLowerCase() === 'gzip';
+  if (coding.toLowerCase() !== 'identity' && !gzip) {
     throw new BoucleError('unsupported-media-type', 'Bodies are taken as they are, not compressed.', [
       { path: '/headers/content-encoding', message: 'is not taken' },
     ]);

@@ -10,10 +10,12 @@ const DEEPEST = 64;
  */
 export function registerInputGuard(app: App): void {
   app.addHook('preValidation', async (request) => {
+    const { body, routeOptions } = request;
+    const byItself = routeOptions.config.eachByItself === true && Array.isArray(body);
     const faults = [
       ...unstorable(request.params, '/path'),
       ...unstorable(request.query, '/query'),
-      ...unstorable(request.body, ''),
+      ...(byItself ? tooDeep(body, '') : unstorable(body, '')),
     ];
     refuseUnstorable(faults);
   });
@@ -32,12 +34,22 @@ export function unstorable(value: unknown, path: string, depth = 0): Fault[] {
     return Number.isFinite(value) ? [] : [{ path, message: 'is too large a number' }];
   }
   if (typeof value !== 'object' || value === null || !isPlain(value)) return [];
-  if (depth >= DEEPEST)
-    return [{ path: path.slice(0, 200), message: `is nested deeper than ${DEEPEST} levels` }];
+  if (depth >= DEEPEST) return [nestedFault(path)];
   return Object.entries(value).flatMap(([key, inner]) => [
     ...stringFault(key, path),
     ...unstorable(inner, `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, depth + 1),
   ]);
+}
+
+const nestedFault = (path: string): Fault => ({
+  path: path.slice(0, 200),
+  message: `is nested deeper than ${DEEPEST} levels`,
+});
+
+function tooDeep(value: unknown, path: string, depth = 0): Fault[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (depth >= DEEPEST) return [nestedFault(path)];
+  return Object.entries(value).flatMap(([key, inner]) => tooDeep(inner, `${path}/${key}`, depth + 1));
 }
 
 function stringFault(value: string, path: string): Fault[] {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CampaignStarter } from '../../adapters/temporal/start-campaign';
 import { BoucleError } from '../../domain/shared/errors';
+import type { RemadeAudience } from '../../store/audience-remake';
 import type { CampaignSchedulesStore } from '../../store/campaign-schedules-store';
 import type { CampaignsReadStore, CampaignSummary } from '../../store/campaigns-read-store';
 import type { ScenariosStore } from '../../store/scenarios-store';
@@ -24,13 +25,14 @@ export interface CampaignsDeps {
   readonly campaigns: CampaignsReadStore;
   readonly scenarios: ScenariosStore;
   readonly orchestrator: Orchestrator;
+  readonly remake: (campaignId: string) => Promise<RemadeAudience>;
   readonly publicUrl: string;
   /** Address of a run in the Temporal UI. */
   readonly runUrl: (workflowId: string, runId: string) => string;
 }
 
 export function campaignsRoutes(app: App, deps: CampaignsDeps): void {
-  const { starter, schedules, campaigns, scenarios, orchestrator, publicUrl, runUrl } = deps;
+  const { starter, schedules, campaigns, scenarios, orchestrator, remake, publicUrl, runUrl } = deps;
   const withUrl = <T extends CampaignSummary>(campaign: T) => ({
     ...campaign,
     temporalUrl: campaign.runId === null ? null : runUrl(campaign.workflowId, campaign.runId),
@@ -134,6 +136,29 @@ export function campaignsRoutes(app: App, deps: CampaignsDeps): void {
       };
     },
   );
+
+  app.get(
+    '/v1/campaigns/:id/audience/remade',
+    {
+      config: { roles: ['editor', 'approver'] },
+      schema: {
+        tags: ['campaigns'],
+        summary:
+          'The frozen audience beside what the same definition, moment and seed make of people as they are now',
+        params: idParams,
+        response: {
+          200: z.object({
+            asOf: z.date().describe('The moment of the freeze.'),
+            same: z.int().describe('In both, at the same place.'),
+            moved: z.int().describe('In both, at another part, arm, persona or bucket.'),
+            gone: z.int().describe('Frozen, and now kept out or no longer matching.'),
+            come: z.int().describe('Not frozen, and now in.'),
+          }),
+        },
+      },
+    },
+    async ({ params }) => remake(params.id),
+  );
 }
 
 const copyOf = (audience: NonNullable<Awaited<ReturnType<CampaignsReadStore['get']>>['audience']>) => ({
@@ -142,4 +167,6 @@ const copyOf = (audience: NonNullable<Awaited<ReturnType<CampaignsReadStore['get
   arms: { ...audience.arms },
   parts: { ...audience.parts },
   personas: { ...audience.personas },
+  waterfall: [...audience.waterfall],
+  forecast: audience.forecast === null ? null : { ...audience.forecast, held: { ...audience.forecast.held } },
 });

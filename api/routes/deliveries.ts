@@ -148,12 +148,13 @@ export function deliveriesRoutes(app: App, deps: DeliveriesDeps): void {
   );
 
   app.get(
-    '/v1/campaigns/:id/profiles/:profileId/explanation',
+    '/v1/campaigns/:id/explain/:profileId',
     {
       config: { roles: ['editor', 'approver'] },
       schema: {
         tags: ['campaigns'],
-        summary: 'Why this person did or did not get it, in words and codes',
+        summary:
+          'Every decision taken about this person in the campaign, in words and codes, with its time and rule',
         params: z.object({ id: idSchema, profileId }),
         response: { 200: explanationSchema },
       },
@@ -163,6 +164,10 @@ export function deliveriesRoutes(app: App, deps: DeliveriesDeps): void {
       return {
         ...found,
         statements: [...found.statements],
+        rules: [...found.rules],
+        holdouts: [...found.holdouts],
+        waves: [...found.waves],
+        caps: [...found.caps],
         control: [...found.control],
         deliveries: found.deliveries.map((delivery) => ({ ...delivery, events: [...delivery.events] })),
         suppressions: [...found.suppressions],

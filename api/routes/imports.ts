@@ -13,6 +13,7 @@ import type { App } from '../types';
 
 /** What staging holds in one row. */
 const CHUNK_BYTES = 1 << 20;
+const FILE_TYPES = ['text/csv', 'application/x-ndjson', 'application/gzip'] as const;
 const FILE_LIMIT_BYTES = 4 * 2 ** 30;
 
 const importSchema = z
@@ -22,6 +23,9 @@ const importSchema = z
     filename: z.string().nullable(),
     sha256: z.string().nullable(),
     bytes: z.number(),
+    format: z.enum(['csv', 'ndjson']),
+    encoding: z.enum(['identity', 'gzip']),
+    bytesRead: z.number().describe('Of `bytes`: how far it is.'),
     state: z.enum(['receiving', 'queued', 'running', 'done', 'failed']),
     rows: z.number().describe('rows = created + merged + unchanged + rejected'),
     created: z.number(),
@@ -59,21 +63,22 @@ export async function importsRoutes(
 
   // A scope of its own: text/csv is a stream here and a text in the persona matrix.
   await root.register(async (app: App) => {
-    app.addContentTypeParser('text/csv', (_request, payload, done) => done(null, payload));
+    app.addContentTypeParser([...FILE_TYPES], (_request, payload, done) => done(null, payload));
 
     app.post(
       '/v1/imports',
       {
-        config: { roles: ['editor'], ownIdempotency: true },
+        config: { roles: ['editor'], ownIdempotency: true, gzip: true },
         schema: {
           tags: ['imports'],
-          summary: 'Takes a CSV file of people and starts reading it by a mapping',
-          consumes: ['text/csv'],
+          summary:
+            'Takes a file of people (CSV or NDJSON, gzipped or not) and starts reading it by a mapping',
+          consumes: [...FILE_TYPES],
           querystring: z.strictObject({
             mapping: keySchema,
             filename: z.string().min(1).max(200).optional(),
           }),
-          body: z.any().describe('The file, in UTF-8.'),
+          body: z.any().describe('The file, in UTF-8; a gzip is known by its first bytes.'),
           response: { 202: acceptedSchema },
         },
       },
@@ -84,14 +89,14 @@ export async function importsRoutes(
         const id = `i${randomBytes(8).toString('hex')}`;
         await imports.create({ id, mapping, filename: filename ?? null, createdBy: by });
         try {
-          const { sha256, bytes } = await stage(imports, id, request.raw);
+          const { sha256, bytes, encoding } = await stage(imports, id, request.raw);
           // The key is claimed once the bytes are known; a file that was sent before is never read.
           const claim = key === null ? null : { key, hash: requestHash(request, Buffer.from(sha256)) };
           if (claim !== null && (await claimOrAnswer(idempotency, request, reply, claim))) {
             await imports.abandon(id, 'The same upload was answered before.');
             return reply;
           }
-          await imports.seal(id, sha256, bytes);
+          await imports.seal(id, sha256, bytes, encoding);
           request.auditTarget = id;
           await orchestrator.startImport(id);
         } catch (error) {
@@ -183,17 +188,19 @@ async function stage(
   imports: Pick<ImportsStore, 'appendChunk'>,
   id: string,
   file: AsyncIterable<Uint8Array>,
-): Promise<{ readonly sha256: string; readonly bytes: number }> {
+): Promise<{ readonly sha256: string; readonly bytes: number; readonly encoding: 'identity' | 'gzip' }> {
   const digest = createHash('sha256');
   let bytes = 0;
   let seq = 0;
+  let encoding: 'identity' | 'gzip' = 'identity';
   for await (const chunk of inChunks(file, CHUNK_BYTES)) {
     bytes += chunk.length;
     if (bytes > FILE_LIMIT_BYTES) throw new BoucleError('too-large', 'The file is larger than 4 GiB.');
+    if (seq === 0 && chunk[0] === 0x1f && chunk[1] === 0x8b) encoding = 'gzip';
     digest.update(chunk);
     await imports.appendChunk(id, seq++, chunk);
   }
-  return { sha256: digest.digest('hex'), bytes };
+  return { sha256: digest.digest('hex'), bytes, encoding };
 }
 
 /** Why an import was never read, without values: other errors than ours may carry some. */

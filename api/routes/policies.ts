@@ -25,9 +25,12 @@ const ABOUT: Readonly<Record<PolicyKind, string>> = {
   channel: 'channels by nature and urgency',
   'unit-cost': 'what a unit of a channel costs',
   rate: 'most messages a second, by provider or recipient domain',
+  consistency: 'what must not be said together, or at all; a breach makes the value doubtful',
   lifecycle: 'states people can be in, each by a rule; the first that holds is theirs',
   interest: 'events that raise the interest in a category, which fades by half in 30 days',
+  'event-type': 'what events of a type look like',
   value: 'the currency and the tiers that value is told in, by market',
+  holdout: 'people no campaign touches, drawn by hash anew each period',
 };
 
 /** The rules people agreed on. Each kind has its own addresses, so that its definition is documented and checked as it is. */

@@ -19,10 +19,24 @@ const profileSchema = z
     doubtful: z.array(z.string()).describe('Fields whose value a consistency rule does not believe.'),
     reachable: z.object({ email: z.boolean(), phone: z.boolean(), post: z.boolean() }),
     source: z.string(),
+    mergedInto: z
+      .int()
+      .nullable()
+      .describe('The profile that stands for this one; null: it stands for itself.'),
     createdAt: z.string(),
     updatedAt: z.string(),
   })
   .meta({ id: 'Profile', description: 'Pseudonymous: names and addresses stay in the schema identity.' });
+
+const originSchema = z
+  .object({
+    field: z.string().describe('A field, or attributes.<name>.'),
+    source: z.string(),
+    importId: z.string().nullable(),
+    steps: z.array(z.string()).readonly(),
+    at: z.date(),
+  })
+  .meta({ id: 'FieldOrigin' });
 
 const upsertedSchema = z.object({
   id: z.int(),
@@ -72,6 +86,23 @@ export function profilesRoutes(app: App, { profiles }: { profiles: ProfilesStore
       if (ref !== null) return { items: [known(await profiles.find(ref))], next: null };
       const found = await profiles.list({ ...(after === undefined ? {} : { after }), limit: limit + 1 });
       return toPage(found.map(known), limit, (profile) => String(profile.id));
+    },
+  );
+
+  app.get(
+    '/v1/profiles/:id/origins',
+    {
+      config: { roles: ['viewer'] },
+      schema: {
+        tags: ['profiles'],
+        summary: 'Where each field came from: source, file, steps and when',
+        params: z.object({ id }),
+        response: { 200: z.object({ items: z.array(originSchema) }) },
+      },
+    },
+    async ({ params }) => {
+      known(await profiles.get(params.id));
+      return { items: await profiles.origins(params.id) };
     },
   );
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { scenarioSchema, type Scenario } from '../../domain/campaigns/scenario';
 import { referenceFaults } from '../../domain/campaigns/scenario-references';
 import { validateScenario } from '../../domain/campaigns/validate-scenario';
+import { waterfall } from '../../domain/campaigns/waterfall';
 import { BoucleError } from '../../domain/shared/errors';
 import type { ScenariosStore } from '../../store/scenarios-store';
 import type { Orchestrator } from '../orchestrator';
@@ -210,7 +211,8 @@ export function scenariosRoutes(app: App, { scenarios, orchestrator, brands, top
         throw new BoucleError('scenario-invalid', 'The scenario cannot be run as it stands.', faults);
       const dryRunId = `d${randomBytes(8).toString('hex')}`;
       const input = { dryRunId, scenarioKey: key, scenarioVersion: version, by: principalOf(request).name };
-      return orchestrator.dryRun(input, DRY_RUN_WAIT_MS);
+      const report = await orchestrator.dryRun(input, DRY_RUN_WAIT_MS);
+      return { ...report, waterfall: waterfall(report.audience) };
     },
   );
 }

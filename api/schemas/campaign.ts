@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ENDS, HOLDS, STAGES } from '../../domain/shared/words';
 import { countsByName, details, keySchema, versionSchema } from './common';
-import { audienceCounts, deliveryCounts } from './counts';
+import { audienceCounts, deliveryCounts, forecastSchema, waterfallSchema } from './counts';
 
 const instant = z.iso.datetime({ offset: true }).describe('ISO 8601 with its offset.');
 const cron = z
@@ -80,7 +80,9 @@ export const campaignSchema = campaignSummarySchema
         details,
       }),
     ),
-    audience: z.object(audienceCounts).nullable(),
+    audience: z
+      .object({ ...audienceCounts, waterfall: waterfallSchema, forecast: forecastSchema })
+      .nullable(),
     deliveries: z.object(deliveryCounts).describe('planned = accepted + failed + skipped + uncertain + open'),
     waves: z.array(
       z.object({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CHANNELS, DELIVERY_STATES, NATURES } from '../../domain/shared/words';
 import { CONTACTS } from '../../store/contact-history-store';
 import { deliveryCounts } from './counts';
+import { clauseSchema } from './segment';
 
 const channel = z.enum(CHANNELS);
 const state = z.enum(DELIVERY_STATES);
@@ -142,6 +143,54 @@ export const explanationSchema = z
       .object({ matches: z.boolean(), reason: z.string().nullable() })
       .nullable()
       .describe('Of somebody outside the audience, as things stand now.'),
+    mergedInto: z.int().nullable(),
+    rules: z
+      .array(
+        z.object({
+          kind: z.enum(['segment', 'persona']),
+          key: z.string(),
+          version: z.int(),
+          holds: z.boolean(),
+          why: clauseSchema,
+        }),
+      )
+      .describe('As the audience was made of them, over the person as they are now.'),
+    holdouts: z
+      .array(
+        z.object({
+          key: z.string(),
+          salt: z.string(),
+          share: z.number(),
+          drew: z.number(),
+          held: z.boolean(),
+        }),
+      )
+      .describe('Hashes in [0, 1): below the share they are held out.'),
+    draw: z.object({ part: z.number(), arm: z.number(), bucket: z.number() }).nullable(),
+    waves: z.array(
+      z.object({ step: z.string(), wave: z.string(), startedAt: z.date(), deadlineAt: z.date().nullable() }),
+    ),
+    caps: z
+      .array(
+        z.object({
+          key: z.string(),
+          at: z.date(),
+          limit: z.int().nullable(),
+          windowDays: z.number().nullable(),
+          contacts: z
+            .array(
+              z.object({
+                at: z.date(),
+                nature: z.string(),
+                channel: z.string(),
+                department: z.string(),
+                campaignId: z.string().nullable(),
+              }),
+            )
+            .readonly(),
+        }),
+      )
+      .describe('Caps that held them back, with the contacts of the window at that time.'),
     control: z.array(
       z.object({
         step: z.string(),
@@ -165,6 +214,11 @@ export const explanationSchema = z
         gatedAt: z.date(),
         notBefore: z.date().nullable(),
         settledAt: z.date().nullable(),
+        looks: z
+          .array(z.object({ at: z.date(), reason: z.string(), until: z.date().nullable(), channel }))
+          .readonly()
+          .describe('Times the gate put it off before.'),
+        contactAt: z.date().nullable().describe('When it was counted for caps.'),
         consent: z
           .object({
             eventId: z.int(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { countsByName } from './common';
-import { audienceCounts } from './counts';
+import { audienceCounts, waterfallSchema } from './counts';
 
 /** domain/campaigns/dry-run.ts as it goes over the wire. */
 export const dryRunSchema = z
@@ -8,6 +8,7 @@ export const dryRunSchema = z
     dryRunId: z.string(),
     scenario: z.object({ key: z.string(), version: z.int() }),
     audience: z.object(audienceCounts),
+    waterfall: waterfallSchema,
     gate: z.object({ allowed: z.number(), skipped: countsByName }),
     steps: z
       .array(

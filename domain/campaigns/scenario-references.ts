@@ -1,11 +1,15 @@
+import { natureRule } from '../delivery/nature-rules';
 import type { Fault } from '../shared/errors';
 import type { Scenario } from './scenario';
+import { stepsOf } from './steps';
 
 /** What a scenario points at, as far as it exists. */
 export interface ScenarioSurroundings {
   readonly segmentExists: boolean;
   /** segment_id of each row of the current persona matrix; null: there is no matrix yet. */
   readonly personas: ReadonlySet<string> | null;
+  /** What is wrong with the offer a persona's row names, in the scenario's market and today; by segment_id. */
+  readonly offerFaults: ReadonlyMap<string, string>;
   readonly brands: ReadonlySet<string>;
   readonly topics: ReadonlySet<string>;
 }
@@ -27,19 +31,16 @@ export function referenceFaults(scenario: Scenario, around: ScenarioSurroundings
   if (around.personas === null) {
     return [...faults, { path: '/audience/personas', message: 'there is no persona matrix yet' }];
   }
-  for (const [index, persona] of personas.entries()) {
-    if (!around.personas.has(persona)) {
-      faults.push({
-        path: `/audience/personas/${index}`,
-        message: 'the persona matrix has no row of this segment_id',
-      });
-    }
-  }
-  if (fallbackPersona !== undefined && !around.personas.has(fallbackPersona)) {
-    faults.push({
-      path: '/audience/fallbackPersona',
-      message: 'the persona matrix has no row of this segment_id',
-    });
+  const places = personas.map((persona, index) => ({ path: `/audience/personas/${index}`, persona }));
+  if (fallbackPersona !== undefined)
+    places.push({ path: '/audience/fallbackPersona', persona: fallbackPersona });
+  // Service and official messages carry no offer.
+  const offers = stepsOf(scenario).some(({ nature }) => natureRule(nature).commercial);
+  for (const { path, persona } of places) {
+    const offerFault = offers ? around.offerFaults.get(persona) : undefined;
+    if (!around.personas.has(persona))
+      faults.push({ path, message: 'the persona matrix has no row of this segment_id' });
+    else if (offerFault !== undefined) faults.push({ path, message: `in its row, ${offerFault}` });
   }
   return faults;
 }

@@ -1,6 +1,7 @@
 import type { Arm, Content, Scenario } from '../campaigns/scenario';
 import type { Step } from '../campaigns/steps';
 import { natureRule } from '../delivery/nature-rules';
+import { offerNamed } from '../segments/persona-matrix';
 import type { PersonaRow } from './persona-row';
 
 /** What one creative says: the scenario's content, the arm's own words over it, and the persona's line. */
@@ -11,8 +12,6 @@ export type EffectiveContent = Content & {
   /** null: this persona is offered nothing. */
   readonly offerCode: string | null;
 };
-
-const NO_OFFER = /^(|-|none|no|n\/a|aucun|aucune|sans)$/i;
 
 /**
  * The scenario's words, the arm's over them, a later step's own over both, and the persona's row of the matrix. A step
@@ -27,7 +26,6 @@ export function effectiveContent(
   arm: Arm,
   persona: PersonaRow,
 ): EffectiveContent {
-  const offerCode = persona.offerCode.trim();
   return {
     ...scenario.content,
     ...said(arm.content),
@@ -36,7 +34,7 @@ export function effectiveContent(
       ? {
           keyMessage: persona.keyMessage.trim(),
           visualGuideline: persona.visualGuideline.trim(),
-          offerCode: NO_OFFER.test(offerCode) ? null : offerCode,
+          offerCode: offerNamed(persona.offerCode),
         }
       : { keyMessage: '', visualGuideline: '', offerCode: null }),
   };

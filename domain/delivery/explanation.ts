@@ -1,62 +1,6 @@
-import type { Channel, DeliveryState } from '../shared/words';
+import type { DeliveryState } from '../shared/words';
+import type { ExplainedDelivery, ExplanationFacts } from './explanation-facts';
 import { reasonParts, reasonWords } from './reason-words';
-
-export interface ConsentProof {
-  readonly eventId: number;
-  readonly action: string;
-  readonly purpose: string;
-  readonly channel: string;
-  readonly at: Date;
-  readonly expiresAt: Date | null;
-  readonly source: string;
-  readonly legalBasis: string;
-  readonly wordingSha256: string | null;
-}
-
-export interface ExplainedDelivery {
-  readonly id: number;
-  readonly step: string;
-  readonly wave: string;
-  readonly channel: Channel;
-  readonly arm: string;
-  readonly state: DeliveryState;
-  readonly code: string | null;
-  readonly reason: string | null;
-  readonly attempts: number;
-  readonly gatedAt: Date;
-  readonly notBefore: Date | null;
-  readonly settledAt: Date | null;
-  /** What the gate found about consent; null: the message needs none, or none was ever said. */
-  readonly consent: ConsentProof | null;
-  readonly events: readonly { readonly type: string; readonly at: Date }[];
-}
-
-/** Everything kept about one person and one campaign. */
-export interface ExplanationFacts {
-  readonly frozenAt: Date | null;
-  readonly member: {
-    readonly part: string;
-    readonly arm: string | null;
-    readonly persona: string;
-    /** A wave that covers their place has been planned. */
-    readonly planned: boolean;
-  } | null;
-  /**
-   * Of somebody outside the audience, judged as things stand now, since a freeze keeps only its counts; null: a member,
-   * or the rules cannot be read any more.
-   */
-  readonly outside: { readonly matches: boolean; readonly reason: string | null } | null;
-  /** Of the control arm: what the gate would have said. */
-  readonly control: readonly {
-    readonly step: string;
-    readonly arm: string;
-    readonly allowed: boolean;
-    readonly reason: string | null;
-    readonly gatedAt: Date;
-  }[];
-  readonly deliveries: readonly ExplainedDelivery[];
-  readonly suppressions: readonly { readonly scope: string; readonly reason: string; readonly at: Date }[];
-}
 
 export interface Statement {
   /** Stable; its detail (a cap's key, a rival campaign) stands after a colon. */
@@ -67,10 +11,26 @@ export interface Statement {
   readonly words: string;
 }
 
-/** Why this person did or did not get it, as sentences in the order things happened. */
+/** Why this person did or did not get it, as sentences in the order things are decided. */
 export function explain(facts: ExplanationFacts): Statement[] {
   return [
+    ...(facts.mergedInto === null
+      ? []
+      : [
+          {
+            code: `merged:${facts.mergedInto}`,
+            at: null,
+            words: `The profile was merged into ${facts.mergedInto}, which stands for the person.`,
+          },
+        ]),
+    ...ruleStatements(facts),
+    ...facts.holdouts.map(holdoutStatement),
     ...audienceStatements(facts),
+    ...facts.waves.map(({ step, wave, startedAt, deadlineAt }) => ({
+      code: `wave:${step}/${wave}`,
+      at: startedAt,
+      words: `Wave ${wave} of step ${step}, which includes them, was planned${deadlineAt === null ? '' : `, to end by ${deadlineAt.toISOString()}`}.`,
+    })),
     ...facts.control.map((control): Statement => ({
       code: 'control',
       at: control.gatedAt,
@@ -82,19 +42,54 @@ export function explain(facts: ExplanationFacts): Statement[] {
   ];
 }
 
+/** The clauses themselves stand in `rules`. */
+function ruleStatements({ rules }: ExplanationFacts): Statement[] {
+  const chosen = rules.find(({ kind, holds }) => kind === 'persona' && holds);
+  return rules.flatMap((rule) => {
+    const { kind, key, version, holds } = rule;
+    if (kind === 'segment')
+      return [
+        {
+          code: `segment:${holds ? 'in' : 'out'}`,
+          at: null,
+          words: `As things stand now, version ${version} of segment ${key} ${holds ? 'holds' : 'does not hold'} for them.`,
+        },
+      ];
+    if (rule !== chosen) return [];
+    return [
+      {
+        code: `persona:${key}`,
+        at: null,
+        words: `As things stand now, ${key} (version ${version}) is the first persona whose rule holds for them.`,
+      },
+    ];
+  });
+}
+
+const holdoutStatement = ({ key, share, drew, held }: ExplanationFacts['holdouts'][number]): Statement => ({
+  code: held ? `held-out:${key}` : `not-held-out:${key}`,
+  at: null,
+  words: `Holdout ${key}: their hash is ${drew.toFixed(4)}, ${drew < share ? 'below' : 'not below'} ${share}${drew < share && !held ? ', and it is of another market' : ''}.`,
+});
+
 function audienceStatements({
   frozenAt,
   member,
   outside,
   control,
   deliveries,
+  draw,
 }: ExplanationFacts): Statement[] {
   if (member !== null) {
     const { part, arm, persona } = member;
     const place = `part ${part}, ${arm === null ? 'arm decided by the wave' : `arm ${arm}`}, persona ${persona}`;
     const waiting = deliveries.length === 0 && control.length === 0;
     return [
-      { code: 'in-audience', at: frozenAt, words: `The person is in the audience: ${place}.` },
+      {
+        code: 'in-audience',
+        at: frozenAt,
+        words: `The person is in the audience: ${place}${draw === null ? '' : `; by hash under the campaign's seed, part ${draw.part.toFixed(4)}, arm ${draw.arm.toFixed(4)}, bucket ${draw.bucket.toFixed(4)}`}.`,
+      },
       ...(waiting && !member.planned
         ? [{ code: 'no-wave', at: null, words: 'No wave that includes this person has been planned yet.' }]
         : []),
@@ -150,7 +145,15 @@ function deliveryStatements(delivery: ExplainedDelivery, facts: ExplanationFacts
             words: `Consent event ${consent.eventId}: ${consent.action} for ${consent.purpose} on ${consent.channel} (${consent.source}, ${consent.legalBasis}${consent.expiresAt === null ? '' : `, until ${consent.expiresAt.toISOString()}`}).`,
           },
         ]),
-    { code: `gate:${gateCode(delivery)}`, at: gatedAt, words: gateWords(delivery, facts) },
+    ...delivery.looks.map((look) => lookStatement(look, facts)),
+    {
+      code: `gate:${gateCode(delivery)}`,
+      at: gatedAt,
+      words: `${gateWords(delivery, facts)}${capWords(gatedAt, facts)}`,
+    },
+    ...(delivery.contactAt === null
+      ? []
+      : [{ code: 'contact', at: delivery.contactAt, words: 'It counts among the contacts that caps hold.' }]),
     {
       code: `delivery:${delivery.state}`,
       at: delivery.settledAt,
@@ -162,6 +165,32 @@ function deliveryStatements(delivery: ExplainedDelivery, facts: ExplanationFacts
       words: `${type.replace('message.', 'The message was ')}.`,
     })),
   ];
+}
+
+/** A row waits for the gate, or for its way to be free again after the gate had let it through. */
+function lookStatement(
+  { at, reason, until }: ExplainedDelivery['looks'][number],
+  facts: ExplanationFacts,
+): Statement {
+  const onTheWay = ON_THE_WAY.has(reasonParts(reason).code);
+  const waited = `${onTheWay ? 'It waited' : 'The gate put it off'}${until === null ? '' : ` until ${until.toISOString()}`}`;
+  return {
+    code: `${onTheWay ? 'wait' : 'gate:defer'}:${reason}`,
+    at,
+    words: `${waited}: the person ${reasonWords(reason)}${capWords(at, facts)}`,
+  };
+}
+
+/** What a cap that held somebody back at a moment had counted. */
+function capWords(at: Date, { caps }: ExplanationFacts): string {
+  const cap = caps.find((one) => one.at.getTime() === at.getTime());
+  if (cap === undefined) return '';
+  const times = cap.contacts.map((contact) => contact.at.toISOString().slice(0, 16));
+  const allows =
+    cap.limit === null
+      ? ''
+      : ` ${cap.limit} allowed${cap.windowDays === null ? '' : ` in ${cap.windowDays} days`};`;
+  return ` (${cap.key}:${allows} contacts ${times.length === 0 ? 'none' : times.join(', ')})`;
 }
 
 /** Reasons of a row that the gate had let through: they tell of the way, not of the gate. */

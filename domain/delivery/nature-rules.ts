@@ -12,8 +12,8 @@ export interface ConsentRule {
 export interface NatureRule {
   readonly consent: ConsentRule | null;
   /**
-   * The population kept out of all campaigns does not get it. Applied when the audience is frozen. Service and official
-   * messages go to people because of what they have or owe: nobody is held out of them.
+   * The population kept out of all campaigns does not get it: asked when the audience is frozen and at the gate. Service and
+   * official messages go to people because of what they have or owe: nobody is held out of them.
    */
   readonly holdout: boolean;
   /** Frequency caps may refuse it. A message outside the caps is counted among the contacts all the same. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isCurrency } from '../shared/money';
 import { storableText } from '../shared/text';
 
 const text = (max: number): z.ZodString => storableText(max).min(1);
@@ -16,19 +17,30 @@ export const profileRefSchema = z.union([
 /** Whom something is about, by whichever key the caller knows. A phone without its country is a French one. */
 export type ProfileRef = z.infer<typeof profileRefSchema>;
 
+const currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'an ISO 4217 code')
+  .refine(isCurrency, 'no currency has this code');
+
 /** Something a profile did. `id` is the sender's: the same one twice is one event. */
-export const eventSchema = z.strictObject({
-  id: text(200),
-  type: text(60),
-  at: z.iso.datetime({ offset: true }).refine(plausible, 'between 1900 and 2199'),
-  profile: profileRefSchema,
-  valueCents: z.number().int().optional(),
-  currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/, 'an ISO 4217 code')
-    .optional(),
-  properties: z.record(text(60), z.union([storableText(500), z.number(), z.boolean()])).optional(),
-});
+export const eventSchema = z
+  .strictObject({
+    id: text(200),
+    type: text(60),
+    at: z.iso.datetime({ offset: true }).refine(plausible, 'between 1900 and 2199'),
+    profile: profileRefSchema,
+    valueCents: z.number().int().optional().describe('In minor units of the currency.'),
+    currency: currency.optional().describe('EUR where it is left out.'),
+    value: z
+      .strictObject({ amount: text(40), currency: currency.optional() })
+      .optional()
+      .describe('Instead of valueCents: the amount as it is written, such as 1 234,50.'),
+    properties: z.record(text(60), z.union([storableText(500), z.number(), z.boolean()])).optional(),
+  })
+  .refine((event) => event.value === undefined || event.valueCents === undefined, {
+    message: 'either value or valueCents',
+    path: ['value'],
+  });
 
 export type EventInput = z.infer<typeof eventSchema>;
 

@@ -8,7 +8,20 @@ export interface Publication {
   readonly notCommitted: string | null;
 }
 
+/** What somebody committed to a file of the folder. */
+export interface KnowledgeChange {
+  readonly commit: string;
+  /** By the name git has. */
+  readonly author: string;
+  /** First line of the commit's message. */
+  readonly message: string;
+  /** The whole file as it left it, read as UTF-8 with U+FFFD for what is not. */
+  readonly content: string;
+}
+
 /** Where people read what was learnt. One writer at a time: the caller holds the lock. */
 export interface KnowledgeBase {
   publish(files: KnowledgeFiles, message: string): Promise<Publication>;
+  /** The latest commit of somebody else to a file; null: there is none, or no git to ask. */
+  lastChange(name: string): Promise<KnowledgeChange | null>;
 }

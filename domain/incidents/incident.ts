@@ -23,4 +23,5 @@ const TITLES: Readonly<Record<string, string>> = {
   'experiment-invalid': 'The test cannot be believed: campaign stopped',
   'campaign-failed': 'Campaign failed',
   'learn-failed': 'The report could not be written',
+  'feed-late': 'A feed is late',
 };

@@ -1,7 +1,11 @@
 import { accept, refuse, type Checked } from './checked';
+import { minorUnits } from '../shared/money';
+import { dateReader } from './date-format';
+import type { Mapping } from './mapping';
+import { frenchRegion } from './places';
 import { normaliseText } from './text-fields';
 
-export const CELL_TYPES = ['string', 'integer', 'number', 'boolean', 'date', 'money'] as const;
+export const CELL_TYPES = ['string', 'integer', 'number', 'boolean', 'date', 'money', 'region'] as const;
 export type CellType = (typeof CELL_TYPES)[number];
 export type Scalar = string | number | boolean;
 
@@ -18,12 +22,10 @@ function integer(input: string): Checked<number> {
   return /^[+-]?\d{1,15}$/.test(text) ? accept(Number(text) + 0) : refuse('integer-invalid');
 }
 
-/** Integer cents, read from the digits: 142.44 as a float times 100 is 14243.999…. */
-export function moneyCents(input: string): Checked<number> {
-  const match = /^([+-]?)(\d{1,13})(?:[.,](\d{1,2}))?$/.exec(plain(input).replace(/^[€$£]|[€$£]$/gu, ''));
-  if (match === null) return refuse('money-invalid');
-  const cents = Number(match[2]) * 100 + Number((match[3] ?? '').padEnd(2, '0'));
-  return accept(match[1] === '-' && cents !== 0 ? -cents : cents);
+/** In minor units of the currency. */
+export function moneyCents(input: string, currency = 'EUR'): Checked<number> {
+  const units = minorUnits(input, currency);
+  return units === null ? refuse('money-invalid') : accept(units);
 }
 
 const TRUE = new Set(['1', 'true', 'yes', 'y', 'oui', 'o', 'vrai']);
@@ -71,5 +73,16 @@ export const CELL_READERS: Record<CellType, (input: string) => Checked<Scalar>> 
   number,
   boolean,
   date,
-  money: moneyCents,
+  money: (text) => moneyCents(text),
+  region: frenchRegion,
 };
+
+/** How a column of a mapping becomes an attribute's value. */
+export function cellReader(
+  { type, format, unit, currency }: Pick<Mapping['fields'][number], 'type' | 'format' | 'unit' | 'currency'>,
+  where: Pick<Mapping, 'zone' | 'locale'>,
+): (input: string) => Checked<Scalar> {
+  if (type === 'date' && format !== undefined) return dateReader(format, where);
+  if (type === 'money') return unit === 'cents' ? integer : (text) => moneyCents(text, currency);
+  return CELL_READERS[type];
+}

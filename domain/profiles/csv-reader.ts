@@ -1,7 +1,10 @@
 /** One record, with the physical line it starts on (1-based), or why it could not be cut into cells. */
-export type CsvRecord =
+export type SourceRecord =
   | { readonly line: number; readonly cells: readonly string[] }
-  | { readonly line: number; readonly fault: 'quotes-broken' };
+  | {
+      readonly line: number;
+      readonly fault: 'quotes-broken' | 'json-broken' | 'json-nested' | 'line-too-long';
+    };
 
 /** A record longer than this, in UTF-16 units, has a quote that was never closed. */
 const RECORD_MAX = 256 * 1024;
@@ -20,12 +23,16 @@ export class CsvReader {
   private buffer = '';
   private line = 1;
 
-  constructor(private readonly delimiter: string) {}
+  private readonly delimiter: number;
+
+  constructor(delimiter: string) {
+    this.delimiter = delimiter.charCodeAt(0);
+  }
 
   /** Takes the next piece of the file; answers the records it completes. `final` says that nothing follows. */
-  push(piece: string, final: boolean): CsvRecord[] {
+  push(piece: string, final: boolean): SourceRecord[] {
     this.buffer += piece;
-    const records: CsvRecord[] = [];
+    const records: SourceRecord[] = [];
     let at = 0;
     while (at < this.buffer.length) {
       const tooLong = this.buffer.length - at > RECORD_MAX;
@@ -82,12 +89,12 @@ export class CsvReader {
         i = close + 1;
       } else {
         const start = i;
-        while (i < this.buffer.length && !this.endsCell(i)) i += 1;
+        i = this.endOfCell(i);
         cells.push(this.buffer.slice(start, i));
       }
       if (i >= this.buffer.length)
         return final ? { kind: 'record', cells, next: i, lines } : { kind: 'more' };
-      if (this.buffer[i] === this.delimiter) {
+      if (this.buffer.charCodeAt(i) === this.delimiter) {
         i += 1;
         continue;
       }
@@ -97,9 +104,13 @@ export class CsvReader {
     }
   }
 
-  private endsCell(i: number): boolean {
-    const code = this.buffer.charCodeAt(i);
-    return code === 10 || code === 13 || this.buffer[i] === this.delimiter;
+  private endOfCell(from: number): number {
+    const { buffer, delimiter } = this;
+    for (let i = from; i < buffer.length; i += 1) {
+      const code = buffer.charCodeAt(i);
+      if (code === 10 || code === 13 || code === delimiter) return i;
+    }
+    return buffer.length;
   }
 
   private closingQuote(from: number, final: boolean): number | 'more' | 'none' {

@@ -1,5 +1,5 @@
 import { BoucleError } from '../shared/errors';
-import { CsvReader, type CsvRecord } from './csv-reader';
+import { CsvReader, type SourceRecord } from './csv-reader';
 
 export interface CsvForm {
   readonly delimiter: string;
@@ -11,11 +11,11 @@ export interface CsvForm {
 export async function* csvRecords(
   chunks: AsyncIterable<Uint8Array>,
   form: CsvForm,
-): AsyncIterable<{ readonly header: readonly string[]; readonly records: readonly CsvRecord[] }> {
+): AsyncIterable<{ readonly header: readonly string[]; readonly records: readonly SourceRecord[] }> {
   const decoder = new TextDecoder('utf-8');
   const reader = new CsvReader(form.delimiter);
   let header: readonly string[] | null = null;
-  const under = (records: CsvRecord[]): { header: readonly string[]; records: CsvRecord[] } | null => {
+  const under = (records: SourceRecord[]): { header: readonly string[]; records: SourceRecord[] } | null => {
     header ??= records.length === 0 ? null : headerOf(form, records.shift());
     return header === null ? null : { header, records };
   };
@@ -28,7 +28,7 @@ export async function* csvRecords(
   yield last;
 }
 
-function headerOf(form: CsvForm, record: CsvRecord | undefined): readonly string[] {
+function headerOf(form: CsvForm, record: SourceRecord | undefined): readonly string[] {
   if (record === undefined || 'fault' in record)
     throw new BoucleError('csv-unreadable', 'the header has a quote that is not closed');
   const missing = form.missing(record.cells);

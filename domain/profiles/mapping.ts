@@ -1,7 +1,9 @@
+import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import { LEGAL_BASES } from '../consent/consent';
 import { storableText } from '../shared/text';
 import { CHANNELS, PURPOSES } from '../shared/words';
+import { dateFormatSchema } from './date-format';
 import { CELL_TYPES } from './cells';
 
 const key = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes');
@@ -40,7 +42,9 @@ const field = z.strictObject({
   to: target,
   /** Of an attribute; fields of the profile have their own checks. */
   type: z.enum(CELL_TYPES).default('string'),
-  /** Said for people who read the mapping: `months`, `days`… */
+  /** Of a date: how it is written (./date-format.ts). Left out: ISO 8601, or day, month and year in the French order. */
+  format: dateFormatSchema.optional(),
+  /** `cents`: an amount that is in minor units already. Others are said for people who read the mapping. */
   unit: storableText(40).optional(),
   currency: currency.optional(),
   required: z.boolean().default(false),
@@ -53,9 +57,12 @@ const event = z
     type: storableText(60).min(1),
     /** One of three ways to say when; ages are counted back from the moment the import was received. */
     atColumn: column.optional(),
+    atFormat: dateFormatSchema.optional(),
     monthsAgoColumn: column.optional(),
     daysAgoColumn: column.optional(),
     valueColumn: column.optional(),
+    /** Where the currency differs by row; an empty cell falls back on `currency`, and that on EUR. */
+    currencyColumn: column.optional(),
     currency: currency.optional(),
     /** The source's own id of the event; left out, one is made of person, type, date and value. */
     idColumn: column.optional(),
@@ -74,6 +81,8 @@ const consent = z.strictObject({
   /** What each cell means. An empty cell says nothing; one that is not listed rejects the row. */
   values: z.record(storableText(200), z.enum(['granted', 'refused', 'withdrawn', 'objected'])),
   atColumn: column.optional(),
+  /** Of both dates. */
+  dateFormat: dateFormatSchema.optional(),
   expiresColumn: column.optional(),
   /** Where the consent was collected: `web-form-2025`, `store-loyalty`… */
   source: storableText(120).min(1),
@@ -91,12 +100,18 @@ export const mappingSchema = z
     key,
     /** Who the data comes from; together with keys it makes event ids that do not depend on the file's name. */
     source: storableText(120).min(1),
-    format: z.literal('csv').default('csv'),
+    format: z.enum(['csv', 'ndjson']).default('csv'),
+    /** Of csv. */
     delimiter: z.enum([',', ';', '\t', '|']).default(','),
     market: z
       .string()
       .regex(/^[A-Z0-9][A-Z0-9-]{1,19}$/)
       .default('FR'),
+    /** Of dates and times that say none. */
+    zone: z
+      .string()
+      .refine((name) => IANAZone.isValidZone(name), 'a time zone such as Europe/Paris')
+      .default('Europe/Paris'),
     locale: z
       .string()
       .regex(/^[a-z]{2,3}(-[A-Z]{2})?$/)
@@ -122,6 +137,8 @@ export const mappingSchema = z
       if (f.type !== 'string' && !f.to.startsWith('attributes.')) {
         ctx.addIssue({ code: 'custom', path: ['fields', i, 'type'], message: 'only attributes have a type' });
       }
+      if (f.format !== undefined && f.type !== 'date')
+        ctx.addIssue({ code: 'custom', path: ['fields', i, 'format'], message: 'only dates have a format' });
     });
   });
 
@@ -139,6 +156,7 @@ export function columnsOf(mapping: Mapping): string[] {
       e.monthsAgoColumn,
       e.daysAgoColumn,
       e.valueColumn,
+      e.currencyColumn,
       e.idColumn,
     ]),
     ...mapping.consents.flatMap((c) => [

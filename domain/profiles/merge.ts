@@ -1,6 +1,6 @@
 import type { Scalar } from './cells';
 import { countryOfMarket } from './country';
-import { doubts } from './doubt';
+import { doubtsOf, type RecordRule } from './doubt';
 import type { ProfileField } from './mapping';
 import { outdatedByMove } from './postal-address';
 import type { ProfileDefaults, ProfilePatch } from './profile-patch';
@@ -11,6 +11,14 @@ export interface KnownProfile {
   readonly attributes: Readonly<Record<string, Scalar>>;
   readonly doubtful: readonly string[];
 }
+
+/** What values are believed by. */
+export interface Believing {
+  readonly rules: readonly RecordRule[];
+  /** ISO 8601 day. */
+  readonly today: string;
+}
+const NOTHING_DOUBTED: Believing = { rules: [], today: '' };
 
 /** Somebody new: only what every profile has. */
 export const emptyProfile = (defaults: ProfileDefaults): KnownProfile => ({
@@ -24,7 +32,11 @@ export const emptyProfile = (defaults: ProfileDefaults): KnownProfile => ({
  * rest of an address somebody has moved from).
  * Answers the very same object when the patch tells nothing new.
  */
-export function mergeProfile(known: KnownProfile, patch: ProfilePatch): KnownProfile {
+export function mergeProfile(
+  known: KnownProfile,
+  patch: ProfilePatch,
+  { rules, today }: Believing = NOTHING_DOUBTED,
+): KnownProfile {
   const kept = { ...known.fields };
   for (const field of outdatedByMove(known.fields, patch.fields)) delete kept[field];
   const fields = { ...kept, ...patch.fields };
@@ -34,9 +46,12 @@ export function mergeProfile(known: KnownProfile, patch: ProfilePatch): KnownPro
     if (value === null) delete attributes[name];
     else attributes[name] = value;
   }
-  const { doubtful, believed } = doubts(patch.fields);
-  const doubted = new Set([...known.doubtful.filter((f) => !believed.includes(f)), ...doubtful]);
-  const next: KnownProfile = { fields, attributes, doubtful: [...doubted].sort() };
+  const said = new Set([
+    ...Object.keys(patch.fields),
+    ...Object.keys(patch.attributes).map((name) => `attributes.${name}`),
+  ]);
+  const doubtful = doubtsOf(rules, known, { fields, attributes }, said, today);
+  const next: KnownProfile = { fields, attributes, doubtful };
   return sameProfile(known, next) ? known : next;
 }
 

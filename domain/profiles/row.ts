@@ -1,5 +1,6 @@
-import { CELL_READERS, instant, moneyCents, type Scalar } from './cells';
-import { REJECT_REASONS, type RejectCode } from './checked';
+import { cellReader, instant, moneyCents, type Scalar } from './cells';
+import { dateReader } from './date-format';
+import { accept, REJECT_REASONS, type Checked, type RejectCode } from './checked';
 import {
   PROFILE_FIELDS,
   columnsOf,
@@ -81,6 +82,8 @@ const AHEAD_MS = 86_400_000;
 export function rowReader(mapping: Mapping, header: readonly string[], receivedAt: string): ReadRow {
   const index = new Map(header.map((name, i) => [name.trim(), i]));
   const latest = new Date(Date.parse(receivedAt) + AHEAD_MS).toISOString();
+  const readers = mapping.fields.map((field) => cellReader(field, mapping));
+  const instants = instantReaders(mapping);
   const cellOf = (cells: readonly string[], column: string): string => cells[index.get(column) ?? -1] ?? '';
 
   return (cells, line) => {
@@ -95,7 +98,7 @@ export function rowReader(mapping: Mapping, header: readonly string[], receivedA
 
     const given: Partial<Record<ProfileField, string>> = {};
     const attributes: Record<string, Scalar> = {};
-    for (const { column, to, type, required } of mapping.fields) {
+    for (const [i, { column, to, required }] of mapping.fields.entries()) {
       const text = cell(column);
       if (text === '') {
         if (required) fault(to, 'missing');
@@ -106,7 +109,8 @@ export function rowReader(mapping: Mapping, header: readonly string[], receivedA
         given[field] = text;
         continue;
       }
-      const value = CELL_READERS[type](text);
+      const value = readers[i]?.(text);
+      if (value === undefined) continue;
       if (value.ok) attributes[to.slice('attributes.'.length)] = value.value;
       else fault(to, value.code);
     }
@@ -115,8 +119,10 @@ export function rowReader(mapping: Mapping, header: readonly string[], receivedA
     const key = hasKey(normalised.fields);
     if (!key.ok && faults.length === 0) fault('*', key.code);
 
-    const events = mapping.events.flatMap((e) => readEvent(e, cell, receivedAt, latest, fault) ?? []);
-    const consents = mapping.consents.flatMap((c) => readConsent(c, cell, latest, fault) ?? []);
+    const events = mapping.events.flatMap(
+      (e) => readEvent(e, cell, receivedAt, latest, fault, instants) ?? [],
+    );
+    const consents = mapping.consents.flatMap((c) => readConsent(c, cell, latest, fault, instants) ?? []);
     if (faults.length > 0) return { ok: false, rejects: faults.map((f) => reject(line, f.field, f.code)) };
     return { ok: true, row: { line, fields: normalised.fields, attributes, events, consents } };
   };
@@ -131,15 +137,19 @@ function readEvent(
   receivedAt: string,
   latest: string,
   fault: FaultAt,
+  instants: InstantReaders,
 ): RowEvent | null {
   const field = `events.${mapping.type}`;
   const when = cell(mapping.atColumn ?? mapping.monthsAgoColumn ?? mapping.daysAgoColumn ?? '');
   if (when === '') return null;
-  const at = momentOf(mapping, when, receivedAt);
+  const at = momentOf(mapping, when, receivedAt, instants);
   if (at === null) return fault(field, mapping.atColumn === undefined ? 'integer-invalid' : 'date-invalid');
   if (at > latest) return fault(field, 'date-in-future');
   const amount = mapping.valueColumn === undefined ? '' : cell(mapping.valueColumn);
-  const cents = amount === '' ? null : moneyCents(amount);
+  const currency =
+    (mapping.currencyColumn === undefined ? '' : cell(mapping.currencyColumn).toUpperCase()) ||
+    mapping.currency;
+  const cents = amount === '' ? null : moneyCents(amount, currency);
   if (cents !== null && !cents.ok) return fault(field, cents.code);
   const id = mapping.idColumn === undefined ? '' : cell(mapping.idColumn);
   return {
@@ -147,13 +157,34 @@ function readEvent(
     at,
     identity: id === '' ? [mapping.type, when, amount] : [mapping.type, 'id', id],
     valueCents: cents?.value ?? null,
-    currency: cents === null ? null : (mapping.currency ?? 'EUR'),
+    currency: cents === null ? null : (currency ?? 'EUR'),
   };
 }
 
-function momentOf(mapping: EventMapping, cell: string, receivedAt: string): string | null {
+type InstantReaders = (format: string | undefined) => (text: string) => Checked<string>;
+
+/** One reader a format: a day is its midnight, UTC. */
+function instantReaders(where: Pick<Mapping, 'zone' | 'locale'>): InstantReaders {
+  const readers = new Map<string, (text: string) => Checked<string>>();
+  return (format) => {
+    if (format === undefined) return instant;
+    const known = readers.get(format) ?? dateReader(format, where);
+    readers.set(format, known);
+    return (text) => {
+      const at = known(text);
+      return at.ok && at.value.length === 10 ? accept(`${at.value}T00:00:00.000Z`) : at;
+    };
+  };
+}
+
+function momentOf(
+  mapping: EventMapping,
+  cell: string,
+  receivedAt: string,
+  instants: InstantReaders,
+): string | null {
   if (mapping.atColumn !== undefined) {
-    const at = instant(cell);
+    const at = instants(mapping.atFormat)(cell);
     return at.ok ? at.value : null;
   }
   if (!/^\d{1,4}$/.test(cell)) return null;
@@ -165,7 +196,13 @@ function momentOf(mapping: EventMapping, cell: string, receivedAt: string): stri
 /** As many characters as fit a screen of small print; none that no column holds. */
 const WORDING = /^[^\u0000\p{Cs}]{1,5000}$/u;
 
-function readConsent(mapping: ConsentMapping, cell: Cell, latest: string, fault: FaultAt): RowConsent | null {
+function readConsent(
+  mapping: ConsentMapping,
+  cell: Cell,
+  latest: string,
+  fault: FaultAt,
+  instants: InstantReaders,
+): RowConsent | null {
   const field = `consents.${mapping.purpose}.${mapping.channel}`;
   const said = cell(mapping.column);
   if (said === '') return null;
@@ -174,7 +211,7 @@ function readConsent(mapping: ConsentMapping, cell: Cell, latest: string, fault:
   const date = (column: string | undefined): string | null | undefined => {
     const text = column === undefined ? '' : cell(column);
     if (text === '') return null;
-    const checked = instant(text);
+    const checked = instants(mapping.dateFormat)(text);
     return checked.ok ? checked.value : undefined;
   };
   const at = date(mapping.atColumn);

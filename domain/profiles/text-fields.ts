@@ -1,5 +1,6 @@
-import { areaName } from './area';
 import { accept, refuse, type Checked } from './checked';
+import { languageNamed } from './languages';
+import { frenchArea } from './places';
 
 /** Longest text a field takes, in UTF-16 units. */
 export const TEXT_MAX = 500;
@@ -45,13 +46,11 @@ export function normalisePostcode(input: string, market = 'FR'): Checked<string>
   return /^[A-Z0-9][A-Z0-9 -]{1,11}$/.test(text) ? accept(text) : refuse('postcode-invalid');
 }
 
-/** An official French code (`1` → `01`, `2a` → `2A`); in other markets the market's own division as it stands. */
+/** An official French code (`1` → `01`, `2a` → `2A`) or name; in other markets the market's own division as it stands. */
 export function normaliseArea(input: string, market = 'FR'): Checked<string> {
+  if (FRENCH_MARKETS.test(market)) return frenchArea(input);
   const text = input.trim().toUpperCase();
-  if (!FRENCH_MARKETS.test(market))
-    return /^[A-Z0-9][A-Z0-9-]{0,9}$/.test(text) ? accept(text) : refuse('area-unknown');
-  const code = /^\d$/.test(text) ? `0${text}` : text;
-  return areaName(code) === null ? refuse('area-unknown') : accept(code);
+  return /^[A-Z0-9][A-Z0-9-]{0,9}$/.test(text) ? accept(text) : refuse('area-unknown');
 }
 
 export function normaliseMarket(input: string): Checked<string> {
@@ -59,10 +58,14 @@ export function normaliseMarket(input: string): Checked<string> {
   return /^[A-Z0-9][A-Z0-9-]{1,19}$/.test(text) ? accept(text) : refuse('market-invalid');
 }
 
+/** `fr`, `fr-BE` from a locale, a code of three letters (`fre`, `fra`) or a language's name in French, English or itself. */
 export function normaliseLocale(input: string): Checked<string> {
   const match = /^([a-z]{2,3})(?:[-_]([a-z]{2}))?$/i.exec(input.trim());
-  if (match === null) return refuse('locale-invalid');
-  const language = (match[1] ?? '').toLowerCase();
+  if (match === null) {
+    const named = languageNamed(input);
+    return named === null ? refuse('locale-invalid') : accept(named);
+  }
+  const language = new Intl.Locale(match[1] ?? '').language;
   return accept(match[2] === undefined ? language : `${language}-${match[2].toUpperCase()}`);
 }
 

@@ -1,4 +1,4 @@
-import { CsvReader } from '../profiles/csv-reader';
+import { CsvReader, type SourceRecord } from '../profiles/csv-reader';
 import type { Fault } from '../shared/errors';
 
 export const MATRIX_COLUMNS = [
@@ -13,64 +13,107 @@ export const MATRIX_COLUMNS = [
 export type MatrixColumn = (typeof MATRIX_COLUMNS)[number];
 export type MatrixRow = Readonly<Record<MatrixColumn, string>>;
 
-/**
- * Reads persona_matrix.csv (UTF-8 text, comma or semicolon). Answers its rows in the file's order, or every fault as
- * `line <n>, <column>`. `knownSegments` are the keys of live segments.
- */
-export function parsePersonaMatrix(
-  csv: string,
-  knownSegments: ReadonlySet<string>,
-): { ok: true; rows: MatrixRow[] } | { ok: false; faults: Fault[] } {
-  const text = csv.replace(/^\ufeff/, '');
-  const faults: Fault[] = [];
-  const fault = (line: number, column: string, message: string): void => {
-    faults.push({ path: `line ${line}, ${column}`, message });
-  };
-  if (/[\u0000\ufffd]/.test(text))
-    return { ok: false, faults: [{ path: 'line 1, *', message: 'the file is not UTF-8' }] };
-  const [header, ...records] = new CsvReader(delimiterOf(text)).push(text, true);
-  if (header === undefined || 'fault' in header) {
-    return { ok: false, faults: [{ path: 'line 1, *', message: 'there is no readable header' }] };
-  }
-  const names = header.cells.map((c) => c.trim());
-  for (const column of MATRIX_COLUMNS)
-    if (!names.includes(column)) fault(header.line, column, 'this column is missing');
-  names.forEach((name, i) => {
-    if (!MATRIX_COLUMNS.some((c) => c === name))
-      fault(header.line, name || `#${i + 1}`, 'this column is not part of the matrix');
-    else if (names.indexOf(name) !== i) fault(header.line, name, 'this column is there twice');
-  });
-  if (faults.length > 0) return { ok: false, faults };
-  if (records.length === 0) fault(header.line, '*', 'there is no row');
+/** What a matrix may name. */
+export interface KnownNames {
+  /** Keys of live segments. */
+  readonly segments: ReadonlySet<string>;
+  /** Codes of offers; those whose last day is past are `over`. */
+  readonly offers: ReadonlyMap<string, 'open' | 'over'>;
+}
 
-  const rows: MatrixRow[] = [];
-  const lineOf = new Map<string, number>();
-  for (const record of records) {
-    const { line } = record;
-    if ('fault' in record) {
-      fault(line, '*', 'a quote is not closed, or something follows a closing quote');
-      continue;
+interface LineFault {
+  readonly line: number;
+  readonly column: string;
+  readonly message: string;
+}
+
+/** A file as it reads by itself, whatever it names. */
+export interface ReadMatrix {
+  readonly lines: readonly { readonly line: number; readonly row: MatrixRow }[];
+  readonly faults: readonly LineFault[];
+}
+
+const NO_OFFER = /^(|-|none|no|n\/a|aucun|aucune|sans)$/i;
+
+/** The offer a cell names; null: this persona is offered nothing. */
+export const offerNamed = (cell: string): string | null => (NO_OFFER.test(cell.trim()) ? null : cell.trim());
+
+/** Comes of decoding what is not UTF-8, as NUL does of UTF-16 read so. */
+const NOT_UTF8 = /[\u0000\ufffd]/;
+
+/**
+ * Reads persona_matrix.csv (comma or semicolon), decoded as UTF-8 with U+FFFD for what is not, so that such a cell can be
+ * named.
+ */
+export function readPersonaMatrix(csv: string): ReadMatrix {
+  const text = csv.replace(/^\ufeff/, '');
+  const [header, ...records] = new CsvReader(delimiterOf(text)).push(text, true);
+  if (header === undefined || 'fault' in header)
+    return { lines: [], faults: [{ line: 1, column: '*', message: 'there is no readable header' }] };
+  const names = header.cells.map((c) => c.trim());
+  const faults = headerFaults(header.line, names);
+  if (faults.length > 0) return { lines: [], faults };
+  if (records.length === 0) faults.push({ line: header.line, column: '*', message: 'there is no row' });
+  const lines = records.flatMap((record) => {
+    const read = readRecord(record, names);
+    if ('message' in read) {
+      faults.push({ line: record.line, column: '*', ...read });
+      return [];
     }
-    if (record.cells.length !== names.length) {
-      fault(line, '*', `${record.cells.length} cells where the header has ${names.length}`);
-      continue;
-    }
-    const row = rowOf(names, record.cells);
-    for (const column of MATRIX_COLUMNS) if (row[column] === '') fault(line, column, 'this cell is empty');
-    const id = row.segment_id;
-    const first = lineOf.get(id);
-    if (first !== undefined) fault(line, 'segment_id', `the same segment as on line ${first}`);
-    else if (id !== '') lineOf.set(id, line);
-    if (id !== '' && !knownSegments.has(id)) fault(line, 'segment_id', 'no segment of this key is live');
-    rows.push(row);
+    return [{ line: record.line, row: read }];
+  });
+  return { lines, faults: [...faults, ...rowFaults(lines)] };
+}
+
+/** Its rows in the file's order, or every fault as `line <n>, <column>`. */
+export function checkPersonaMatrix(
+  { lines, faults }: ReadMatrix,
+  known: KnownNames,
+): { ok: true; rows: MatrixRow[] } | { ok: false; faults: Fault[] } {
+  const all = [...faults];
+  for (const { line, row } of lines) {
+    const { segment_id: segment } = row;
+    if (segment !== '' && !NOT_UTF8.test(segment) && !known.segments.has(segment))
+      all.push({ line, column: 'segment_id', message: 'no segment of this key is live' });
+    const offer = offerNamed(row.offer_code);
+    if (offer === null || NOT_UTF8.test(offer)) continue;
+    const state = known.offers.get(offer);
+    if (state === undefined)
+      all.push({ line, column: 'offer_code', message: 'there is no offer of this code' });
+    else if (state === 'over') all.push({ line, column: 'offer_code', message: 'the offer has ended' });
   }
-  return faults.length === 0 ? { ok: true, rows } : { ok: false, faults };
+  if (all.length === 0) return { ok: true, rows: lines.map(({ row }) => row) };
+  all.sort((a, b) => a.line - b.line);
+  return {
+    ok: false,
+    faults: all.map(({ line, column, message }) => ({ path: `line ${line}, ${column}`, message })),
+  };
 }
 
 /** French spreadsheets write semicolons. */
 const delimiterOf = (text: string): string => (/^[^\r\n,]*;/.test(text) ? ';' : ',');
 
-function rowOf(names: readonly string[], cells: readonly string[]): MatrixRow {
+function headerFaults(line: number, names: readonly string[]): LineFault[] {
+  const garbled = names.findIndex((name) => NOT_UTF8.test(name));
+  if (garbled >= 0) return [{ line, column: `#${garbled + 1}`, message: 'the file is not UTF-8' }];
+  const missing = MATRIX_COLUMNS.filter((column) => !names.includes(column)).map((column) => ({
+    line,
+    column,
+    message: 'this column is missing',
+  }));
+  const others = names.flatMap((name, i): LineFault[] => {
+    if (!MATRIX_COLUMNS.some((c) => c === name))
+      return [{ line, column: name || `#${i + 1}`, message: 'this column is not part of the matrix' }];
+    return names.indexOf(name) === i ? [] : [{ line, column: name, message: 'this column is there twice' }];
+  });
+  return [...missing, ...others];
+}
+
+function readRecord(record: SourceRecord, names: readonly string[]): MatrixRow | { message: string } {
+  if ('fault' in record) return { message: 'a quote is not closed, or something follows a closing quote' };
+  const { cells } = record;
+  if (cells.length !== names.length)
+    return { message: `${cells.length} cells where the header has ${names.length}` };
   const cell = (column: MatrixColumn): string => (cells[names.indexOf(column)] ?? '').normalize('NFC').trim();
   return {
     segment_id: cell('segment_id'),
@@ -81,4 +124,19 @@ function rowOf(names: readonly string[], cells: readonly string[]): MatrixRow {
     visual_guideline: cell('visual_guideline'),
     offer_code: cell('offer_code'),
   };
+}
+
+function rowFaults(lines: ReadMatrix['lines']): LineFault[] {
+  const lineOf = new Map<string, number>();
+  return lines.flatMap(({ line, row }) => {
+    const faults = MATRIX_COLUMNS.flatMap((column): LineFault[] => {
+      if (row[column] === '') return [{ line, column, message: 'this cell is empty' }];
+      return NOT_UTF8.test(row[column]) ? [{ line, column, message: 'this cell is not UTF-8' }] : [];
+    });
+    const first = lineOf.get(row.segment_id);
+    if (first !== undefined)
+      faults.push({ line, column: 'segment_id', message: `the same segment as on line ${first}` });
+    else if (row.segment_id !== '') lineOf.set(row.segment_id, line);
+    return faults;
+  });
 }

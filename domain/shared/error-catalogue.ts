@@ -48,6 +48,11 @@ export const ERROR_CATALOGUE = {
     retry: false,
     help: 'Only a validated version of a scenario can be started.',
   },
+  'offer-in-use': {
+    status: 409,
+    retry: false,
+    help: 'A persona matrix names the offer; `faults` names the rows.',
+  },
   'segment-cycle': { status: 422, retry: false, help: 'The segments name each other in a circle.' },
   'segment-not-simulated': {
     status: 409,
@@ -65,6 +70,11 @@ export const ERROR_CATALOGUE = {
     help: 'The rule is not one the rule language knows; `faults` names each place.',
   },
   'segment-unknown': { status: 422, retry: false, help: 'No segment has this key.' },
+  'matrix-four-eyes': {
+    status: 403,
+    retry: false,
+    help: 'Somebody else than its author approves or rejects a version of the persona matrix.',
+  },
   'matrix-invalid': {
     status: 422,
     retry: false,

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { scenarioSchema, type Scenario } from '../../domain/campaigns/scenario';
 import { demoMappingSchema, type DemoMapping } from '../audience/demo-mapping';
+import { offerCodeSchema, offerSchema } from '../../domain/offers/offer';
 import { tableAsCsv, withMadeUpColumns } from '../audience/made-up';
 import { generatePeople, type GeneratedPeople } from '../generate/people-csv';
 import { createBehaviour, type Behaviour, type Person } from '../people/behaviour';
@@ -23,6 +24,8 @@ export interface DemoInputs {
   /** Its links lead to the sandbox's shop. */
   readonly scenario: Scenario;
   readonly segments: readonly SegmentInput[];
+  /** What the matrix names. */
+  readonly offers: readonly OfferInput[];
   readonly matrixCsv: string;
   readonly csv: string;
   readonly filename: string;
@@ -37,6 +40,9 @@ export interface DemoInputs {
 const segmentsSchema = z
   .array(z.strictObject({ key: z.string(), name: z.string(), rule: z.unknown() }))
   .min(1);
+
+const offersSchema = z.array(z.object({ ...offerSchema.shape, code: offerCodeSchema }).strict());
+export type OfferInput = z.infer<typeof offersSchema>[number];
 
 export type InputSource = Pick<DemoOptions, 'audience' | 'mapping' | 'scenario' | 'people'>;
 
@@ -76,6 +82,7 @@ export function loadInputs(source: InputSource, { run, shopUrl, nowMs }: InputCo
       mapping,
       scenario,
       segments: parsed(beside('segments.json'), segmentsSchema),
+      offers: parsed(beside('offers.json'), offersSchema),
       matrixCsv: readFileSync(beside('persona_matrix.csv'), 'utf8'),
       csv: generated && !mapping.madeUp ? generated.csv : tableAsCsv(table),
       filename: source.audience === null ? 'generated-people.csv' : basename(source.audience),

@@ -6,13 +6,13 @@ import { stackSecrets } from '../../stack/secrets';
 import { startStack, type Stack } from '../../stack/stack';
 import { onStopSignal } from '../../stack/until-signal';
 import { startSandbox, type Sandbox } from '../sandbox';
-import { createApiClient, type ApiClient } from './api-client';
+import { createApiClient } from './api-client';
 import { createAttendants, lookAfterEarlier, withEarlierPeople } from './attendants';
 import type { Attendance } from './attend';
 import { follow } from './follow';
 import { loadInputs, type DemoInputs } from './inputs';
 import { parseOptions, USAGE, UsageError, type DemoOptions } from './options';
-import { defineCampaign, dryRun, importPeople, makeKeys, startCampaign } from './prepare';
+import { defineCampaign, dryRun, importPeople, makeKeys, startCampaign, type DemoKeys } from './prepare';
 import { openRunRecords, type RunRecord } from './run-record';
 import { reportOn } from './report';
 import { importCounts, type DemoUrls } from './summary';
@@ -110,14 +110,15 @@ async function demo(running: Running): Promise<number> {
   teller.say(`  Up after ${((Date.now() - began) / 1_000).toFixed(1)} s.`);
 
   const admin = createApiClient(stack.apiUrl, stack.secrets.adminKey);
-  const api = await makeKeys(admin, sandbox.slack.user);
+  const keys = await makeKeys(admin, sandbox.slack.user);
+  const api = keys.author;
   await lookAfterEarlier(api, attendants, records.earlier, {
     shopUrl: sandbox.shop.url,
     except: options.attach,
     teller,
   });
 
-  const record = attached ?? (await begin(api, inputs, { run, source, teller, write: records.write }));
+  const record = attached ?? (await begin(keys, inputs, { run, source, teller, write: records.write }));
   const campaignId = record.campaignId ?? '';
   const attendance = attendants.add(campaignId, {
     ...inputs,
@@ -153,7 +154,7 @@ async function demo(running: Running): Promise<number> {
 
 /** From the files to a running campaign, as a user of the REST API. */
 async function begin(
-  api: ApiClient,
+  keys: DemoKeys,
   inputs: DemoInputs,
   {
     run,
@@ -162,6 +163,7 @@ async function begin(
     write,
   }: { run: number; source: RunRecord['source']; teller: Teller; write: (record: RunRecord) => void },
 ): Promise<RunRecord> {
+  const api = keys.author;
   // Written before anybody is imported: the people of a run that was killed are not used again.
   write({ run, source, campaignId: null, import: null });
   if (run > 1) {
@@ -181,7 +183,7 @@ async function begin(
   }
   const imported = importCounts(await importPeople(api, inputs, teller));
   teller.head('Defining the campaign: segments, persona matrix, scenario');
-  await defineCampaign(api, inputs, teller);
+  await defineCampaign(keys, inputs, teller);
   teller.head('Dry run: everything but the sending');
   await dryRun(api, inputs, teller);
   teller.head(`Starting the campaign “${inputs.scenario.name}”`);

@@ -27,7 +27,7 @@ export const USAGE = `usage: npm run demo -- [--exit] [--json FILE] [--people N]
   --exit             ends after the report: 0 if the campaign came to its end and all is written, 1 otherwise
   --json FILE        writes what happened
   --audience FILE    any CSV, with --mapping FILE that says what its columns are
-  --scenario FILE    scenario.json beside the mapping unless given; segments.json and persona_matrix.csv lie beside it
+  --scenario FILE    scenario.json beside the mapping unless given; segments.json, offers.json and persona_matrix.csv lie beside it
   --people N         how many people are generated where no audience is given (20,000)
   --attach ID        follows a campaign that an earlier demo on this data folder began`;
 

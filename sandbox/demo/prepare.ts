@@ -14,26 +14,28 @@ import { thousands, type Teller } from './teller';
 
 const IMPORT_PATIENCE_MS = 300_000;
 
+export interface DemoKeys {
+  readonly author: ApiClient;
+  readonly approver: ApiClient;
+}
+
 /** Two people of the company: who writes campaigns, and who approves them and has a Slack account. */
 export async function makeKeys(
   admin: ApiClient,
   slackUser: { readonly id: string; readonly name: string },
-): Promise<ApiClient> {
+): Promise<DemoKeys> {
   const answer = z.object({ key: z.string() });
-  const { key } = await admin.patiently({
-    method: 'POST',
-    path: '/v1/api-keys',
-    body: { principal: 'demo.author', roles: ['editor'] },
-    answer,
-  });
+  const keyFor = async (body: object): Promise<ApiClient> =>
+    admin.as((await admin.patiently({ method: 'POST', path: '/v1/api-keys', body, answer })).key);
+  const approving = { principal: slackUser.name, roles: ['approver'] };
+  const author = await keyFor({ principal: 'demo.author', roles: ['editor'] });
   try {
-    const body = { principal: slackUser.name, roles: ['approver'], slackUser: slackUser.id };
-    await admin.call({ method: 'POST', path: '/v1/api-keys', body, answer });
+    return { author, approver: await keyFor({ ...approving, slackUser: slackUser.id }) };
   } catch (fault) {
-    // An earlier demo on this data folder has made them known.
+    // An earlier demo on this data folder has made their Slack account known: this key is one more of theirs.
     if (!(fault instanceof ApiProblem && fault.code === 'conflict')) throw fault;
+    return { author, approver: await keyFor(approving) };
   }
-  return admin.as(key);
 }
 
 /** Sends the file and waits until it is read; says what came of it, reason by reason. */
@@ -111,8 +113,12 @@ async function sayImport(
     );
 }
 
-/** Segments, persona matrix and scenario: drafted, then validated. */
-export async function defineCampaign(api: ApiClient, inputs: DemoInputs, teller: Teller): Promise<void> {
+/** Segments, offers, persona matrix and scenario: drafted, then validated. Who approves campaigns approves the matrix. */
+export async function defineCampaign(
+  { author: api, approver }: DemoKeys,
+  inputs: DemoInputs,
+  teller: Teller,
+): Promise<void> {
   for (const { key, name, rule } of inputs.segments) {
     const path = `/v1/segments/${key}`;
     const put = await api.call({
@@ -133,13 +139,23 @@ export async function defineCampaign(api: ApiClient, inputs: DemoInputs, teller:
     timeoutMs: 60_000,
   });
   teller.say(`  Segment “${inputs.scenario.audience.segment}”: ${thousands(size)} people at this moment.`);
+  for (const { code, ...body } of inputs.offers)
+    await api.call({ method: 'PUT', path: `/v1/offers/${code}`, body, answer: anything });
   const matrix = await api.call({
     method: 'PUT',
     path: '/v1/persona-matrix',
     text: { contentType: 'text/csv', content: inputs.matrixCsv },
-    answer: z.object({ version: z.number(), rows: z.array(z.unknown()) }),
+    answer: z.object({ version: z.number(), state: z.string(), rows: z.array(z.unknown()) }),
   });
-  teller.say(`  Persona matrix version ${matrix.version}: ${matrix.rows.length} personas.`);
+  if (matrix.state === 'proposed')
+    await approver.call({
+      method: 'POST',
+      path: `/v1/persona-matrix/versions/${matrix.version}/approve`,
+      answer: anything,
+    });
+  teller.say(
+    `  Persona matrix version ${matrix.version}: ${matrix.rows.length} personas, approved by a second person.`,
+  );
 
   const { scenario } = inputs;
   const versionAnswer = z.object({ version: z.number() });

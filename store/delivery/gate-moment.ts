@@ -2,6 +2,7 @@ import { ahead, type Contender } from '../../domain/frequency/arbitration';
 import { calendarWindow, type CalendarUnit } from '../../domain/frequency/calendar-window';
 import { capsOn, covers, type NamedCap } from '../../domain/frequency/cap';
 import { zoneOf } from '../../domain/frequency/zone';
+import { drawnHoldouts, type DrawnHoldout } from '../../domain/delivery/holdout';
 import { tooDear } from '../../domain/delivery/too-dear';
 import type { Channel } from '../../domain/shared/words';
 import type { ResolvedRule } from '../../domain/segments/rule';
@@ -27,6 +28,8 @@ export interface GateMoment {
   /** Where the batch lies. */
   readonly span: Span;
   readonly caps: readonly LiveCap[];
+  /** Populations no campaign touches; none for a message that is owed. */
+  readonly holdouts: readonly DrawnHoldout[];
   /** Somebody of the batch has stated preferences. */
   readonly stated: boolean;
   readonly openings: readonly Opening[];
@@ -63,10 +66,11 @@ export async function gateMoment(
 ): Promise<GateMoment> {
   const { rule } = terms;
   const policies = createPoliciesStore(tx);
-  const [places, caps, quiet, wishes, contenders, budget] = await Promise.all([
+  const [places, caps, quiet, holdouts, wishes, contenders, budget] = await Promise.all([
     readPlaces(tx, ids, rule.caps || rule.quietHours, lock),
     rule.caps ? policies.list('cap') : {},
     rule.quietHours ? policies.list('quiet-hours') : {},
+    rule.holdout ? policies.list('holdout') : {},
     readWishes(tx, ids),
     rule.caps ? readContenders(tx, terms) : null,
     lock ? lockBudget(tx, terms.campaignId) : null,
@@ -77,6 +81,7 @@ export async function gateMoment(
     now,
     span: spanOf(ids),
     caps: live,
+    holdouts: drawnHoldouts(holdouts, now),
     stated: wishes.length > 0,
     ...openingsOf(terms, rule.quietHours ? Object.values(quiet) : null, places, wishes, now),
     windows: windowsOf(live, places, now, aheadSeconds * 1_000),

@@ -1,5 +1,6 @@
 import type postgres from 'postgres';
 import type { Sql, Tx } from '../db';
+import { heldOutSql } from '../holdout-sql';
 import { ruleSql } from '../segment-sql';
 import { lookAgainAt, outrankedCtes } from './gate-arbitration-sql';
 import { capCtes } from './gate-caps-sql';
@@ -28,6 +29,7 @@ export function gateCtes(sql: Sql | Tx, terms: StepTerms, moment: GateMoment): F
   const outranked = caps === null ? null : outrankedCtes(sql, terms, moment);
   const checks = channelChecks(sql, terms, moment.span);
   const deferrals = deferralsOf(sql, terms, moment, { capped: caps !== null, outranked: outranked !== null });
+  const heldOut = heldOutSql(sql, moment.holdouts);
   const several = terms.channels.length > 1;
   const joined = several
     ? sql`on k.profile_id = q.profile_id and k.channel = q.channel`
@@ -41,12 +43,14 @@ export function gateCtes(sql: Sql | Tx, terms: StepTerms, moment: GateMoment): F
     select q.*, ${consentEvent(sql, terms)} as consent_event_id, ${checks.openPixel} as open_pixel,
       ${columns(deferrals, sql)}
       case
+        when p.merged_into is not null then 'merged'
         when q.channel <> q.in_doubt then 'in-doubt'
         ${several ? sql`when q.channel = any(q.tried) then 'channel-failed'` : sql``}
         ${stepRefusals(sql, terms)}
         ${checks.refusals}
         ${moment.stated && terms.topic !== null && terms.rule.consent !== null ? sql`when ${terms.topic} = any(pf.refused_topics) then 'topic-refused'` : sql``}
         ${terms.segment === null || 'everyone' in terms.segment ? sql`` : sql`when not ${ruleSql(sql, terms.segment, moment.now)} then 'left-segment'`}
+        ${heldOut === null ? sql`` : sql`when ${heldOut} then 'holdout'`}
         ${moment.tooDear.length === 0 ? sql`` : sql`when q.channel = any(${[...moment.tooDear]}::text[]) and q.in_doubt is null then 'budget'`}
         when q.deadline_at <= statement_timestamp() then 'deadline'
       end as refusal

@@ -70,7 +70,7 @@ export function ledgerCtes(sql: Sql | Tx, input: LedgerInput): postgres.Fragment
         channel = case when excluded.state = 'skipped' then ${unsentChannel(sql, sql`excluded.channel`)} else excluded.channel end,
         open_pixel = excluded.open_pixel, consent_event_id = excluded.consent_event_id, not_before = excluded.not_before,
         creative_id = excluded.creative_id, cost_micros = ${keptCost(sql, sql`excluded.cost_micros`)}, gated_at = excluded.gated_at,
-        settled_at = excluded.settled_at
+        settled_at = excluded.settled_at, looks = ${looksWith(sql)}
       where d.state = 'planned' and d.wave = excluded.wave`
     }
     returning d.id, d.profile_id, d.step, d.channel, d.persona, d.arm, d.creative_id, d.open_pixel, d.state, d.reason,
@@ -109,6 +109,14 @@ export const unsentReason = (sql: Sql | Tx, reason: postgres.Fragment): postgres
 
 export const unsentChannel = (sql: Sql | Tx, otherwise: postgres.Fragment): postgres.Fragment =>
   sql`coalesce(d.in_doubt, d.tried[cardinality(d.tried)], ${otherwise})`;
+
+/** Rows put off over and over keep so many of the times. */
+const MOST_LOOKS = 50;
+
+/** Of a row `d` that is looked at again: with what it waited for until now. */
+const looksWith = (sql: Sql | Tx): postgres.Fragment => sql`
+          case when d.reason is null or jsonb_array_length(d.looks) >= ${MOST_LOOKS} then d.looks
+            else coalesce(d.looks, '[]') || jsonb_build_object('at', d.gated_at, 'reason', d.reason, 'until', d.not_before, 'channel', d.channel) end`;
 
 /** Who waited for another campaign that has had their slot since went to that campaign. */
 const refusal = (sql: Sql | Tx): postgres.Fragment => sql`

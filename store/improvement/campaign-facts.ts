@@ -27,7 +27,7 @@ export async function readCampaignFacts(sql: Sql, campaignId: string): Promise<C
       select segment_id from persona_matrix_rows
       where version = ${head.matrix_version} and not (segment_id = any (${personas})) order by ordinal`,
     sql<{ market: string; people: number }[]>`
-      select market, count(*) as people from profiles where market <> ${scenario.market} group by market order by 2 desc, 1`,
+      select market, count(*) as people from profiles where merged_into is null and market <> ${scenario.market} group by market order by 2 desc, 1`,
   ]);
   return {
     report,

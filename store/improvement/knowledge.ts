@@ -1,6 +1,7 @@
 import type { BacklogRow } from '../../domain/improvement/knowledge/backlog-markdown';
 import type { TestLogRow } from '../../domain/improvement/knowledge/test-log-markdown';
 import type { Sql } from '../db';
+import { matrixInUse } from '../persona-matrix/in-use';
 
 /** Every item, the highest priority first; the oldest first where they are level. */
 export async function readBacklog(sql: Sql): Promise<BacklogRow[]> {
@@ -21,10 +22,10 @@ export async function readTestLog(sql: Sql): Promise<TestLogRow[]> {
   return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
 }
 
-/** The latest version of the persona matrix as it was imported; null before there is one. */
+/** The persona matrix in use, as it was written; null before there is one. */
 export async function readPersonaMatrix(sql: Sql): Promise<string | null> {
   const [row] = await sql<
     { csv: string }[]
-  >`select csv from persona_matrix_versions order by version desc limit 1`;
+  >`select csv from persona_matrix_versions where version = ${matrixInUse(sql)}`;
   return row?.csv ?? null;
 }

@@ -49,8 +49,9 @@ export async function judge(
   const sorted = [...new Set(ids)].sort((a, b) => a - b);
   const before = await lockClocks(tx, sorted);
   const now = at ?? (await clock(tx));
-  if (keepUp?.purchases === true) await tellValue(tx, sorted, now);
-  const [subjects, members] = await Promise.all([
+  // One connection takes them one after the other: subjects are read once their value is told.
+  const [, subjects, members] = await Promise.all([
+    keepUp?.purchases === true ? tellValue(tx, sorted, now) : 0,
     loadSubjects(tx, sorted, toRead(rules, keepUp?.by), now),
     membershipsOf(tx, sorted),
   ]);

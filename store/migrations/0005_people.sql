@@ -59,20 +59,87 @@ create table profile_merges (
 create unique index profile_merges_of on profile_merges (merged) where undone_at is null;
 create index profile_merges_kept on profile_merges (kept);
 
--- Both profiles as they were.
+-- The kept profile before and after: what differs from `after` when the merge is undone came later, and stays. The profile
+-- that was merged away keeps its own rows as they are.
 create table identity.merge_snapshots (
   merge_id bigint primary key,
-  kept     jsonb not null,
-  merged   jsonb not null
+  before   jsonb not null,
+  after    jsonb not null
 );
 
 -- What came with a profile that was merged away keeps that profile's number beside the one it counts for now.
 alter table profile_keys add original_id bigint;
+-- A look at the profile for each of three million keys is a quarter of an import; a key goes with whoever takes the profile.
+alter table profile_keys drop constraint profile_keys_profile_id_fkey;
 alter table events add original_id bigint;
 create index events_original on events (original_id) where original_id is not null;
 alter table consent_events add original_id bigint;
 alter table contacts add original_id bigint;
 alter table devices add original_id bigint;
+create index profiles_merged on profiles (merged_into) where merged_into is not null;
+
+-- The profile that stands for one that was merged away; itself otherwise.
+create function standing(profile_id bigint) returns bigint language plpgsql stable as $$
+declare
+  found_id bigint := profile_id;
+  into_id bigint;
+begin
+  loop
+    select merged_into into into_id from boucle.profiles where id = found_id;
+    if into_id is null then return found_id; end if;
+    found_id := into_id;
+  end loop;
+end $$;
+
+-- Old messages and their links go on naming a profile that was merged away: what comes by them counts for the one that was
+-- kept. Here, because such rows are written in a dozen places, and a withdrawal that missed would go on being mailed.
+create function follow_merge() returns trigger language plpgsql as $$
+declare
+  stands bigint := boucle.standing(new.profile_id);
+begin
+  if stands <> new.profile_id then
+    new := jsonb_populate_record(new, jsonb_build_object('profile_id', stands)
+      || case when tg_table_name = 'preferences' then '{}'
+         else jsonb_build_object('original_id', coalesce(new.original_id, new.profile_id)) end);
+    insert into boucle.profile_touches (profile_id) values (stands);
+  end if;
+  return new;
+end $$;
+create trigger follow_merge before insert on consent_events for each row execute function follow_merge();
+create trigger follow_merge before insert on devices for each row execute function follow_merge();
+create trigger follow_merge before insert on preferences for each row execute function follow_merge();
+
+-- The same for events, once a statement: row by row it would take half as long again as writing them.
+create function follow_merge_of_events() returns trigger language plpgsql as $$
+begin
+  if not exists (
+    select from changed c where (select p.merged_into from boucle.profiles p where p.id = c.profile_id) is not null)
+  then return null; end if;
+  update boucle.events e
+  set profile_id = boucle.standing(c.profile_id), original_id = coalesce(c.original_id, c.profile_id)
+  from changed c join boucle.profiles p on p.id = c.profile_id and p.merged_into is not null
+  where e.id = c.id;
+  -- What they have raised: nothing else is left with a profile that was merged away.
+  with gone as (
+    delete from boucle.interests i using boucle.profiles p
+    where p.id = i.profile_id and p.merged_into is not null and i.profile_id in (select profile_id from changed)
+    returning i.*
+  )
+  insert into boucle.interests as i (profile_id, category, weight, events)
+  select boucle.standing(profile_id), category, sum(weight), sum(events) from gone group by 1, 2 order by 1, 2
+  on conflict (profile_id, category) do update set weight = i.weight + excluded.weight, events = i.events + excluded.events;
+  return null;
+end $$;
+-- Named to come after what raises interests.
+create trigger then_follow_merge after insert on events
+  referencing new table as changed for each statement execute function follow_merge_of_events();
+
+-- Telephones that are another profile's, and were given for this one too.
+create table phone_claims (
+  hash       bytea not null,
+  profile_id bigint not null,
+  primary key (hash, profile_id)
+);
 
 create table data_quality (
   day       date not null,
@@ -85,6 +152,9 @@ create table data_quality (
   duplicate bigint not null,
   primary key (day, source, field)
 );
+
+-- Of no campaign: a feed that is late. null: it is still so, or nobody closes incidents of this kind.
+alter table incidents add closed_at timestamptz;
 
 -- Imports ----------------------------------------------------------------------------------------------------
 
@@ -101,12 +171,14 @@ create table identity.event_dead_letters (
   event_id    text,
   reason      text not null,                     -- a stable code
   faults      jsonb not null default '[]',
-  body        jsonb not null,
+  body        text not null,                     -- JSON, to the letter
+  digest      text not null,                     -- of the body: what waits already is not kept twice
   received_at timestamptz not null default now(),
   received_by text not null,
   replayed_at timestamptz
 );
-create index event_dead_letters_open on identity.event_dead_letters (id) where replayed_at is null;
+create unique index event_dead_letters_open on identity.event_dead_letters (digest) where replayed_at is null;
+create index event_dead_letters_received on identity.event_dead_letters (received_at);
 
 create table offers (
   code       text primary key,
@@ -114,6 +186,11 @@ create table offers (
   updated_by text not null,
   updated_at timestamptz not null default now()
 );
+
+-- What the matrices in use name must exist.
+insert into offers (code, definition, updated_by)
+select distinct offer_code, jsonb_build_object('name', left(offer_code, 120)), 'migration'
+from persona_matrix_rows where trim(offer_code) !~* '^(|-|none|no|n/a|aucun|aucune|sans)$';
 
 create table products (
   sku         text primary key,
@@ -333,15 +410,18 @@ create table interests (
   primary key (profile_id, category)
 );
 
--- An event of a type the policy `interest` names raises the interest in the category its property says. The exponent is
--- bounded where double precision is: some eighty years to either side.
+-- The exponent is bounded where double precision is: some eighty years to either side.
+create function interest_weight(points double precision, at timestamptz) returns double precision
+language sql immutable as $$
+  select points * power(2::float8, greatest(-1000, least(1000, (extract(epoch from at) - 1577836800) / 2592000))::float8)
+$$;
+
+-- An event of a type the policy `interest` names raises the interest in the category its property says.
 create function raise_interests() returns trigger language plpgsql as $$
 begin
   insert into boucle.interests as i (profile_id, category, weight, events)
   select c.profile_id, left(c.properties ->> (p.definition ->> 'property'), 60),
-    sum((p.definition ->> 'points')::float8 * power(2::float8,
-      greatest(-1000, least(1000, (extract(epoch from c.at) - 1577836800) / 2592000))::float8)),
-    count(*)
+    sum(boucle.interest_weight((p.definition ->> 'points')::float8, c.at)), count(*)
   from changed c join boucle.policies p on p.kind = 'interest' and p.definition ->> 'event' = c.type
   where c.properties ->> (p.definition ->> 'property') <> ''
   group by 1, 2 order by 1, 2
@@ -372,14 +452,43 @@ create table refreshes (
 
 alter table audiences
   add definition jsonb,                          -- everything the freeze was made of: it can be made again
-  add as_of timestamptz;
+  add as_of timestamptz,
+  add forecast jsonb;                            -- what the gate would have said at the freeze to a part of them
+
+-- Times the gate put somebody off before: {at, reason, until, channel}, the earliest first. null: it never did.
+alter table deliveries add looks jsonb;
 
 -- Persona matrix: a second person approves a version before it is used ----------------------------------------
 
 alter table persona_matrix_versions
-  add state       text not null default 'proposed' check (state in ('proposed', 'approved', 'rejected')),
-  add note        text,                          -- what its author says of it
-  add decided_by  text,
-  add decided_at  timestamptz,
-  add told_at     timestamptz;                   -- Slack heard of it
-update persona_matrix_versions set state = 'approved', decided_by = 'migration', decided_at = now();
+  add state            text not null default 'proposed' check (state in ('proposed', 'approved', 'rejected')),
+  add note             text,                     -- what its author says of it
+  add decided_by       text,
+  add decided_at       timestamptz,
+  add decision_note    text,
+  add told_at          timestamptz,              -- Slack heard of the proposal
+  add decision_told_at timestamptz,              -- and of what became of it
+  add published_at     timestamptz,              -- the knowledge folder was written since the decision
+  add taken_until      timestamptz;              -- somebody is telling it; past that, they are taken for dead
+update persona_matrix_versions set state = 'approved', decided_by = 'migration', decided_at = now(),
+  told_at = now(), decision_told_at = now(), published_at = now();
+
+-- Commits of other people to persona_matrix.csv in the knowledge folder: each is read once.
+create table persona_matrix_commits (
+  commit      text primary key,
+  author      text not null,
+  version     int references persona_matrix_versions,  -- null: it has faults
+  faults      jsonb not null default '[]',
+  seen_at     timestamptz not null default now(),
+  told_at     timestamptz,                       -- Slack heard of its faults
+  taken_until timestamptz
+);
+
+-- Somebody looked at the version in use and left it as it is.
+create table persona_matrix_reviews (
+  id          bigint generated always as identity primary key,
+  version     int not null references persona_matrix_versions,
+  reviewed_by text not null,
+  reviewed_at timestamptz not null default now(),
+  note        text
+);

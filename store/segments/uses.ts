@@ -1,5 +1,6 @@
 import { segmentsOf } from '../../domain/segments/resolve';
 import type { Sql, Tx } from '../db';
+import { matrixInUse } from '../persona-matrix/in-use';
 import { ruleOf } from './live-rules';
 
 /** One thing that would feel it if the segment went. */
@@ -31,7 +32,7 @@ export async function segmentUses(tx: Sql | Tx, key: string): Promise<SegmentUse
       select 'cap', p.key, 'whom it holds' from policies p where p.kind = 'cap' and p.definition ->> 'segment' = ${key}
       union all
       select 'persona', r.segment_id, 'row of the matrix' from persona_matrix_rows r
-      where r.segment_id = ${key} and r.version = (select max(version) from persona_matrix_versions)
+      where r.segment_id = ${key} and r.version = ${matrixInUse(tx)}
       order by 1, 2`;
   const rules = await tx<{ key: string; rule: unknown }[]>`
       select key, s.rule from live_segments l join segments s using (key, version) where key <> ${key} order by key`;

@@ -23,7 +23,7 @@ export async function byDepartment(
     with person as (
       select date_trunc('week', c.at at time zone ${input.timezone})::date as week, c.department, c.channel, c.nature,
         c.profile_id, count(*) as n
-      from contacts c join profiles p on p.id = c.profile_id
+      from contacts c join profiles p on p.id = c.profile_id and p.merged_into is null
       where c.at >= ${input.since} and c.at <= now() and p.market = ${input.market}
       group by 1, 2, 3, 4, 5
     )

@@ -28,7 +28,7 @@ export async function natureFacts(
       select x.* from (
         select c.profile_id, c.nature, u.purpose, c.at, count(*) over (w range between ${span} preceding and current row) as dose,
           lead(c.at) over w as next_at
-        from contacts c join profiles p on p.id = c.profile_id join purpose u on u.nature = c.nature
+        from contacts c join profiles p on p.id = c.profile_id and p.merged_into is null join purpose u on u.nature = c.nature
         where c.at > ${since}::timestamptz - ${span} and c.at <= now() and p.market = ${market}
         window w as (partition by c.profile_id, c.nature order by c.at)
       ) x where x.at >= ${since}

@@ -72,7 +72,7 @@ const overOne = (
       ${laterSteps ? sql`` : sql`and (c.step is null or c.step = ${FIRST_STEP} or starts_with(c.step, ${MESSAGE_STEP}))`}
   ) x
   join profiles p on p.id = x.profile_id
-  where x.at >= ${since} and x.n > ${limit} and p.market = ${market} and ${who}
+  where p.merged_into is null and x.at >= ${since} and x.n > ${limit} and p.market = ${market} and ${who}
   group by x.profile_id`;
 
 /** No cap looks further back. */

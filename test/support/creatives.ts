@@ -33,7 +33,7 @@ export async function creativesUnderTest() {
   const folder = await mkdtemp(join(tmpdir(), 'creatives-'));
   const sql = fresh.db.app;
   const definition = sql.json(JSON.parse(JSON.stringify(scenario)));
-  await sql`insert into persona_matrix_versions (version, csv, sha256, created_by) values (1, '', '', 'alice')`;
+  await sql`insert into persona_matrix_versions (version, csv, sha256, created_by, state) values (1, '', '', 'alice', 'approved')`;
   for (const [ordinal, segment] of ['adultes', 'autres', 'personne'].entries()) {
     await sql`insert into persona_matrix_rows (version, ordinal, segment_id, value_tier, behavior_cluster, state, key_message, visual_guideline, offer_code)
       values (1, ${ordinal}, ${segment}, 'm', 'r', 'a', 'La livraison est offerte.', ${`Salon ${segment}`}, 'AUTOMNE')`;

@@ -49,7 +49,13 @@ export async function stageFile(
   for (let at = 0, seq = 0; at < bytes.length; at += chunkBytes, seq += 1) {
     await imports.appendChunk(id, seq, bytes.subarray(at, at + chunkBytes));
   }
-  await imports.seal(id, createHash('sha256').update(bytes).digest('hex'), bytes.length);
+  const gzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  await imports.seal(
+    id,
+    createHash('sha256').update(bytes).digest('hex'),
+    bytes.length,
+    gzip ? 'gzip' : 'identity',
+  );
 }
 
 /** A file of people with one purchase and one consent each. */

@@ -1,6 +1,6 @@
 import type { ScenarioInput } from '../../domain/campaigns/scenario';
 import type { Sql } from '../../store/db';
-import { createPersonaMatrixStore } from '../../store/persona-matrix-store';
+import { putMatrix } from './matrix';
 import { putLive } from './segments';
 
 /** A whole scenario for tests of audiences; what a test is about, it changes. */
@@ -47,13 +47,13 @@ export async function putSegments(sql: Sql): Promise<void> {
   await putLive(sql, 'buyers', { attribute: 'spend_cents', op: 'gt', value: 0 });
   await putLive(sql, 'gold', { attribute: 'tier', op: 'eq', value: 'gold' });
   await putLive(sql, 'young', { attribute: 'age', op: 'lt', value: 60 });
-  await createPersonaMatrixStore(sql).put(
+  await putMatrix(
+    sql,
     [
       'segment_id,value_tier,behavior_cluster,state,key_message,visual_guideline,offer_code',
       'gold,high,regular,active,Merci,chaud,P10',
       'young,low,rare,new,Bonjour,frais,P5',
     ].join('\n'),
-    'anne',
   );
 }
 

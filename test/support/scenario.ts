@@ -1,5 +1,6 @@
 import type { ScenarioInput } from '../../domain/campaigns/scenario';
 import type { ApiUnderTest } from './api';
+import { putOffersOf } from './matrix';
 
 export const MATRIX_CSV =
   'segment_id,value_tier,behavior_cluster,state,key_message,visual_guideline,offer_code\n' +
@@ -43,10 +44,24 @@ export async function putLiveSegment(api: ApiUnderTest, key: string, rule: unkno
   if (live.statusCode !== 200) throw new Error(`segment ${key} did not go live: ${live.body}`);
 }
 
+/** As people do it: the editor proposes, the approver approves. */
+export async function putMatrixByApi(api: ApiUnderTest, csv: string): Promise<void> {
+  await putOffersOf(api.database.db.app, csv);
+  const headers = { 'content-type': 'text/csv' };
+  const put = await api.call('PUT', '/v1/persona-matrix', { body: csv, headers });
+  if (put.statusCode !== 200) throw new Error(`the matrix was not proposed: ${put.body}`);
+  const { version, state } = put.json();
+  if (state === 'approved') return;
+  const approved = await api.call('POST', `/v1/persona-matrix/versions/${version}/approve`, {
+    as: 'approver',
+  });
+  if (approved.statusCode !== 200) throw new Error(`the matrix was not approved: ${approved.body}`);
+}
+
 /** The segment and the matrix that the scenario names. */
 export async function prepareSurroundings(api: ApiUnderTest): Promise<void> {
   await putLiveSegment(api, 'adultes', { attribute: 'age', op: 'gte', value: 18 });
-  await api.call('PUT', '/v1/persona-matrix', { body: MATRIX_CSV, headers: { 'content-type': 'text/csv' } });
+  await putMatrixByApi(api, MATRIX_CSV);
 }
 
 /** A validated scenario, ready to be started. */

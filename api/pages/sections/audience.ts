@@ -1,5 +1,7 @@
 import type { AudienceCounts } from '../../../domain/campaigns/audience';
+import { waterfall, type AudienceForecastNote } from '../../../domain/campaigns/waterfall';
 import type { PageScenario } from '../../../store/campaign-page-store';
+import type { AudienceView } from '../../../store/campaigns-read-store';
 import { count, percent } from '../format';
 import { html, type Html } from '../html';
 import { emptyPart, part } from './part';
@@ -13,30 +15,21 @@ interface Step {
 }
 
 /** From who matched to who is written to, each exclusion by its reason, then how the rest is dealt out. */
-export function audience(counts: AudienceCounts | null, scenario: PageScenario): Html {
+export function audience(counts: AudienceView | null, scenario: PageScenario): Html {
   if (counts === null) return emptyPart('audience');
   return part(
     'audience',
     'Audience',
-    html`${waterfall(counts)}
-      <div class="columns">${dealt(counts, scenario)}${personas(counts)}</div>`,
+    html`${steppedDown(counts)}
+      <div class="columns">${dealt(counts, scenario)}${personas(counts)}${forecast(counts.forecast)}</div>`,
   );
 }
 
 function steps(c: AudienceCounts): Step[] {
-  const list: Step[] = [{ label: 'Matched the segment', n: c.matched, kind: 'whole', from: 0 }];
-  let left = c.matched;
-  const excluded = Object.entries(c.excluded)
-    .filter(([, n]) => n > 0)
-    .sort(([, a], [, b]) => b - a);
-  for (const [reason, n] of excluded) {
-    left -= n;
-    list.push({ label: reason, n, kind: 'less', from: left });
-  }
-  if (c.holdout > 0) {
-    left -= c.holdout;
-    list.push({ label: 'holdout', n: c.holdout, kind: 'less', from: left });
-  }
+  const [whole, ...others] = waterfall(c);
+  const list: Step[] = [{ label: 'Matched the segment', n: whole?.people ?? 0, kind: 'whole', from: 0 }];
+  for (const { step, people, left } of others)
+    if (step !== 'audience' && people > 0) list.push({ label: step, n: people, kind: 'less', from: left });
   list.push({ label: 'In the audience', n: c.members, kind: 'whole', from: 0 });
   let from = 0;
   for (const [name, n] of [
@@ -50,7 +43,7 @@ function steps(c: AudienceCounts): Step[] {
   return list;
 }
 
-function waterfall(counts: AudienceCounts): Html {
+function steppedDown(counts: AudienceCounts): Html {
   const whole = Math.max(1, counts.matched);
   const bar = (s: Step): Html =>
     html`<svg class="bar bar-small" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
@@ -143,6 +136,34 @@ const personas = (counts: AudienceCounts): Html =>
         )}
     </tbody>
   </table>`;
+
+/** Caps do not change the audience: who would have had to wait, or would have been refused, when it was frozen. */
+function forecast(note: AudienceForecastNote | null): Html | null {
+  if (note === null) return null;
+  const held = Object.entries(note.held).sort(([, a], [, b]) => b - a);
+  return html`<table>
+    <caption>
+      Forecast at the freeze, for ${count(note.looked)} of them
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">The gate</th>
+        <th scope="col" class="num">People</th>
+        <th scope="col" class="num">Share</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${[['would allow', note.allowed] as const, ...held].map(
+        ([reason, n]) =>
+          html`<tr>
+            <th scope="row">${reason}</th>
+            <td class="num">${count(n)}</td>
+            <td class="num muted">${percent(n / Math.max(1, note.looked))}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
 
 /** The arm's name in words with its part in the test; the key where the scenario does not name it. */
 export function armLabel(scenario: PageScenario, key: string): Html {

@@ -3,7 +3,7 @@ import { temporalSpec } from '../../../adapters/temporal/schedule-spec';
 import { BoucleError } from '../../../domain/shared/errors';
 import { createCampaignsCreateStore } from '../../../store/campaigns-create-store';
 import { apiUnderTest, type ApiUnderTest } from '../../support/api';
-import { plainScenario, prepareScenario, putLiveSegment } from '../../support/scenario';
+import { plainScenario, prepareScenario, putLiveSegment, putMatrixByApi } from '../../support/scenario';
 
 let api: ApiUnderTest;
 beforeAll(async () => {
@@ -128,7 +128,7 @@ describe('a start now', () => {
     await putLiveSegment(api, 'autres', { everyone: true });
     const csv =
       'segment_id,value_tier,behavior_cluster,state,key_message,visual_guideline,offer_code\nautres,a,b,c,d,e,f\n';
-    await api.call('PUT', '/v1/persona-matrix', { body: csv, headers: { 'content-type': 'text/csv' } });
+    await putMatrixByApi(api, csv);
     const answer = await api.call('POST', '/v1/campaigns', { body: { scenario: 'automne' } });
     expect(answer.json()).toMatchObject({
       code: 'scenario-invalid',

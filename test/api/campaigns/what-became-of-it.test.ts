@@ -108,15 +108,15 @@ test('one person: their contacts, and why', async () => {
   expect(await contacts({})).toEqual({ items: [], next: null });
   expect(await contacts({ contacts: 'not-made' })).toMatchObject({ items: [refused], next: null });
   expect(await contacts({ contacts: 'all' })).toMatchObject({ items: [refused], next: null });
-  const why = (await get(of(`/profiles/${skipped}/explanation`))).json();
+  const why = (await get(of(`/explain/${skipped}`))).json();
   expect(why.statements).toContainEqual(
     expect.objectContaining({
       code: 'gate:skip:cap:promotion-14-days',
       words: expect.stringContaining('(promotion-14-days)'),
     }),
   );
-  expect((await get(of(`/profiles/${capped}/explanation`), {}, 'viewer')).statusCode).toBe(403);
-  expect((await get(of('/profiles/987654/explanation'))).statusCode).toBe(404);
+  expect((await get(of(`/explain/${capped}`), {}, 'viewer')).statusCode).toBe(403);
+  expect((await get(of('/explain/987654'))).statusCode).toBe(404);
   expect((await get('/profiles/987654/contacts')).statusCode).toBe(404);
   expect((await get(`/profiles/${skipped}/contacts`, { after: 'x' })).statusCode).toBe(400);
 });

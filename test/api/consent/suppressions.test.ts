@@ -26,6 +26,7 @@ test('an address is known by its fingerprint, however it is spelt, and survives 
   });
   const { app } = api.database.db;
   await app`delete from profile_keys where profile_id = ${made.id}`;
+  await app`delete from profile_keys where profile_id = ${made.id}`;
   await app`delete from profiles where id = ${made.id}`;
   const again = (await api.call('POST', '/v1/profiles', { body: { email, customerKey: 'z2' } })).json();
   expect(again.id).not.toBe(made.id);

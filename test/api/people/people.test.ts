@@ -1,5 +1,4 @@
 import { apiUnderTest, type ApiUnderTest } from '../../support/api';
-import { MATRIX_CSV, putLiveSegment } from '../../support/scenario';
 
 let api: ApiUnderTest;
 beforeAll(async () => {
@@ -90,7 +89,7 @@ describe('events', () => {
     expect(many.json()).toEqual({
       accepted: 1,
       duplicates: 1,
-      rejected: [{ index: 2, code: 'profile-unknown' }],
+      rejected: [{ index: 2, code: 'profile-unknown', faults: [{ path: '/profile', message: expect.any(String) }] }],
     });
     const [row] = await api.database.db.app<{ at: Date }[]>`select at from events where id = 'a'`;
     expect(row?.at.toISOString()).toBe('2026-10-05T08:00:00.000Z');
@@ -152,44 +151,5 @@ describe('segments', () => {
       status: 422,
       faults: [{ path: '/rule/any' }],
     });
-  });
-});
-
-describe('the persona matrix', () => {
-  const csv = { 'content-type': 'text/csv' };
-
-  test('is put as CSV, a version a text, and read both ways', async () => {
-    expect((await api.call('GET', '/v1/persona-matrix')).statusCode).toBe(404);
-    await putLiveSegment(api, 'adultes', rule);
-    const put = await api.call('PUT', '/v1/persona-matrix', { body: MATRIX_CSV, headers: csv });
-    expect(put.json()).toMatchObject({
-      version: 1,
-      rows: [{ segment_id: 'adultes', offer_code: 'AUTOMNE' }],
-    });
-    expect(
-      (await api.call('PUT', '/v1/persona-matrix', { body: MATRIX_CSV, headers: csv })).json().version,
-    ).toBe(1);
-    const text = await api.call('GET', '/v1/persona-matrix', { headers: { accept: 'text/csv' } });
-    expect(text.body.replaceAll('\r\n', '\n')).toBe(MATRIX_CSV);
-    expect((await api.call('GET', '/v1/persona-matrix?version=7')).statusCode).toBe(404);
-  });
-
-  test('faults by line and column', async () => {
-    const answer = await api.call('PUT', '/v1/persona-matrix', {
-      body: `${MATRIX_CSV}inconnus,,b,c,d,e,f\n`,
-      headers: csv,
-    });
-    expect(answer.json()).toMatchObject({ code: 'matrix-invalid', status: 422 });
-    expect(answer.json().faults.map((fault: { path: string }) => fault.path)).toEqual([
-      'line 3, value_tier',
-      'line 3, segment_id',
-    ]);
-    expect((await api.call('PUT', '/v1/persona-matrix', { body: 'a\0b', headers: csv })).statusCode).toBe(
-      400,
-    );
-  });
-
-  test('nothing but CSV', async () => {
-    expect((await api.call('PUT', '/v1/persona-matrix', { body: { a: 1 } })).statusCode).toBe(400);
   });
 });

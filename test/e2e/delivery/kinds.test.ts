@@ -69,12 +69,15 @@ beforeAll(async () => {
         answer: anything,
       });
   }
+  const offer = JSON.parse(example('offer.json'));
+  await author.call({ method: 'PUT', path: '/v1/offers/AUTOMNE', body: offer, answer: anything });
   await author.call({
     method: 'PUT',
     path: '/v1/persona-matrix',
     text: { contentType: 'text/csv', content: example('persona_matrix.csv') },
     answer: anything,
   });
+  await approver.call({ method: 'POST', path: '/v1/persona-matrix/versions/1/approve', answer: anything });
 }, 180_000);
 
 afterAll(async () => {

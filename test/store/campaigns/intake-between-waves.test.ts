@@ -1,7 +1,7 @@
 import { scenarioSchema } from '../../../domain/campaigns/scenario';
 import { createAudienceStore } from '../../../store/audience-store';
 import { createIntakeStore } from '../../../store/intake-store';
-import { createPersonaMatrixStore } from '../../../store/persona-matrix-store';
+import { putMatrix } from '../../support/matrix';
 import { putLive } from '../../support/segments';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { deliveryBench, fakeSender, inAnHour } from '../../support/delivery-bench';
@@ -21,7 +21,7 @@ beforeEach(async () => {
   const { app } = fresh.db;
   const everybody = { attribute: 'member', op: 'eq', value: true } as const;
   for (const key of ['tous', 'habitues']) await putLive(app, key, everybody);
-  await createPersonaMatrixStore(app).put(MATRIX, 'anne');
+  await putMatrix(app, MATRIX);
   const seeded = await seedCampaign(fresh.db, {
     campaignId: CAMPAIGN,
     people: await joining(300),

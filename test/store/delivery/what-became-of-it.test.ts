@@ -206,20 +206,24 @@ describe('why somebody did or did not get it', () => {
       .app`insert into suppressions (fingerprint, reason) select email_fp, 'complaint' from profiles where id = ${suppressed}`;
     const { activities } = deliveryBench(database.db, campaign, fakeSender());
     const wave = await planTestWave(activities, campaign);
-    expect(await codes(campaign.campaignId, sent)).toEqual(['in-audience', 'not-looked-at']);
+    const planned = `wave:${wave.ref.step}/${wave.ref.wave}`;
+    expect(await codes(campaign.campaignId, sent)).toEqual(['in-audience', 'not-looked-at', planned]);
     await wave.run();
     const [proof] = await database.db.app<
       { id: number }[]
     >`select event_id as id from consent_state where profile_id = ${sent} and purpose = 'promotion'`;
     expect(await codes(campaign.campaignId, sent)).toEqual([
       'in-audience',
+      planned,
       `consent:${proof?.id}`,
       'gate:allow',
+      'contact',
       'delivery:accepted',
     ]);
-    expect(await codes(campaign.campaignId, control)).toEqual(['in-audience', 'control']);
+    expect(await codes(campaign.campaignId, control)).toEqual(['in-audience', planned, 'control']);
     expect(await codes(campaign.campaignId, refused)).toEqual([
       'in-audience',
+      planned,
       expect.stringMatching(/^consent:/),
       'gate:skip:no-consent',
       'delivery:skipped',
@@ -239,18 +243,33 @@ describe('why somebody did or did not get it', () => {
     await app`delete from audience_members`;
     await app`update profiles set attributes = '{"city": "Lyon"}' where id <> ${elsewhere}`;
     for (const key of ['tous', 'habitues']) await putLive(app, key, { attribute: 'city', in: ['Lyon'] });
-    await app`insert into persona_matrix_versions (version, csv, sha256, created_by) values (1, '', '', 'alice')`;
+    await app`insert into persona_matrix_versions (version, csv, sha256, created_by, state) values (1, '', '', 'alice', 'approved')`;
     await app`
       insert into persona_matrix_rows (version, ordinal, segment_id, value_tier, behavior_cluster, state, key_message, visual_guideline, offer_code)
       values (1, 1, 'habitues', '', '', '', '', '', '')`;
-    expect(await codes(campaignId, refused)).toEqual(['not-frozen']);
+    expect(await codes(campaignId, refused)).toEqual(['segment:in', 'persona:habitues', 'not-frozen']);
     await seedConsent(database.db, [refused, late], 'promotion', false);
     await createAudienceStore(database.db).freeze(campaignId);
     await seedConsent(database.db, [late], 'promotion', true);
-    expect(await codes(campaignId, refused)).toEqual(['not-in-audience', 'excluded:no-consent']);
-    expect(await codes(campaignId, elsewhere)).toEqual(['not-in-audience', 'not-in-segment']);
-    expect(await codes(campaignId, late)).toEqual(['not-in-audience', 'joined-since']);
-    expect(await codes(campaignId, member)).toEqual(['in-audience', 'no-wave']);
+    expect(await codes(campaignId, refused)).toEqual([
+      'segment:in',
+      'persona:habitues',
+      'not-in-audience',
+      'excluded:no-consent',
+    ]);
+    expect(await codes(campaignId, elsewhere)).toEqual(['segment:out', 'not-in-audience', 'not-in-segment']);
+    expect(await codes(campaignId, late)).toEqual([
+      'segment:in',
+      'persona:habitues',
+      'not-in-audience',
+      'joined-since',
+    ]);
+    expect(await codes(campaignId, member)).toEqual([
+      'segment:in',
+      'persona:habitues',
+      'in-audience',
+      'no-wave',
+    ]);
     await expect(codes('cnothere', member)).rejects.toMatchObject({ code: 'not-found' });
     await expect(codes(campaignId, 987_654)).rejects.toMatchObject({ code: 'not-found' });
   });

@@ -25,8 +25,9 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+type Publisher = Pick<KnowledgeBase, 'publish'>;
 const quiet = { warn: () => {} };
-const nowhere: KnowledgeBase = { publish: () => Promise.resolve({ commit: null, notCommitted: null }) };
+const nowhere: Publisher = { publish: () => Promise.resolve({ commit: null, notCommitted: null }) };
 
 /** A finished test of 100 against 100 with 40 and 10 visits, and all that a campaign leaves behind. */
 async function finishedCampaign(): Promise<void> {
@@ -40,7 +41,7 @@ async function finishedCampaign(): Promise<void> {
   const treated = profileIds.filter((_, i) => i % 2 === 1);
   const control = profileIds.filter((_, i) => i % 2 === 0);
   await db.app`
-    insert into persona_matrix_versions (version, csv, sha256, created_by) values (1, 'segment_id\nhabitues\nvip\n', 'x', 'alice')`;
+    insert into persona_matrix_versions (version, csv, sha256, created_by, state) values (1, 'segment_id\nhabitues\nvip\n', 'x', 'alice', 'approved')`;
   for (const [ordinal, segment] of ['habitues', 'vip'].entries()) {
     await db.app`
       insert into persona_matrix_rows (version, ordinal, segment_id, value_tier, behavior_cluster, state, key_message, visual_guideline, offer_code)
@@ -200,7 +201,7 @@ describe('learning from a campaign', () => {
       knowledge: { publish: () => Promise.reject(full) },
     }).learn(ended);
     expect(backlogItems).toBeGreaterThan(0);
-    const uncommitted: KnowledgeBase = {
+    const uncommitted: Publisher = {
       publish: () => Promise.resolve({ commit: null, notCommitted: 'git is not installed' }),
     };
     await createImprovementActivities({ store, log, knowledge: uncommitted }).learn(ended);
@@ -216,7 +217,7 @@ describe('learning from a campaign', () => {
     let writing = 0;
     let most = 0;
     const published: KnowledgeFiles[] = [];
-    const knowledge: KnowledgeBase = {
+    const knowledge: Publisher = {
       publish: async (files) => {
         most = Math.max(most, (writing += 1));
         await new Promise((resolve) => setTimeout(resolve, 20));

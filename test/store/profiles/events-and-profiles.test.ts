@@ -1,6 +1,8 @@
+import { defaultPolicies } from '../../../config/policies/delivery';
 import { eventSchema, type EventInput } from '../../../domain/events/event';
 import { patchOf } from '../../../domain/profiles/profile-input';
 import { createEventsStore } from '../../../store/events-store';
+import { createPoliciesStore } from '../../../store/policies-store';
 import { createProfilesStore } from '../../../store/profiles-store';
 import { fingerprint } from '../../../store/fingerprint';
 import type { Db } from '../../../store/db';
@@ -12,6 +14,7 @@ let db: Db;
 beforeAll(async () => {
   database = await freshDatabase(4);
   db = database.db;
+  await createPoliciesStore(db.app).seedEmptyKinds({ consistency: defaultPolicies().consistency });
 });
 afterAll(() => database.close());
 

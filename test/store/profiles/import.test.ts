@@ -200,7 +200,7 @@ test('an attempt that died half-way is taken up where it was, and two at once co
       ...batches,
       write: async (batch) => {
         writes += 1;
-        if (writes === 3) throw new Error('killed');
+        if (writes === 2) throw new Error('killed');
         await batches.write(batch);
       },
     },

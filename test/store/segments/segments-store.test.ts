@@ -1,4 +1,3 @@
-import { createPersonaMatrixStore } from '../../../store/persona-matrix-store';
 import { createSegmentsStore } from '../../../store/segments-store';
 import { putLive } from '../../support/segments';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
@@ -74,23 +73,4 @@ test('how many a rule holds for', async () => {
   const sql = database.db.app;
   await sql`insert into profiles (attributes, source) select jsonb_build_object('age', n), 'test' from generate_series(1, 50) n`;
   expect(await createSegmentsStore(sql).count({ attribute: 'age', op: 'gt', value: 40 })).toBe(10);
-});
-
-test('the matrix is versioned by its text and refused with line and column', async () => {
-  await putLive(database.db.app, 'adults', { everyone: true });
-  const matrix = createPersonaMatrixStore(database.db.app);
-  const csv = (message: string): string =>
-    `segment_id,value_tier,behavior_cluster,state,key_message,visual_guideline,offer_code\nadults,high,regular,active,${message},chaud,P10\n`;
-  expect(await matrix.get()).toBeNull();
-  expect(await matrix.put(csv('Bonjour'), 'anne')).toMatchObject({
-    version: 1,
-    rows: [{ segment_id: 'adults', key_message: 'Bonjour' }],
-  });
-  expect((await matrix.put(csv('Bonjour'), 'anne')).version).toBe(1);
-  expect((await matrix.put(csv('Merci'), 'anne')).version).toBe(2);
-  expect((await matrix.get(1))?.rows[0]?.key_message).toBe('Bonjour');
-  await expect(matrix.put(csv(''), 'anne')).rejects.toMatchObject({
-    code: 'matrix-invalid',
-    faults: [{ path: 'line 2, key_message', message: 'this cell is empty' }],
-  });
 });

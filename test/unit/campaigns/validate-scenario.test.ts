@@ -85,6 +85,7 @@ describe('what a scenario names', () => {
     const faults = referenceFaults(scenario, {
       segmentExists: false,
       personas: new Set(['adultes']),
+      offerFaults: new Map([['adultes', 'the offer X ended on 2026-01-31']]),
       brands: new Set(),
       topics: new Set(['advice', 'events']),
     });
@@ -93,15 +94,31 @@ describe('what a scenario names', () => {
       '/brand',
       '/topic',
       '/audience/segment',
+      '/audience/personas/0',
       '/audience/personas/1',
       '/audience/fallbackPersona',
     ]);
+  });
+
+  test('an offer that has ended matters to messages that may sell alone', () => {
+    const around = {
+      segmentExists: true,
+      personas: new Set(['adultes', 'seniors', 'autres']),
+      offerFaults: new Map([['autres', 'the offer X ended on 2026-01-31']]),
+      brands: new Set(['maison-lumen']),
+      topics: new Set(['sales']),
+    };
+    expect(referenceFaults(scenario, around)).toEqual([
+      { path: '/audience/fallbackPersona', message: 'in its row, the offer X ended on 2026-01-31' },
+    ]);
+    expect(referenceFaults({ ...scenario, nature: 'service' }, around)).toEqual([]);
   });
 
   test('no matrix at all is one fault', () => {
     const faults = referenceFaults(scenario, {
       segmentExists: true,
       personas: null,
+      offerFaults: new Map(),
       brands: new Set(['maison-lumen']),
       topics: new Set(['sales']),
     });

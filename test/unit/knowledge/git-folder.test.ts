@@ -86,4 +86,41 @@ describe('the knowledge folder', () => {
     expect((await knowledge.publish({ 'a.md': 'two\n' }, 'Third')).commit).not.toBeNull();
     expect(existsSync(lock)).toBe(false);
   });
+
+  test('says what somebody else committed to a file last, to the byte, and nothing of its own', async () => {
+    const folder = emptyFolder();
+    const knowledge = createGitFolder(folder);
+    expect(await knowledge.lastChange('a.csv')).toBeNull();
+    git(folder, 'init', '--quiet');
+    expect(await knowledge.lastChange('a.csv')).toBeNull();
+    await knowledge.publish({ 'a.csv': 'ours\n' }, 'First');
+    expect(await knowledge.lastChange('a.csv')).toBeNull();
+    const theirs = (content: string | Buffer, message: string): void => {
+      writeFileSync(join(folder, 'a.csv'), content);
+      git(
+        folder,
+        '-c',
+        'user.name=Zoé',
+        '-c',
+        'user.email=zoe@maison.example',
+        'commit',
+        '--quiet',
+        '-am',
+        message,
+      );
+    };
+    theirs('\ufeffa;b\r\n\n', 'For the summer');
+    await knowledge.publish({ 'a.csv': 'ours again\n' }, 'Second');
+    expect(await knowledge.lastChange('a.csv')).toEqual({
+      commit: git(folder, 'rev-parse', 'HEAD~1'),
+      author: 'Zoé',
+      message: 'For the summer',
+      content: '\ufeffa;b\r\n\n',
+    });
+    theirs(Buffer.from('été', 'latin1'), 'In Latin-1');
+    expect((await knowledge.lastChange('a.csv'))?.content).toBe('\ufffdt\ufffd');
+    git(folder, '-c', 'user.name=Zoé', '-c', 'user.email=z@z', 'rm', '--quiet', 'a.csv');
+    git(folder, '-c', 'user.name=Zoé', '-c', 'user.email=z@z', 'commit', '--quiet', '-m', 'Away');
+    expect((await knowledge.lastChange('a.csv'))?.message).toBe('In Latin-1');
+  });
 });

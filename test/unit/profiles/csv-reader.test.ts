@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { CsvReader, type CsvRecord } from '../../../domain/profiles/csv-reader';
+import { CsvReader, type SourceRecord } from '../../../domain/profiles/csv-reader';
 
-const read = (text: string, delimiter = ','): CsvRecord[] => new CsvReader(delimiter).push(text, true);
+const read = (text: string, delimiter = ','): SourceRecord[] => new CsvReader(delimiter).push(text, true);
 
 test('the line is where the record starts, through quoted breaks, blank lines and every kind of break', () => {
   expect(read('a,b\r\n1,"x\r\ny"\r\n\r\n2,"q ""r"", s"\r3,z\n4,')).toEqual([

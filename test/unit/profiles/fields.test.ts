@@ -118,7 +118,8 @@ describe('other fields', () => {
     expect(normalisePostcode('ABC')).toEqual(refused('postcode-invalid'));
     expect(normalisePostcode('ec1a 1bb', 'GB')).toEqual(value('EC1A 1BB'));
     expect(normaliseLocale('FR_be')).toEqual(value('fr-BE'));
-    expect(normaliseLocale('french')).toEqual(refused('locale-invalid'));
+    expect(normaliseLocale('french')).toEqual(value('fr'));
+    expect(normaliseLocale('klingon')).toEqual(refused('locale-invalid'));
     expect(normaliseTimezone('europe/paris')).toEqual(value('Europe/Paris'));
     expect(normaliseTimezone('Paris')).toEqual(refused('timezone-unknown'));
   });

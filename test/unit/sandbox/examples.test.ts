@@ -5,7 +5,7 @@ import { fromRoot } from '../../../config/paths';
 import { referenceFaults } from '../../../domain/campaigns/scenario-references';
 import { scenarioSchema } from '../../../domain/campaigns/scenario';
 import { validateScenario } from '../../../domain/campaigns/validate-scenario';
-import { parsePersonaMatrix } from '../../../domain/segments/persona-matrix';
+import { checkPersonaMatrix, readPersonaMatrix } from '../../../domain/segments/persona-matrix';
 import { attributesOf, ruleSchema } from '../../../domain/segments/rule';
 import { demoMappingSchema } from '../../../sandbox/audience/demo-mapping';
 import { armBySubject } from '../../../sandbox/people/which-arm';
@@ -24,14 +24,16 @@ describe.each(examples)('example %s', (name) => {
   const keys = new Set(segments.map((s) => s.key));
 
   test('can be run as it stands', () => {
-    const matrix = parsePersonaMatrix(
-      readFileSync(fromRoot('examples', name, 'persona_matrix.csv'), 'utf8'),
-      keys,
+    const csv = readFileSync(fromRoot('examples', name, 'persona_matrix.csv'), 'utf8');
+    const offers = new Map(
+      (read('offers.json') as { code: string }[]).map(({ code }) => [code, 'open' as const]),
     );
+    const matrix = checkPersonaMatrix(readPersonaMatrix(csv), { segments: keys, offers });
     if (!matrix.ok) throw new Error(JSON.stringify(matrix.faults));
     const around = {
       segmentExists: keys.has(scenario.audience.segment),
       personas: new Set(matrix.rows.map((row) => row.segment_id)),
+      offerFaults: new Map<string, string>(),
       brands: new Set(loadBrands().keys()),
       topics: new Set(loadTopics().map(({ key }) => key)),
     };

@@ -1,0 +1,130 @@
+import { checkEvent, type EventFault, type EventRules, type ReadyEvent } from '../domain/events/check-event';
+import type { Fault } from '../domain/shared/errors';
+import type { DeadLettersStore, Refused } from './dead-letters-store';
+import type { EventsStore } from './events-store';
+import { createPoliciesStore } from './policies-store';
+import type { Sql } from './db';
+
+export interface RejectedEvent {
+  readonly index: number;
+  readonly code: EventFault;
+  readonly faults: readonly Fault[];
+}
+
+export interface TakenEvents {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: readonly RejectedEvent[];
+}
+
+export interface ReplayedLetters {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: readonly {
+    /** Of the letter. */
+    readonly id: number;
+    readonly code: EventFault;
+    readonly faults: readonly Fault[];
+  }[];
+}
+
+/** How old the types may be that events are checked by. */
+const RULES_KEPT_MS = 2_000;
+
+/**
+ * The door of events: what can be used goes in, each once by its id; what cannot is kept as a dead letter with its reason.
+ */
+export function createEventIntake(deps: {
+  readonly events: EventsStore;
+  readonly deadLetters: DeadLettersStore;
+  readonly rules: () => Promise<EventRules>;
+}) {
+  const { events, deadLetters, rules } = deps;
+
+  const sort = async (given: readonly unknown[]): Promise<TakenEvents> => {
+    const by = await rules();
+    const now = Date.now();
+    const ready: { index: number; event: ReadyEvent }[] = [];
+    const rejected: RejectedEvent[] = [];
+    given.forEach((one, index) => {
+      const checked = checkEvent(one, by, now);
+      if (checked.ok) ready.push({ index, event: checked.event });
+      else rejected.push({ index, code: checked.code, faults: checked.faults });
+    });
+    const appended = await events.append(ready.map(({ event }) => event));
+    for (const { index, code } of appended.rejected)
+      rejected.push({
+        index: ready[index]?.index ?? index,
+        code,
+        faults: [{ path: '/profile', message: 'nobody is known by this' }],
+      });
+    rejected.sort((a, b) => a.index - b.index);
+    return { accepted: appended.accepted, duplicates: appended.duplicates, rejected };
+  };
+
+  return {
+    /** Answers once whom they are about is in the right segments, and what was refused is kept. */
+    async take(given: readonly unknown[], by: string): Promise<TakenEvents> {
+      const taken = await sort(given);
+      const refused = taken.rejected.map(({ index, code, faults }): Refused => ({
+        body: given[index],
+        reason: code,
+        faults,
+      }));
+      await deadLetters.keep(refused, by);
+      return taken;
+    },
+
+    /** Tries dead letters again. What still cannot be used waits on, with what is wrong with it now. */
+    async replay(ids: readonly number[]): Promise<ReplayedLetters> {
+      const letters = await deadLetters.waiting(ids);
+      const { accepted, duplicates, rejected } = await sort(letters.map(({ body }) => body));
+      const still = new Map(
+        rejected.flatMap(({ index, code, faults }) => {
+          const id = letters[index]?.id;
+          return id === undefined ? [] : [[id, { reason: code, faults }] as const];
+        }),
+      );
+      const done = letters.map(({ id }) => id).filter((id) => !still.has(id));
+      await deadLetters.replayed(done, still);
+      return {
+        accepted,
+        duplicates,
+        rejected: [...still].map(([id, { reason, faults }]) => ({ id, code: reason, faults })),
+      };
+    },
+
+    /** A dead letter as somebody has mended it: what it was is over. null: none waits by this id. */
+    async mend(id: number, body: unknown, by: string): Promise<TakenEvents | null> {
+      if ((await deadLetters.waiting([id])).length === 0) return null;
+      const taken = await sort([body]);
+      const [refused] = taken.rejected;
+      if (refused === undefined) await deadLetters.replayed([id], new Map());
+      else await deadLetters.replace(id, { body, reason: refused.code, faults: refused.faults }, by);
+      return taken;
+    },
+  };
+}
+
+export type EventIntake = ReturnType<typeof createEventIntake>;
+
+/** The types events are checked by, asked for at most once every two seconds. */
+export function eventRules(sql: Sql, unknown: EventRules['unknown']): () => Promise<EventRules> {
+  const policies = createPoliciesStore(sql);
+  let kept: { readonly at: number; readonly rules: Promise<EventRules> } | undefined;
+  const read = async (): Promise<EventRules> => {
+    const types = Object.values(await policies.list('event-type'));
+    return { types: new Map(types.map((type) => [type.type, type])), unknown };
+  };
+  return () => {
+    if (kept === undefined || Date.now() - kept.at > RULES_KEPT_MS) {
+      const rules = read();
+      const mine = { at: Date.now(), rules };
+      kept = mine;
+      rules.catch(() => {
+        if (kept === mine) kept = undefined;
+      });
+    }
+    return kept.rules;
+  };
+}

@@ -1,0 +1,135 @@
+import type { Scalar } from '../domain/profiles/cells';
+import type { ProfileField } from '../domain/profiles/mapping';
+import type { KnownProfile } from '../domain/profiles/merge';
+import { postalKey } from '../domain/profiles/postal-address';
+import type { Tx } from './db';
+import { fingerprint, type FingerprintKind } from './fingerprint';
+
+/** Merges are taken one batch at a time over the whole database: two at once could both create the same person. */
+const MERGE_LOCK = 7_216_002;
+
+/** Until the transaction ends, nobody else says who is who. */
+export async function lockMerging(tx: Tx): Promise<void> {
+  await tx`select pg_advisory_xact_lock(${MERGE_LOCK})`;
+}
+
+export interface KnownById {
+  readonly id: number;
+  readonly known: KnownProfile;
+}
+
+/** What is known of people, by id; whoever is not there is left out. Needs the identity role. */
+export async function readKnown(tx: Tx, ids: readonly number[]): Promise<KnownById[]> {
+  const rows = await tx<KnownRow[]>`
+    select p.id, p.market, p.area, p.locale, p.timezone, p.attributes, p.doubtful, i.customer_key, i.civility,
+      i.first_name, i.last_name, i.email, i.phone, i.address_1, i.address_2, i.postcode, i.city, i.country
+    from profiles p left join identity.people i on i.profile_id = p.id
+    where p.id = any(${[...new Set(ids)]}::bigint[])`;
+  return rows.map((row) => ({ id: row.id, known: knownOf(row) }));
+}
+
+/** Writes people as they are known now, new ones (with ids of the sequence) and old ones; `source` is a new one's. */
+export async function writeKnown(
+  tx: Tx,
+  pepper: string,
+  source: string,
+  people: readonly KnownById[],
+): Promise<void> {
+  if (people.length === 0) return;
+  const hash = (kind: FingerprintKind, value: string | null | undefined): string | null =>
+    value === undefined || value === null ? null : fingerprint(pepper, kind, value).toString('hex');
+  const profiles = people.map(({ id, known: { fields, attributes, doubtful } }) => ({
+    id,
+    market: fields.market,
+    area: fields.area,
+    locale: fields.locale,
+    timezone: fields.timezone,
+    email_fp: hash('email', fields.email),
+    phone_fp: hash('phone', fields.phone),
+    postal_fp: hash('postal', postalKey(fields)),
+    attributes,
+    doubtful,
+  }));
+  await tx`
+    insert into profiles (id, market, area, locale, timezone, email_fp, phone_fp, postal_fp, attributes, doubtful,
+      source)
+    overriding system value
+    select id, market, area, locale, timezone, decode(email_fp, 'hex'), decode(phone_fp, 'hex'), decode(postal_fp, 'hex'),
+      attributes, array(select jsonb_array_elements_text(doubtful)), ${source}
+    from json_to_recordset(${JSON.stringify(profiles)}::text::json) as x(id bigint, market text, area text, locale text,
+      timezone text, email_fp text, phone_fp text, postal_fp text, attributes jsonb, doubtful jsonb)
+    on conflict (id) do update set market = excluded.market, area = excluded.area, locale = excluded.locale,
+      timezone = excluded.timezone, email_fp = excluded.email_fp, phone_fp = excluded.phone_fp,
+      postal_fp = excluded.postal_fp, attributes = excluded.attributes, doubtful = excluded.doubtful, updated_at = now()`;
+  const identities = people.map(({ id, known: { fields } }) => ({
+    profile_id: id,
+    customer_key: fields.customerKey,
+    civility: fields.civility,
+    first_name: fields.firstName,
+    last_name: fields.lastName,
+    email: fields.email,
+    phone: fields.phone,
+    address_1: fields.address1,
+    address_2: fields.address2,
+    postcode: fields.postcode,
+    city: fields.city,
+    country: fields.country,
+  }));
+  await tx`
+    insert into identity.people as p (profile_id, customer_key, civility, first_name, last_name, email, phone, address_1,
+      address_2, postcode, city, country)
+    select profile_id, customer_key, civility, first_name, last_name, email, phone, address_1, address_2, postcode, city,
+      country
+    from json_to_recordset(${JSON.stringify(identities)}::text::json) as x(profile_id bigint, customer_key text,
+      civility text, first_name text, last_name text, email text, phone text, address_1 text,
+      address_2 text, postcode text, city text, country text)
+    on conflict (profile_id) do update set customer_key = excluded.customer_key, civility = excluded.civility,
+      first_name = excluded.first_name, last_name = excluded.last_name, email = excluded.email,
+      phone = excluded.phone, address_1 = excluded.address_1, address_2 = excluded.address_2,
+      postcode = excluded.postcode, city = excluded.city, country = excluded.country, updated_at = now()`;
+}
+
+interface KnownRow {
+  id: number;
+  market: string;
+  area: string | null;
+  locale: string;
+  timezone: string | null;
+  attributes: Record<string, Scalar>;
+  doubtful: string[];
+  customer_key: string | null;
+  civility: string | null;
+  first_name: string | null;
+  last_name: string | null;
+  email: string | null;
+  phone: string | null;
+  address_1: string | null;
+  address_2: string | null;
+  postcode: string | null;
+  city: string | null;
+  country: string | null;
+}
+
+function knownOf(row: KnownRow): KnownProfile {
+  const all: Record<ProfileField, string | null> = {
+    customerKey: row.customer_key,
+    email: row.email,
+    phone: row.phone,
+    firstName: row.first_name,
+    lastName: row.last_name,
+    civility: row.civility,
+    address1: row.address_1,
+    address2: row.address_2,
+    postcode: row.postcode,
+    city: row.city,
+    country: row.country,
+    area: row.area,
+    market: row.market,
+    locale: row.locale,
+    timezone: row.timezone,
+  };
+  const fields: Partial<Record<ProfileField, string>> = Object.fromEntries(
+    Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== null),
+  );
+  return { fields, attributes: row.attributes, doubtful: [...row.doubtful].sort() };
+}

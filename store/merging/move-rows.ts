@@ -1,0 +1,41 @@
+import type { Tx } from '../db';
+
+/** What came with an identity, and is told apart by it (`original_id`). Contacts besides. */
+const CARRIED = ['profile_keys', 'events', 'consent_events', 'devices'] as const;
+
+/**
+ * What came with a profile counts for another one, and keeps the number it came with. Two contacts of one step of one
+ * campaign cannot both be one person's: of those, the merged profile's stays where it is.
+ */
+export async function moveRows(tx: Tx, from: number, to: number): Promise<void> {
+  for (const table of CARRIED)
+    await tx`
+      update ${tx(table)} set profile_id = ${to}, original_id = coalesce(original_id, profile_id) where profile_id = ${from}`;
+  await tx`
+    update contacts c set profile_id = ${to}, original_id = coalesce(original_id, profile_id)
+    where profile_id = ${from} and not exists (
+      select from contacts k where k.profile_id = ${to} and k.campaign_id = c.campaign_id and k.step = c.step)`;
+}
+
+/** What came with these identities goes back to the profile they stand for: `to` itself and those merged into it before. */
+export async function giveBackRows(
+  tx: Tx,
+  from: number,
+  to: number,
+  identities: readonly number[],
+): Promise<void> {
+  for (const table of [...CARRIED, 'contacts'] as const)
+    await tx`
+      update ${tx(table)} set profile_id = ${to}, original_id = nullif(original_id, ${to}::bigint)
+      where profile_id = ${from} and original_id = any(${[...identities]}::bigint[])`;
+}
+
+/** A profile and all that stand for it, directly or through another. */
+export async function identitiesOf(tx: Tx, id: number): Promise<number[]> {
+  const rows = await tx<{ id: number }[]>`
+    with recursive these as (
+      select ${id}::bigint as id union select p.id from profiles p join these t on p.merged_into = t.id
+    )
+    select id from these order by id`;
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,124 @@
+import { createAudienceStore } from '../../../store/audience-store';
+import { createExplainStore } from '../../../store/explain-store';
+import { createPoliciesStore } from '../../../store/policies-store';
+import { freshDatabase, type FreshDatabase } from '../../support/database';
+import { contact, DAY_MS, fromNow, HOUR_MS, policy, prefers, throughGate } from '../../support/gate';
+import { putMatrix } from '../../support/matrix';
+import { seedCampaign } from '../../support/seed-campaign';
+import { putLive } from '../../support/segments';
+
+let database: FreshDatabase;
+beforeEach(async () => {
+  database = await freshDatabase(4);
+});
+afterEach(() => database.close());
+
+const MATRIX =
+  'segment_id,value_tier,behavior_cluster,state,key_message,visual_guideline,offer_code\n' +
+  'fideles,high,regular,active,Merci,chaud,P10\nhabitues,high,regular,active,Merci,chaud,P10';
+
+const explained = (campaignId: string, profileId: number) =>
+  createExplainStore(database.db.app).of(campaignId, profileId);
+
+test('by which clause somebody is in, which persona, which draw, and every look of the gate', async () => {
+  const { db } = database;
+  const campaign = await seedCampaign(db, {
+    people: 12,
+    part: 'rollout',
+    scenario: { audience: { segment: 'tous', personas: ['fideles', 'habitues'] } },
+  });
+  const { campaignId, profileIds } = campaign;
+  const [first = 0, second = 0] = profileIds;
+  await db.app`delete from audience_members`;
+  await db.app`update profiles set attributes = jsonb_build_object('city', 'Lyon', 'orders_before', case when id = ${first} then 9 else 1 end)`;
+  await putLive(db.app, 'tous', {
+    all: [{ attribute: 'city', op: 'eq', value: 'Lyon' }, { reachable: 'email' }],
+  });
+  await putLive(db.app, 'fideles', { attribute: 'orders_before', op: 'gt', value: 5 });
+  await putLive(db.app, 'habitues', { everyone: true });
+  await putMatrix(db.app, MATRIX);
+  await createPoliciesStore(db.app).put(
+    'holdout',
+    'all',
+    { share: 0.0001, start: '2020-01-01', period: 'none' },
+    'dpo',
+  );
+  await createAudienceStore(db).freeze(campaignId);
+
+  const before = await explained(campaignId, first);
+  expect(before.rules).toMatchObject([
+    {
+      kind: 'segment',
+      key: 'tous',
+      version: 1,
+      holds: true,
+      why: {
+        clause: 'all',
+        parts: [
+          { holds: true, saw: 'Lyon' },
+          { holds: true, saw: true },
+        ],
+      },
+    },
+    { kind: 'persona', key: 'fideles', holds: true, why: { saw: 9 } },
+    { kind: 'persona', key: 'habitues', holds: true },
+  ]);
+  expect(before.holdouts).toMatchObject([{ key: 'all', salt: 'holdout.all.always', held: false }]);
+  const [member] = await db.app<{ bucket: number }[]>`
+    select bucket from audience_members where profile_id = ${first}`;
+  expect(Math.floor((before.draw?.bucket ?? -1) * 10_000)).toBe(member?.bucket);
+  expect(before.statements.map(({ code }) => code)).toEqual([
+    'segment:in',
+    'persona:fideles',
+    'not-held-out:all',
+    'in-audience',
+    'no-wave',
+  ]);
+  expect((await explained(campaignId, second)).statements.map(({ code }) => code)).toContain(
+    'persona:habitues',
+  );
+
+  // A pause, then a cap of two in a week, then nothing in the way.
+  for (const daysAgo of [1, 2, 9]) await contact(db, first, 'promotion', fromNow(-daysAgo * DAY_MS));
+  await prefers(db, first, { pausedUntil: fromNow(HOUR_MS / 2) });
+  const gate = (source: 'new' | 'due') =>
+    throughGate(db, campaign, { wave: 'w1', arm: 'a', source, deadlineAt: fromNow(8 * DAY_MS) });
+  const itsTimeHasCome = () =>
+    db.app`update deliveries set not_before = now() - interval '1 second' where profile_id = ${first}`;
+  await gate('new');
+  await db.app`delete from preferences`;
+  await policy(db, 'cap', 'week', { nature: 'promotion', limit: 2, windowDays: 7 });
+  await itsTimeHasCome();
+  await gate('due');
+  await policy(db, 'cap', 'week', { nature: 'promotion', limit: 5, windowDays: 7 });
+  await itsTimeHasCome();
+  await gate('due');
+
+  const after = await explained(campaignId, first);
+  const codes = after.statements.map(({ code }) => code);
+  expect(codes.slice(4)).toEqual([
+    'wave:first/w1',
+    expect.stringMatching(/^consent:/),
+    'gate:defer:paused',
+    'gate:defer:cap:week',
+    'gate:allow',
+    'contact',
+    'delivery:claimed',
+  ]);
+  expect(after.deliveries[0]?.looks).toHaveLength(2);
+  expect(after.caps[0]).toMatchObject({
+    key: 'week',
+    contacts: [{ nature: 'promotion' }, { nature: 'promotion' }],
+  });
+  const times = after.statements.slice(6, 9).map(({ at }) => at?.getTime() ?? 0);
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+});
+
+test('who was merged away is said to be', async () => {
+  const campaign = await seedCampaign(database.db, { people: 2 });
+  const [kept = 0, merged = 0] = campaign.profileIds;
+  await database.db.app`update profiles set merged_into = ${kept} where id = ${merged}`;
+  const { statements, mergedInto } = await explained(campaign.campaignId, merged);
+  expect(mergedInto).toBe(kept);
+  expect(statements[0]?.code).toBe(`merged:${kept}`);
+});
