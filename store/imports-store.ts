@@ -79,7 +79,7 @@ export function createImportsStore(sql: Sql): ImportsStore {
     create: async ({ id, mapping, filename, createdBy }) => {
       await sql`
         insert into imports (id, mapping, format, filename, created_by)
-        select ${id}, key, definition ->> 'format', ${filename}, ${createdBy} from import_mappings where key = ${mapping}
+        select ${id}, key, coalesce(definition ->> 'format', 'csv'), ${filename}, ${createdBy} from import_mappings where key = ${mapping}
         on conflict (id) do nothing`;
       const found = await get(id);
       if (found === null) throw new BoucleError('mapping-unknown', `no import mapping ${mapping}`);

@@ -2,6 +2,7 @@ import type { Scalar } from '../domain/profiles/cells';
 import type { ProfileField } from '../domain/profiles/mapping';
 import type { KnownProfile } from '../domain/profiles/merge';
 import { postalKey } from '../domain/profiles/postal-address';
+import { copyRows, hexCell } from './copy-rows';
 import type { Tx } from './db';
 import { fingerprint, type FingerprintKind } from './fingerprint';
 
@@ -28,53 +29,18 @@ export async function readKnown(tx: Tx, ids: readonly number[]): Promise<KnownBy
   return rows.map((row) => ({ id: row.id, known: knownOf(row) }));
 }
 
-/** Writes people as they are known now, new ones (with ids of the sequence) and old ones; `source` is a new one's. */
-export async function writeKnown(
-  tx: Tx,
-  pepper: string,
-  source: string,
-  people: readonly KnownById[],
-): Promise<void> {
+/** Writes people who are there already as they are known now. */
+export async function writeKnown(tx: Tx, pepper: string, people: readonly KnownById[]): Promise<void> {
   if (people.length === 0) return;
-  const hash = (kind: FingerprintKind, value: string | null | undefined): string | null =>
-    value === undefined || value === null ? null : fingerprint(pepper, kind, value).toString('hex');
-  const profiles = people.map(({ id, known: { fields, attributes, doubtful } }) => ({
-    id,
-    market: fields.market,
-    area: fields.area,
-    locale: fields.locale,
-    timezone: fields.timezone,
-    email_fp: hash('email', fields.email),
-    phone_fp: hash('phone', fields.phone),
-    postal_fp: hash('postal', postalKey(fields)),
-    attributes,
-    doubtful,
-  }));
+  const profiles = people.map((one) => profileOf(pepper, one));
   await tx`
-    insert into profiles (id, market, area, locale, timezone, email_fp, phone_fp, postal_fp, attributes, doubtful,
-      source)
-    overriding system value
-    select id, market, area, locale, timezone, decode(email_fp, 'hex'), decode(phone_fp, 'hex'), decode(postal_fp, 'hex'),
-      attributes, array(select jsonb_array_elements_text(doubtful)), ${source}
+    update profiles p set market = x.market, area = x.area, locale = x.locale, timezone = x.timezone,
+      email_fp = decode(x.email_fp, 'hex'), phone_fp = decode(x.phone_fp, 'hex'), postal_fp = decode(x.postal_fp, 'hex'),
+      attributes = x.attributes, doubtful = array(select jsonb_array_elements_text(x.doubtful)), updated_at = now()
     from json_to_recordset(${JSON.stringify(profiles)}::text::json) as x(id bigint, market text, area text, locale text,
       timezone text, email_fp text, phone_fp text, postal_fp text, attributes jsonb, doubtful jsonb)
-    on conflict (id) do update set market = excluded.market, area = excluded.area, locale = excluded.locale,
-      timezone = excluded.timezone, email_fp = excluded.email_fp, phone_fp = excluded.phone_fp,
-      postal_fp = excluded.postal_fp, attributes = excluded.attributes, doubtful = excluded.doubtful, updated_at = now()`;
-  const identities = people.map(({ id, known: { fields } }) => ({
-    profile_id: id,
-    customer_key: fields.customerKey,
-    civility: fields.civility,
-    first_name: fields.firstName,
-    last_name: fields.lastName,
-    email: fields.email,
-    phone: fields.phone,
-    address_1: fields.address1,
-    address_2: fields.address2,
-    postcode: fields.postcode,
-    city: fields.city,
-    country: fields.country,
-  }));
+    where p.id = x.id`;
+  const identities = people.map(identityOf);
   await tx`
     insert into identity.people as p (profile_id, customer_key, civility, first_name, last_name, email, phone, address_1,
       address_2, postcode, city, country)
@@ -88,6 +54,74 @@ export async function writeKnown(
       phone = excluded.phone, address_1 = excluded.address_1, address_2 = excluded.address_2,
       postcode = excluded.postcode, city = excluded.city, country = excluded.country, updated_at = now()`;
 }
+
+/** Writes people who are new, with ids of the sequence. */
+export async function insertKnown(
+  tx: Tx,
+  pepper: string,
+  source: string,
+  people: readonly KnownById[],
+): Promise<void> {
+  await copyRows(
+    tx,
+    tx`copy profiles (id, market, area, locale, timezone, email_fp, phone_fp, postal_fp, attributes, doubtful, source) from stdin`,
+    people.map((one) => {
+      const row = profileOf(pepper, one);
+      return [
+        row.id,
+        row.market,
+        row.area,
+        row.locale,
+        row.timezone,
+        hexCell(row.email_fp),
+        hexCell(row.phone_fp),
+        hexCell(row.postal_fp),
+        JSON.stringify(row.attributes),
+        // Names of fields: nothing in them needs a quote.
+        `{${row.doubtful.join(',')}}`,
+        source,
+      ];
+    }),
+  );
+  await copyRows(
+    tx,
+    tx`copy identity.people (profile_id, customer_key, civility, first_name, last_name, email, phone, address_1, address_2, postcode,
+      city, country) from stdin`,
+    people.map((one) => Object.values(identityOf(one))),
+  );
+}
+
+function profileOf(pepper: string, { id, known: { fields, attributes, doubtful } }: KnownById) {
+  const hash = (kind: FingerprintKind, value: string | null | undefined): string | null =>
+    value === undefined || value === null ? null : fingerprint(pepper, kind, value).toString('hex');
+  return {
+    id,
+    market: fields.market,
+    area: fields.area,
+    locale: fields.locale,
+    timezone: fields.timezone,
+    email_fp: hash('email', fields.email),
+    phone_fp: hash('phone', fields.phone),
+    postal_fp: hash('postal', postalKey(fields)),
+    attributes,
+    doubtful,
+  };
+}
+
+const identityOf = ({ id, known: { fields } }: KnownById) => ({
+  profile_id: id,
+  customer_key: fields.customerKey,
+  civility: fields.civility,
+  first_name: fields.firstName,
+  last_name: fields.lastName,
+  email: fields.email,
+  phone: fields.phone,
+  address_1: fields.address1,
+  address_2: fields.address2,
+  postcode: fields.postcode,
+  city: fields.city,
+  country: fields.country,
+});
 
 interface KnownRow {
   id: number;

@@ -5,7 +5,14 @@ import { BoucleError } from '../domain/shared/errors';
 import type { Tx } from './db';
 import { lockMerging, writeKnown } from './known-profiles';
 import { joinConsents, noesOf, partConsents } from './merging/join-consents';
-import { interestsOf, joinInterests, partInterests, type Interests } from './merging/join-interests';
+import {
+  interestsOf,
+  joinInterests,
+  mergedInterestsOf,
+  partInterests,
+  type Interests,
+  type MergedInterests,
+} from './merging/join-interests';
 import {
   joinPreferences,
   partPreferences,
@@ -51,7 +58,7 @@ export async function mergeProfiles(
   const both = [kept, merged];
   const [into, from] = [await knownSide(tx, kept), await knownSide(tx, merged)];
   const joined = joinProfiles(into, from);
-  const [before, theirs] = [await snapshot(tx, kept, into), await interestsOf(tx, merged)];
+  const [before, theirs] = [await snapshot(tx, kept, into), await mergedInterestsOf(tx, merged)];
   const [noes, addresses] = [await noesOf(tx, both), await addressesOf(tx, both)];
 
   const [merge] = await tx<{ id: number }[]>`
@@ -59,7 +66,7 @@ export async function mergeProfiles(
     values (${kept}, ${merged}, ${reason}, ${source}, ${JSON.stringify(joined.won)}::text::jsonb, ${by})
     returning id`;
   if (merge === undefined) throw new Error('a merge was not written');
-  await writeKnown(tx, pepper, source, [{ id: kept, known: joined.known }]);
+  await writeKnown(tx, pepper, [{ id: kept, known: joined.known }]);
   await writeOrigins(tx, kept, joinedOrigins(joined, into, from));
   await moveRows(tx, merged, kept);
   await joinConsents(tx, { ...ids, mergeId: merge.id, by }, noes);
@@ -85,8 +92,8 @@ export async function undoMerge(tx: Tx, pepper: string, id: number, by: string):
   await lockMerging(tx);
   const merge = await openMerge(tx, id);
   const { kept, merged, at } = merge;
-  await tx`select id from profiles where id in (${kept}, ${merged}) order by id for update`;
-  const [snapshots] = await tx<{ before: Snapshot & { theirs: Interests }; after: Snapshot }[]>`
+  await lockBoth(tx, kept, merged);
+  const [snapshots] = await tx<{ before: Snapshot & { theirs: MergedInterests }; after: Snapshot }[]>`
     delete from identity.merge_snapshots where merge_id = ${id} returning before, after`;
   if (snapshots === undefined)
     throw new BoucleError('conflict', 'It was merged so long ago that what it takes to undo it is gone.');
@@ -96,7 +103,7 @@ export async function undoMerge(tx: Tx, pepper: string, id: number, by: string):
   await tx`update profiles set merged_into = null, updated_at = now() where id = ${merged}`;
   const now = await snapshot(tx, kept, await knownSide(tx, kept));
   const known = partProfile(before.known, after.known, now.known);
-  await writeKnown(tx, pepper, 'profile-merge', [{ id: kept, known }]);
+  await writeKnown(tx, pepper, [{ id: kept, known }]);
   await writeOrigins(tx, kept, partRecord(before.origins, after.origins, now.origins));
   await giveBackRows(tx, kept, merged, await identitiesOf(tx, merged));
   await partConsents(tx, { kept, merged, mergeId: id, by, since: at });
@@ -126,12 +133,24 @@ async function openMerge(tx: Tx, id: number): Promise<{ kept: number; merged: nu
 /** Locks two profiles that both stand for themselves. */
 async function lockStanding(tx: Tx, kept: number, merged: number): Promise<void> {
   if (kept === merged) throw new BoucleError('conflict', 'A profile cannot be merged into itself.');
-  const rows = await tx<{ id: number; merged_into: number | null }[]>`
-    select id, merged_into from profiles where id in (${kept}, ${merged}) order by id for update`;
+  const rows = await lockBoth(tx, kept, merged);
   if (rows.length < 2) throw new BoucleError('not-found', 'No such profile.');
   const gone = rows.find((row) => row.merged_into !== null);
   if (gone !== undefined)
     throw new BoucleError('conflict', `Profile ${gone.id} is merged into ${gone.merged_into} already.`);
+}
+
+/** In the order in which an event takes them that comes in meanwhile: interests, clocks, profiles. */
+async function lockBoth(
+  tx: Tx,
+  kept: number,
+  merged: number,
+): Promise<{ id: number; merged_into: number | null }[]> {
+  await tx`
+    select from interests where profile_id in (${kept}, ${merged}) order by profile_id, category for update`;
+  await tx`select from profile_clock where profile_id in (${kept}, ${merged}) order by profile_id for update`;
+  return tx<{ id: number; merged_into: number | null }[]>`
+    select id, merged_into from profiles where id in (${kept}, ${merged}) order by id for update`;
 }
 
 async function knownSide(tx: Tx, id: number): Promise<StoredSide> {

@@ -9,9 +9,10 @@ import {
 import type { ProfileDefaults, ProfilePatch } from '../domain/profiles/profile-patch';
 import { samePerson } from '../domain/profiles/same-person';
 import { believingNow } from './consistency-rules';
+import { copyRows, hexCell } from './copy-rows';
 import type { Tx } from './db';
 import { fingerprint, type KeyKind } from './fingerprint';
-import { lockMerging, readKnown, writeKnown } from './known-profiles';
+import { insertKnown, lockMerging, readKnown, writeKnown } from './known-profiles';
 import { mergeProfiles } from './profile-merging';
 import { noteOrigins } from './provenance';
 
@@ -141,7 +142,12 @@ async function mergeUntilJoin(
     ...created,
     ...people.filter((p) => p.before === null || !sameProfile(p.known, p.before)),
   ]);
-  await writeKnown(tx, pepper, source, [...changed]);
+  await insertKnown(tx, pepper, source, created);
+  await writeKnown(
+    tx,
+    pepper,
+    [...changed].filter((p) => p.before !== null),
+  );
   await noteOrigins(tx, originId, [...changed]);
   await writeKeys(tx, [...newKeys.values()]);
   await writeClaims(tx, claims);
@@ -251,11 +257,11 @@ async function writeKeys(
   keys: readonly { kind: KeyKind; hash: string; person: Person }[],
 ): Promise<void> {
   if (keys.length === 0) return;
-  const rows = keys.map(({ kind, hash, person }) => ({ kind, hash, profile_id: person.id }));
-  await tx`
-    insert into profile_keys (kind, hash, profile_id)
-    select kind, decode(hash, 'hex'), profile_id
-    from json_to_recordset(${JSON.stringify(rows)}::text::json) as x(kind text, hash text, profile_id bigint)`;
+  await copyRows(
+    tx,
+    tx`copy profile_keys (kind, hash, profile_id) from stdin`,
+    keys.map(({ kind, hash, person }) => [kind, hexCell(hash), person.id]),
+  );
 }
 
 /** Noted, not believed: a rule over many people asks how many were said to have one telephone. */

@@ -1,4 +1,5 @@
 import type { KnownProfile } from '../domain/profiles/merge';
+import { copyRows } from './copy-rows';
 import type { Sql, Tx } from './db';
 
 /** Where a field of somebody's came from. */
@@ -47,10 +48,19 @@ export async function noteOrigins(tx: Tx, origin: number, people: readonly Told[
     const gone = Object.keys(then).filter((name) => !Object.hasOwn(now, name));
     return { profile_id: id, fields: Object.fromEntries(set.map((name) => [name, origin])), gone };
   });
-  if (rows.length === 0) return;
+  const isNew = new Set(people.filter(({ before }) => before === null).map(({ id }) => id));
+  await copyRows(
+    tx,
+    tx`copy profile_origins (profile_id, fields) from stdin`,
+    rows
+      .filter((row) => isNew.has(row.profile_id))
+      .map((row) => [row.profile_id, JSON.stringify(row.fields)]),
+  );
+  const known = rows.filter((row) => !isNew.has(row.profile_id));
+  if (known.length === 0) return;
   await tx`
     insert into profile_origins as o (profile_id, fields)
-    select profile_id, fields from json_to_recordset(${JSON.stringify(rows)}::text::json) as x(profile_id bigint, fields jsonb)
+    select profile_id, fields from json_to_recordset(${JSON.stringify(known)}::text::json) as x(profile_id bigint, fields jsonb)
     on conflict (profile_id) do update set fields = o.fields || excluded.fields`;
   const lost = rows.filter(({ gone }) => gone.length > 0);
   if (lost.length === 0) return;

@@ -5,6 +5,57 @@ create schema identity;
 grant usage on schema boucle to boucle_app;
 grant usage on schema identity to boucle_identity;
 
+CREATE OR REPLACE FUNCTION boucle.follow_merge()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  stands bigint := boucle.standing(new.profile_id);
+begin
+  if stands <> new.profile_id then
+    new := jsonb_populate_record(new, jsonb_build_object('profile_id', stands)
+      || case when tg_table_name = 'preferences' then '{}'
+         else jsonb_build_object('original_id', coalesce(new.original_id, new.profile_id)) end);
+    insert into boucle.profile_touches (profile_id) values (stands);
+  end if;
+  return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION boucle.follow_merge_of_events()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not exists (
+    select from changed c where (select p.merged_into from boucle.profiles p where p.id = c.profile_id) is not null)
+  then return null; end if;
+  update boucle.events e
+  set profile_id = boucle.standing(c.profile_id), original_id = coalesce(c.original_id, c.profile_id)
+  from changed c join boucle.profiles p on p.id = c.profile_id and p.merged_into is not null
+  where e.id = c.id;
+  -- What they have raised: nothing else is left with a profile that was merged away.
+  with gone as (
+    delete from boucle.interests i using boucle.profiles p
+    where p.id = i.profile_id and p.merged_into is not null and i.profile_id in (select profile_id from changed)
+    returning i.*
+  )
+  insert into boucle.interests as i (profile_id, category, weight, events)
+  select boucle.standing(profile_id), category, sum(weight), sum(events) from gone group by 1, 2 order by 1, 2
+  on conflict (profile_id, category) do update set weight = i.weight + excluded.weight, events = i.events + excluded.events;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION boucle.interest_weight(points double precision, at timestamp with time zone)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select points * power(2::float8, greatest(-1000, least(1000, (extract(epoch from at) - 1577836800) / 2592000))::float8)
+$function$
+;
+
 CREATE OR REPLACE FUNCTION boucle.judge_by_policies()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -39,14 +90,29 @@ AS $function$
 begin
   insert into boucle.interests as i (profile_id, category, weight, events)
   select c.profile_id, left(c.properties ->> (p.definition ->> 'property'), 60),
-    sum((p.definition ->> 'points')::float8 * power(2::float8,
-      greatest(-1000, least(1000, (extract(epoch from c.at) - 1577836800) / 2592000))::float8)),
-    count(*)
+    sum(boucle.interest_weight((p.definition ->> 'points')::float8, c.at)), count(*)
   from changed c join boucle.policies p on p.kind = 'interest' and p.definition ->> 'event' = c.type
   where c.properties ->> (p.definition ->> 'property') <> ''
   group by 1, 2 order by 1, 2
   on conflict (profile_id, category) do update set weight = i.weight + excluded.weight, events = i.events + excluded.events;
   return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION boucle.standing(profile_id bigint)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  found_id bigint := profile_id;
+  into_id bigint;
+begin
+  loop
+    select merged_into into into_id from boucle.profiles where id = found_id;
+    if into_id is null then return found_id; end if;
+    found_id := into_id;
+  end loop;
 end $function$
 ;
 
@@ -164,6 +230,7 @@ create table boucle.audiences (
   frozen_at timestamp with time zone default now() not null,
   definition jsonb,
   as_of timestamp with time zone,
+  forecast jsonb,
   constraint audiences_pkey PRIMARY KEY (campaign_id),
   constraint audiences_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
 );
@@ -304,6 +371,7 @@ create table boucle.consent_events (
 CREATE INDEX consent_events_at ON boucle.consent_events USING brin (at);
 CREATE UNIQUE INDEX consent_events_external ON boucle.consent_events USING btree (source, external_id) WHERE (external_id IS NOT NULL);
 CREATE INDEX consent_events_profile ON boucle.consent_events USING btree (profile_id, purpose, channel, at);
+CREATE TRIGGER follow_merge BEFORE INSERT ON boucle.consent_events FOR EACH ROW EXECUTE FUNCTION boucle.follow_merge();
 grant delete, insert, select, update on boucle.consent_events to boucle_app;
 
 create table boucle.consent_requests (
@@ -485,6 +553,7 @@ create table boucle.deliveries (
   tried text[],
   cost_micros integer,
   in_doubt text,
+  looks jsonb,
   constraint deliveries_pkey PRIMARY KEY (campaign_id, step, profile_id),
   constraint deliveries_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'claimed'::text, 'sending'::text, 'accepted'::text, 'failed'::text, 'skipped'::text, 'uncertain'::text])))
 );
@@ -505,6 +574,7 @@ create table boucle.devices (
   constraint devices_platform_check CHECK ((platform = ANY (ARRAY['android'::text, 'ios'::text, 'web'::text])))
 );
 CREATE INDEX devices_profile ON boucle.devices USING btree (profile_id) WHERE (revoked_at IS NULL);
+CREATE TRIGGER follow_merge BEFORE INSERT ON boucle.devices FOR EACH ROW EXECUTE FUNCTION boucle.follow_merge();
 CREATE TRIGGER touch_on_insert AFTER INSERT ON boucle.devices REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.touch_by_devices();
 CREATE TRIGGER touch_on_update AFTER UPDATE ON boucle.devices REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.touch_by_devices();
 grant delete, insert, select, update on boucle.devices to boucle_app;
@@ -575,6 +645,7 @@ CREATE INDEX events_original ON boucle.events USING btree (original_id) WHERE (o
 CREATE INDEX events_profile ON boucle.events USING btree (profile_id, type, at);
 CREATE INDEX events_told_as ON boucle.events USING btree (((properties ->> 'providerEventId'::text))) WHERE ((properties ->> 'providerEventId'::text) IS NOT NULL);
 CREATE TRIGGER raise_on_insert AFTER INSERT ON boucle.events REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.raise_interests();
+CREATE TRIGGER then_follow_merge AFTER INSERT ON boucle.events REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.follow_merge_of_events();
 CREATE TRIGGER touch_on_insert AFTER INSERT ON boucle.events REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.touch_by_events();
 CREATE TRIGGER touch_on_update AFTER UPDATE ON boucle.events REFERENCING OLD TABLE AS before NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.touch_by_changed_events();
 grant delete, insert, maintain, select, update on boucle.events to boucle_app;
@@ -671,6 +742,7 @@ create table boucle.incidents (
   details jsonb default '{}'::jsonb not null,
   slack_ts text,
   at timestamp with time zone default now() not null,
+  closed_at timestamp with time zone,
   constraint incidents_pkey PRIMARY KEY (id),
   constraint incidents_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
 );
@@ -755,6 +827,30 @@ create table boucle.origins (
 );
 grant delete, insert, select, update on boucle.origins to boucle_app;
 
+create table boucle.persona_matrix_commits (
+  commit text not null,
+  author text not null,
+  version integer,
+  faults jsonb default '[]'::jsonb not null,
+  seen_at timestamp with time zone default now() not null,
+  told_at timestamp with time zone,
+  taken_until timestamp with time zone,
+  constraint persona_matrix_commits_pkey PRIMARY KEY (commit),
+  constraint persona_matrix_commits_version_fkey FOREIGN KEY (version) REFERENCES boucle.persona_matrix_versions(version)
+);
+grant delete, insert, select, update on boucle.persona_matrix_commits to boucle_app;
+
+create table boucle.persona_matrix_reviews (
+  id bigint generated always as identity not null,
+  version integer not null,
+  reviewed_by text not null,
+  reviewed_at timestamp with time zone default now() not null,
+  note text,
+  constraint persona_matrix_reviews_pkey PRIMARY KEY (id),
+  constraint persona_matrix_reviews_version_fkey FOREIGN KEY (version) REFERENCES boucle.persona_matrix_versions(version)
+);
+grant delete, insert, select, update on boucle.persona_matrix_reviews to boucle_app;
+
 create table boucle.persona_matrix_rows (
   version integer not null,
   ordinal integer not null,
@@ -780,11 +876,22 @@ create table boucle.persona_matrix_versions (
   note text,
   decided_by text,
   decided_at timestamp with time zone,
+  decision_note text,
   told_at timestamp with time zone,
+  decision_told_at timestamp with time zone,
+  published_at timestamp with time zone,
+  taken_until timestamp with time zone,
   constraint persona_matrix_versions_pkey PRIMARY KEY (version),
   constraint persona_matrix_versions_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'rejected'::text])))
 );
 grant delete, insert, select, update on boucle.persona_matrix_versions to boucle_app;
+
+create table boucle.phone_claims (
+  hash bytea not null,
+  profile_id bigint not null,
+  constraint phone_claims_pkey PRIMARY KEY (hash, profile_id)
+);
+grant delete, insert, select, update on boucle.phone_claims to boucle_app;
 
 create table boucle.policies (
   kind text not null,
@@ -825,6 +932,7 @@ create table boucle.preferences (
   constraint preferences_pkey PRIMARY KEY (profile_id),
   constraint preferences_send_hour_check CHECK (((send_hour >= 0) AND (send_hour <= 23)))
 );
+CREATE TRIGGER follow_merge BEFORE INSERT ON boucle.preferences FOR EACH ROW EXECUTE FUNCTION boucle.follow_merge();
 grant delete, insert, select, update on boucle.preferences to boucle_app;
 
 create table boucle.products (
@@ -858,8 +966,7 @@ create table boucle.profile_keys (
   profile_id bigint not null,
   original_id bigint,
   constraint profile_keys_pkey PRIMARY KEY (kind, hash),
-  constraint profile_keys_kind_check CHECK ((kind = ANY (ARRAY['email'::text, 'phone'::text, 'customer'::text]))),
-  constraint profile_keys_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES boucle.profiles(id) ON DELETE CASCADE
+  constraint profile_keys_kind_check CHECK ((kind = ANY (ARRAY['email'::text, 'phone'::text, 'customer'::text])))
 );
 CREATE INDEX profile_keys_profile ON boucle.profile_keys USING btree (profile_id);
 grant delete, insert, maintain, select, update on boucle.profile_keys to boucle_app;
@@ -914,6 +1021,7 @@ create table boucle.profiles (
   constraint profiles_pkey PRIMARY KEY (id)
 );
 CREATE INDEX profiles_area ON boucle.profiles USING btree (area);
+CREATE INDEX profiles_merged ON boucle.profiles USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE TRIGGER touch_on_insert AFTER INSERT ON boucle.profiles REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.touch_by_profiles();
 CREATE TRIGGER touch_on_update AFTER UPDATE ON boucle.profiles REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.touch_by_profiles();
 grant delete, insert, maintain, select, update on boucle.profiles to boucle_app;
@@ -1183,13 +1291,15 @@ create table identity.event_dead_letters (
   event_id text,
   reason text not null,
   faults jsonb default '[]'::jsonb not null,
-  body jsonb not null,
+  body text not null,
+  digest text not null,
   received_at timestamp with time zone default now() not null,
   received_by text not null,
   replayed_at timestamp with time zone,
   constraint event_dead_letters_pkey PRIMARY KEY (id)
 );
-CREATE INDEX event_dead_letters_open ON identity.event_dead_letters USING btree (id) WHERE (replayed_at IS NULL);
+CREATE UNIQUE INDEX event_dead_letters_open ON identity.event_dead_letters USING btree (digest) WHERE (replayed_at IS NULL);
+CREATE INDEX event_dead_letters_received ON identity.event_dead_letters USING btree (received_at);
 grant delete, insert, select, update on identity.event_dead_letters to boucle_identity;
 
 create table identity.in_app_messages (
@@ -1215,8 +1325,8 @@ grant delete, insert, select, update on identity.in_app_messages to boucle_ident
 
 create table identity.merge_snapshots (
   merge_id bigint not null,
-  kept jsonb not null,
-  merged jsonb not null,
+  before jsonb not null,
+  after jsonb not null,
   constraint merge_snapshots_pkey PRIMARY KEY (merge_id)
 );
 grant delete, insert, select, update on identity.merge_snapshots to boucle_identity;

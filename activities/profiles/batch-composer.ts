@@ -38,9 +38,11 @@ export class BatchComposer {
       this.rejected += 1;
       this.rejects.push(...answer.rejects);
     } else if (key !== null && more && this.heldRows < HELD_ROWS) {
+      // Copied: cells are slices of the piece of the file they came in, and one that waits would keep all of it in memory.
+      const row = structuredClone(answer.row);
       const held = this.held.get(key);
-      if (held === undefined) this.held.set(key, [answer.row]);
-      else held.push(answer.row);
+      if (held === undefined) this.held.set(key, [row]);
+      else held.push(row);
       this.heldRows += 1;
       return undefined;
     } else {

@@ -1,3 +1,5 @@
+import { CHANNELS } from '../shared/words';
+
 /** Types of the events that happen to a message. Metrics and guardrails count them by these names. */
 export const MESSAGE_EVENTS = {
   /** A person followed a tracked link. */
@@ -33,3 +35,12 @@ export const MESSAGE_EVENTS = {
   /** It came back: nobody lives there by that name, or nobody fetched it. */
   letterReturned: 'message.letter-returned',
 } as const;
+
+/**
+ * Ids of these events are made of the delivery and what happened, so that each counts once. Somebody else's event under such
+ * an id would be taken for it: the real one would never count.
+ */
+const OWN_ID = new RegExp(
+  `^(?:(?:click|scan|open|prefetch|shown|dismissed|unsubscribe|${CHANNELS.join('|')})\\.\\d|(?:reply|unsubscribe)\\.sms\\.)`,
+);
+export const isOwnEventId = (id: string): boolean => OWN_ID.test(id);

@@ -1,3 +1,4 @@
+import { isOwnEventId } from '../delivery/message-events';
 import type { Fault } from '../shared/errors';
 import { minorUnits } from '../shared/money';
 import { zodFaults } from '../shared/zod-faults';
@@ -8,6 +9,7 @@ import { typeFaults, type EventType } from './event-type';
 export const EVENT_FAULTS = {
   'event-invalid': 'It does not have the shape of an event.',
   'event-ahead': 'It is dated more than a day ahead.',
+  'event-id-reserved': 'Its id is one that Boucle gives to what becomes of its messages.',
   'event-type-reserved': 'Only Boucle itself tells what became of its messages.',
   'event-type-unknown': 'No policy knows its type, and unknown ones are refused here.',
   'event-type-mismatch': 'It is not as its type has it.',
@@ -39,6 +41,8 @@ export function checkEvent(given: unknown, rules: EventRules, nowMs: number): Ch
   const { value, ...event } = parsed.data;
   if (event.type.startsWith('message.'))
     return refused('event-type-reserved', [{ path: '/type', message: 'is told by Boucle alone' }]);
+  if (isOwnEventId(event.id))
+    return refused('event-id-reserved', [{ path: '/id', message: 'is one that Boucle gives itself' }]);
   if (Date.parse(event.at) > nowMs + MOST_AHEAD_MS)
     return refused('event-ahead', [{ path: '/at', message: 'is more than a day ahead' }]);
   const type = rules.types.get(event.type);

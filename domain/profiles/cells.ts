@@ -31,11 +31,17 @@ export function moneyCents(input: string, currency = 'EUR'): Checked<number> {
 const TRUE = new Set(['1', 'true', 'yes', 'y', 'oui', 'o', 'vrai']);
 const FALSE = new Set(['0', 'false', 'no', 'n', 'non', 'faux']);
 
-function boolean(input: string): Checked<boolean> {
-  const text = input.trim().toLowerCase();
-  if (TRUE.has(text)) return accept(true);
-  return FALSE.has(text) ? accept(false) : refuse('boolean-invalid');
-}
+/** Words are in lower case. */
+const booleanReader =
+  (yes: ReadonlySet<string>, no: ReadonlySet<string>) =>
+  (input: string): Checked<boolean> => {
+    const text = input.trim().toLowerCase();
+    if (yes.has(text)) return accept(true);
+    return no.has(text) ? accept(false) : refuse('boolean-invalid');
+  };
+
+const lower = (words: readonly string[]): ReadonlySet<string> =>
+  new Set(words.map((word) => word.toLowerCase()));
 
 /** A calendar day as `2026-05-31`, from that or from the French order `31/05/2026`; it must exist, in 1900 to 2199. */
 export function calendarDay(input: string): Checked<string> {
@@ -71,7 +77,7 @@ export const CELL_READERS: Record<CellType, (input: string) => Checked<Scalar>> 
   string: normaliseText,
   integer,
   number,
-  boolean,
+  boolean: booleanReader(TRUE, FALSE),
   date,
   money: (text) => moneyCents(text),
   region: frenchRegion,
@@ -79,10 +85,12 @@ export const CELL_READERS: Record<CellType, (input: string) => Checked<Scalar>> 
 
 /** How a column of a mapping becomes an attribute's value. */
 export function cellReader(
-  { type, format, unit, currency }: Pick<Mapping['fields'][number], 'type' | 'format' | 'unit' | 'currency'>,
+  field: Pick<Mapping['fields'][number], 'type' | 'format' | 'unit' | 'currency' | 'words'>,
   where: Pick<Mapping, 'zone' | 'locale'>,
 ): (input: string) => Checked<Scalar> {
+  const { type, format, unit, currency, words } = field;
   if (type === 'date' && format !== undefined) return dateReader(format, where);
   if (type === 'money') return unit === 'cents' ? integer : (text) => moneyCents(text, currency);
+  if (type === 'boolean' && words !== undefined) return booleanReader(lower(words.true), lower(words.false));
   return CELL_READERS[type];
 }

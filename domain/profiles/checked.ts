@@ -17,7 +17,7 @@ export const REJECT_REASONS = {
   'encoding-invalid': 'bytes that are not UTF-8',
   'number-invalid': 'not a number',
   'integer-invalid': 'not a whole number',
-  'boolean-invalid': 'not a yes or a no (1/0, true/false, oui/non)',
+  'boolean-invalid': 'not one of the mapping’s words for yes and no (else 1/0, true/false, oui/non)',
   'date-invalid': 'not a date of the declared format (else 2026-05-31, 31/05/2026 or ISO 8601)',
   'date-in-future': 'lies in the future',
   'money-invalid': 'not an amount of its currency',

@@ -10,7 +10,7 @@ export interface RecordRule {
   /** What it may doubt. */
   readonly doubts: readonly string[];
   /** What it does doubt. */
-  breach(values: Values, today: string): readonly string[];
+  readonly breach: (values: Values, today: string) => readonly string[];
 }
 
 /** Those of the rules that ask one record at a time. */

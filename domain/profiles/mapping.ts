@@ -37,6 +37,8 @@ const target = z.union([
   z.templateLiteral(['attributes.', z.string().regex(ATTRIBUTE_NAME)]),
 ]);
 
+const words = z.array(storableText(60).trim().min(1)).min(1).max(20);
+
 const field = z.strictObject({
   column,
   to: target,
@@ -47,6 +49,8 @@ const field = z.strictObject({
   /** `cents`: an amount that is in minor units already. Others are said for people who read the mapping. */
   unit: storableText(40).optional(),
   currency: currency.optional(),
+  /** Of a boolean: the source's own words, letter case apart. Left out: 1/0, true/false, yes/no, oui/non, vrai/faux. */
+  words: z.strictObject({ true: words, false: words }).optional(),
   required: z.boolean().default(false),
   /** The value is not from life: generated for a demonstration or a test. */
   madeUp: z.boolean().default(false),
@@ -139,6 +143,15 @@ export const mappingSchema = z
       }
       if (f.format !== undefined && f.type !== 'date')
         ctx.addIssue({ code: 'custom', path: ['fields', i, 'format'], message: 'only dates have a format' });
+      if (f.words !== undefined && f.type !== 'boolean')
+        ctx.addIssue({ code: 'custom', path: ['fields', i, 'words'], message: 'only booleans have words' });
+      const yes = new Set(f.words?.true.map((word) => word.toLowerCase()));
+      if (f.words?.false.some((word) => yes.has(word.toLowerCase())) === true)
+        ctx.addIssue({
+          code: 'custom',
+          path: ['fields', i, 'words'],
+          message: 'a word is both true and false',
+        });
     });
   });
 

@@ -57,8 +57,9 @@ function recordOf(
   for (const { column, path } of paths) {
     const value = Object.hasOwn(given, column) ? given[column] : within(given, path);
     if (value === undefined || value === null) cells.push('');
-    else if (typeof value === 'object') return { line, fault: 'json-nested' };
-    else cells.push(String(value));
+    else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+      cells.push(String(value));
+    else return { line, fault: 'json-nested' };
   }
   return { line, cells };
 }

@@ -26,12 +26,13 @@ export const CALL_STEPS: Readonly<Record<string, readonly string[]>> = NORMALISE
 export function stepsOf(mapping: Mapping): Record<string, readonly string[]> {
   const isField = (to: string): to is ProfileField => Object.hasOwn(NORMALISED, to);
   const steps = mapping.fields.map((field): [string, readonly string[]] => {
-    const { column, to, type, format, unit, currency, madeUp } = field;
+    const { column, to, type, format, unit, currency, words, madeUp } = field;
     const read = [
       `column ${column}`,
       ...(madeUp ? ['made up'] : []),
       ...(format === undefined ? [] : [`read as ${format}`]),
       ...(unit === undefined ? [] : [`in ${unit}`]),
+      ...(words === undefined ? [] : ['in words of its own']),
     ];
     if (isField(to)) return [to, [...read, ...NORMALISED[to]]];
     return [to, [...read, type === 'money' ? `minor units of ${currency ?? 'EUR'}` : type]];

@@ -37,14 +37,15 @@ export async function joinConsents(
   { kept, merged, mergeId, by }: JoiningConsents,
   noes: readonly No[],
 ): Promise<void> {
+  // Nothing is left behind: a link of an old message ends what holds for the kept profile, whatever held for this one. In one
+  // statement: what is said of the merged profile meanwhile is either in it or still there for the stragglers.
   await tx`
+    with gone as (delete from consent_state where profile_id = ${merged} returning *)
     insert into consent_state as c (profile_id, purpose, channel, granted, expires_at, event_id, at)
-    select ${kept}, purpose, channel, granted, expires_at, event_id, at from consent_state where profile_id = ${merged}
+    select ${kept}, purpose, channel, granted, expires_at, event_id, at from gone
     on conflict (profile_id, purpose, channel) do update
       set granted = excluded.granted, expires_at = excluded.expires_at, event_id = excluded.event_id, at = excluded.at
       where (excluded.at, not excluded.granted, excluded.event_id) > (c.at, not c.granted, c.event_id)`;
-  // Not left behind: a link of an old message ends what holds for the kept profile, whatever held for this one.
-  await tx`delete from consent_state where profile_id = ${merged}`;
   await endConsents(
     tx,
     noes.map((no) => ({
@@ -71,11 +72,14 @@ export async function partConsents(
     where profile_id = any(${both}::bigint[]) and source = ${SOURCE} and evidence = ${JSON.stringify({ merge: mergeId })}::text::jsonb`;
   await tx`delete from consent_state where profile_id = any(${both}::bigint[])`;
   await tx`
-    insert into consent_state (profile_id, purpose, channel, granted, expires_at, event_id, at)
+    insert into consent_state as c (profile_id, purpose, channel, granted, expires_at, event_id, at)
     select distinct on (profile_id, purpose, channel)
       profile_id, purpose, channel, action = 'granted', case when action = 'granted' then expires_at end, id, at
     from consent_events where profile_id = any(${both}::bigint[]) and action <> 'requested'
-    order by profile_id, purpose, channel, at desc, action = 'granted', id desc`;
+    order by profile_id, purpose, channel, at desc, action = 'granted', id desc
+    on conflict (profile_id, purpose, channel) do update
+      set granted = excluded.granted, expires_at = excluded.expires_at, event_id = excluded.event_id, at = excluded.at
+      where (excluded.at, not excluded.granted, excluded.event_id) > (c.at, not c.granted, c.event_id)`;
   const later = await tx<(No & { id: number })[]>`
     select c.profile_id as id, c.purpose, c.channel, case when e.action = 'objected' then 'objected' else 'withdrawn' end as action
     from consent_state c join consent_events e on e.id = c.event_id

@@ -17,17 +17,23 @@ export async function moveRows(tx: Tx, from: number, to: number): Promise<void> 
       select from contacts k where k.profile_id = ${to} and k.campaign_id = c.campaign_id and k.step = c.step)`;
 }
 
-/** What came with these identities goes back to the profile they stand for: `to` itself and those merged into it before. */
+/** What came with these identities goes back to the profile they stand for: `to` itself and those merged into it before.
+ * Answers the ids of the events. */
 export async function giveBackRows(
   tx: Tx,
   from: number,
   to: number,
   identities: readonly number[],
-): Promise<void> {
-  for (const table of [...CARRIED, 'contacts'] as const)
+): Promise<string[]> {
+  const these = [...identities];
+  for (const table of ['profile_keys', 'consent_events', 'devices', 'contacts'] as const)
     await tx`
       update ${tx(table)} set profile_id = ${to}, original_id = nullif(original_id, ${to}::bigint)
-      where profile_id = ${from} and original_id = any(${[...identities]}::bigint[])`;
+      where profile_id = ${from} and original_id = any(${these}::bigint[])`;
+  const events = await tx<{ id: string }[]>`
+    update events set profile_id = ${to}, original_id = nullif(original_id, ${to}::bigint)
+    where profile_id = ${from} and original_id = any(${these}::bigint[]) returning id`;
+  return events.map(({ id }) => id);
 }
 
 /** A profile and all that stand for it, directly or through another. */

@@ -1,7 +1,7 @@
 import type { Sql } from '../db';
 import { lockMerging } from '../known-profiles';
 import { joinConsents, noesOf } from './join-consents';
-import { joinInterests } from './join-interests';
+import { joinInterests, shiftInterests } from './join-interests';
 import { giveBackRows, identitiesOf, moveRows } from './move-rows';
 
 /** Longer than any transaction takes that writes about people. */
@@ -23,7 +23,11 @@ export async function bringStragglers(sql: Sql): Promise<number> {
         from profile_merges m join profiles p on p.id = m.merged where m.id = ${id}`;
       if (merge === undefined) return;
       const { kept, merged, by, into } = merge;
-      if (into === null) return giveBackRows(tx, kept, merged, await identitiesOf(tx, merged));
+      if (into === null) {
+        const events = await giveBackRows(tx, kept, merged, await identitiesOf(tx, merged));
+        await shiftInterests(tx, kept, merged, events);
+        return;
+      }
       if (into !== kept) return;
       const [standing] = await tx<{ id: number }[]>`
         with recursive up as (

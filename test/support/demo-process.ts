@@ -201,6 +201,7 @@ export function quickExample(
   ];
   writeFileSync(join(dir, 'scenario.json'), JSON.stringify(scenario));
   writeFileSync(join(dir, 'mapping.json'), JSON.stringify(mapping));
-  for (const name of ['segments.json', 'offers.json', 'persona_matrix.csv']) copyFileSync(example(name), join(dir, name));
+  for (const name of ['segments.json', 'offers.json', 'persona_matrix.csv'])
+    copyFileSync(example(name), join(dir, name));
   return ['--mapping', join(dir, 'mapping.json')];
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { inChunks } from '../../../api/chunks';
 import { createImportsStore } from '../../../store/imports-store';
 import { BoucleError } from '../../../domain/shared/errors';
@@ -79,6 +80,28 @@ test('a file is staged in pieces of a megabyte, byte for byte, and its reading i
   });
   expect((await api.call('GET', '/v1/imports')).json().items[0].id).toBe(id);
 });
+
+test.each<[string, Record<string, string>]>([
+  ['its content-encoding', { 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' }],
+  ['its type', { 'content-type': 'application/gzip' }],
+])(
+  'a gzip told by %s waits as it came, and its import is of the form its mapping says',
+  async (_name, headers) => {
+    await api.call('PUT', '/v1/imports/mappings/lines', { body: { ...mapping, format: 'ndjson' } });
+    const body = gzipSync('{"id": "a", "age": 41}\n'.repeat(1_000));
+    const answer = await api.call('POST', '/v1/imports?mapping=lines', { body, headers });
+    expect(answer.statusCode).toBe(202);
+    const { id } = answer.json<{ id: string }>();
+    expect((await api.call('GET', `/v1/imports/${id}`)).json()).toMatchObject({
+      state: 'queued',
+      format: 'ndjson',
+      encoding: 'gzip',
+      bytes: body.length,
+      bytesRead: 0,
+      rows: 0,
+    });
+  },
+);
 
 test('an empty file is a file', async () => {
   const answer = await api.call('POST', '/v1/imports?mapping=crm', { body: '', headers: csv });

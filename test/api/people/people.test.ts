@@ -89,7 +89,9 @@ describe('events', () => {
     expect(many.json()).toEqual({
       accepted: 1,
       duplicates: 1,
-      rejected: [{ index: 2, code: 'profile-unknown', faults: [{ path: '/profile', message: expect.any(String) }] }],
+      rejected: [
+        { index: 2, code: 'profile-unknown', faults: [{ path: '/profile', message: expect.any(String) }] },
+      ],
     });
     const [row] = await api.database.db.app<{ at: Date }[]>`select at from events where id = 'a'`;
     expect(row?.at.toISOString()).toBe('2026-10-05T08:00:00.000Z');

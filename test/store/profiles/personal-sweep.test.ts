@@ -119,7 +119,7 @@ test('what a merge could be undone by goes a year after it, and what is kept of 
     select 1, n, 'email', 'test', '{}', 'test', now() - n * interval '300 days' from generate_series(1, 2) n`;
   await identity`
     insert into identity.merge_snapshots (merge_id, before, after)
-    select id, '{}', '{}' from profile_merges union all select 99, '{}', '{}'`;
+    select id, '{}'::jsonb, '{}'::jsonb from profile_merges union all select 99, '{}', '{}'`;
   expect(await sweep()).toMatchObject({ mergeSnapshots: 2 });
   expect(await identity`select merge_id from identity.merge_snapshots`).toEqual([{ merge_id: 1 }]);
 });

@@ -2,6 +2,7 @@ import { sourceSchema } from '../../../domain/profiles/source';
 import { createSourcesStore, noteArrival } from '../../../store/sources-store';
 import { tellLateFeeds } from '../../../worker/late-feeds';
 import { databaseForEach } from '../../support/database';
+import { file, importFile, MAPPING } from '../../support/imports';
 
 const base = databaseForEach(3);
 const HOUR_MS = 3_600_000;
@@ -75,4 +76,15 @@ test('one that never came is late by when it was registered', async () => {
   expect(await sources.markLate(new Date(updatedAt.getTime() + 25.1 * HOUR_MS))).toBe(1);
   expect(await sources.remove('till')).toBe(true);
   expect(await base.db.app`select from incidents where closed_at is null`).toHaveLength(0);
+});
+
+test('a file that came is noted at the source its mapping names', async () => {
+  const sources = createSourcesStore(base.db.app);
+  await sources.put('till', till, 'anne');
+  await sources.put('shop', till, 'anne');
+  await importFile(base.db, 'one', { ...MAPPING, source: 'till' }, file('1,anne@exemple.fr,,,,,,,,'));
+  expect((await sources.list()).map(({ key, lastAt }) => [key, lastAt !== null])).toEqual([
+    ['shop', false],
+    ['till', true],
+  ]);
 });

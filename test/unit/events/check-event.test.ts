@@ -81,6 +81,21 @@ test('what became of messages is told by Boucle alone', () => {
     expect(outcome({ ...event, type })).toEqual(['event-type-reserved', ['/type']]);
 });
 
+test.each([
+  'click.12.0.1790000000',
+  'open.12',
+  'email.12.delivered',
+  'in-app.3.x',
+  'unsubscribe.sms.SM1',
+  'reply.sms.SM1',
+])('the id %s would keep what became of a message from being counted', (id) => {
+  expect(outcome({ ...event, id })).toEqual(['event-id-reserved', ['/id']]);
+});
+
+test.each(['click-12', 'open.house', 'order.12', 'email.a', 'click'])('the id %s is its sender’s', (id) => {
+  expect(outcome({ ...event, id })).toEqual({ ...event, id });
+});
+
 test('the types that ship are those of the field, each of its own name', () => {
   const types = Object.entries(defaultPolicies()['event-type']);
   for (const [key, { type }] of types) expect(type).toBe(key);

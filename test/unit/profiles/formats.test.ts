@@ -105,6 +105,12 @@ test('a mapping reads by its formats, units and currencies', () => {
       { column: 'ltv', to: 'attributes.ltv', type: 'money', currency: 'JPY' },
       { column: 'fee', to: 'attributes.fee_cents', type: 'money', unit: 'cents' },
       { column: 'region', to: 'attributes.region', type: 'region' },
+      {
+        column: 'active',
+        to: 'attributes.active',
+        type: 'boolean',
+        words: { true: ['Abonné', 'A'], false: ['Parti'] },
+      },
     ],
     events: [
       {
@@ -117,24 +123,30 @@ test('a mapping reads by its formats, units and currencies', () => {
       },
     ],
   });
-  const header = ['id', 'born', 'ltv', 'fee', 'region', 'at', 'amount', 'cur'];
+  const header = ['id', 'born', 'ltv', 'fee', 'region', 'active', 'at', 'amount', 'cur'];
   const read = rowReader(mapping, header, '2026-11-23T00:00:00Z');
-  const row = read(['a', '12/31/1980', '1 200 ¥', '1250', 'Bretagne', '11/1/2026 23:30', '1200', 'jpy'], 2);
+  const row = read(
+    ['a', '12/31/1980', '1 200 ¥', '1250', 'Bretagne', 'ABONNÉ', '11/1/2026 23:30', '1200', 'jpy'],
+    2,
+  );
   expect(row).toMatchObject({
     ok: true,
     row: {
-      attributes: { birth_date: '1980-12-31', ltv: 1_200, fee_cents: 1_250, region: '53' },
+      attributes: { birth_date: '1980-12-31', ltv: 1_200, fee_cents: 1_250, region: '53', active: true },
       events: [{ at: '2026-11-02T04:30:00.000Z', valueCents: 1_200, currency: 'JPY' }],
     },
   });
-  const usd = read(['a', '', '', '', '', '11/1/2026 23:30', '12.5', ''], 3);
-  expect(usd).toMatchObject({ row: { events: [{ valueCents: 1_250, currency: 'USD' }] } });
-  const wrong = read(['a', '31/12/1980', '12.5', '12.5', 'x', '1/32/2026 1:00', '1', ''], 4);
+  const usd = read(['a', '', '', '', '', 'parti', '11/1/2026 23:30', '12.5', ''], 3);
+  expect(usd).toMatchObject({
+    row: { attributes: { active: false }, events: [{ valueCents: 1_250, currency: 'USD' }] },
+  });
+  const wrong = read(['a', '31/12/1980', '12.5', '12.5', 'x', 'oui', '1/32/2026 1:00', '1', ''], 4);
   expect(wrong.ok ? [] : wrong.rejects.map(({ field, code }) => `${field} ${code}`)).toEqual([
     'attributes.birth_date date-invalid',
     'attributes.ltv money-invalid',
     'attributes.fee_cents integer-invalid',
     'attributes.region region-unknown',
+    'attributes.active boolean-invalid',
     'events.purchase date-invalid',
   ]);
 });

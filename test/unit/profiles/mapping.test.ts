@@ -42,6 +42,18 @@ describe('mapping', () => {
       'fields.4.type: only attributes have a type',
     ]);
   });
+  test('only booleans have words, and none is both', () => {
+    const words = { true: ['Oui'], false: ['non'] };
+    const flag: MappingInput['fields'][number] = { column: 'x', to: 'attributes.x', type: 'boolean', words };
+    expect(faults({ fields: [...BASE.fields, flag] })).toEqual([]);
+    expect(faults({ fields: [...BASE.fields, { ...flag, type: 'string' }] })).toEqual([
+      'fields.4.words: only booleans have words',
+    ]);
+    const both = { ...flag, words: { true: ['Oui'], false: ['non', 'oui'] } };
+    expect(faults({ fields: [...BASE.fields, both] })).toEqual([
+      'fields.4.words: a word is both true and false',
+    ]);
+  });
   test('an event says when in exactly one way', () => {
     expect(faults({ events: [{ type: 'x' }] })).toHaveLength(1);
     expect(faults({ events: [{ type: 'x', atColumn: 'a', daysAgoColumn: 'b' }] })).toHaveLength(1);
