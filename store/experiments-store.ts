@@ -7,6 +7,7 @@ import type { WaveOutcome } from '../domain/experiments/wave-verdict';
 import { GUARDRAIL_PAUSE } from '../domain/incidents/incident';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql } from './db';
+import { movedCte, standsFor } from './merging/identities-sql';
 
 export interface StoredEvaluation {
   readonly look: number;
@@ -43,7 +44,7 @@ export function createExperimentsStore(sql: Sql) {
       readonly windowSeconds: number;
     }): Promise<OutcomeCell[]> {
       return sql<OutcomeCell[]>`
-        with allowed as (
+        with ${movedCte(sql)}, allowed as (
           select d.profile_id, d.arm, d.persona, d.gated_at
           from waves w join deliveries d using (campaign_id, step, wave)
           where w.campaign_id = ${input.campaignId} and w.part = 'test' and w.step = ${FIRST_STEP}
@@ -54,12 +55,13 @@ export function createExperimentsStore(sql: Sql) {
           where w.campaign_id = ${input.campaignId} and w.part = 'test' and w.step = ${FIRST_STEP} and g.allowed
         ),
         person as (
-          select distinct on (profile_id) profile_id, arm, persona, gated_at from allowed order by profile_id, gated_at
+          select distinct on (profile_id) ${standsFor(sql, sql`profile_id`)} as stands, arm, persona, gated_at
+          from allowed order by profile_id, gated_at
         )
         select p.arm, p.persona, count(*) as n,
           count(*) filter (where exists (
             select from events e
-            where e.profile_id = p.profile_id and e.type = ${input.metric}
+            where e.profile_id = p.stands and e.type = ${input.metric}
               and e.at >= p.gated_at and e.at < p.gated_at + make_interval(secs => ${input.windowSeconds}::float8)
           )) as events
         from person p group by p.arm, p.persona order by p.arm, p.persona`;

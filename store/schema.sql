@@ -435,6 +435,7 @@ create table boucle.contacts (
 );
 CREATE INDEX contacts_at ON boucle.contacts USING brin (at);
 CREATE UNIQUE INDEX contacts_external ON boucle.contacts USING btree (source, external_id) WHERE (external_id IS NOT NULL);
+CREATE INDEX contacts_original ON boucle.contacts USING btree (campaign_id, step, profile_id) WHERE (original_id IS NOT NULL);
 CREATE INDEX contacts_profile ON boucle.contacts USING btree (profile_id, at);
 grant delete, insert, select, update on boucle.contacts to boucle_app;
 
@@ -805,6 +806,7 @@ create table boucle.messages (
   constraint messages_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE
 );
 CREATE INDEX messages_campaign ON boucle.messages USING btree (campaign_id, settled_at);
+CREATE INDEX messages_open ON boucle.messages USING btree (profile_id) WHERE (settled_at IS NULL);
 CREATE INDEX messages_waiting ON boucle.messages USING btree (campaign_id, created_by, not_before, created_at) WHERE (settled_at IS NULL);
 grant delete, insert, select, update on boucle.messages to boucle_app;
 

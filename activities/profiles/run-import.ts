@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { ProfilesActivities } from '../contract';
 import { csvRecords } from '../../domain/profiles/csv-records';
 import { DuplicateFinder, hashOf, rawKey } from '../../domain/profiles/duplicates';
@@ -10,6 +11,9 @@ import type { ImportBatches } from '../../store/import-batches';
 import type { ImportRecord, ImportsStore } from '../../store/imports-store';
 import { BatchComposer } from './batch-composer';
 import { inflated } from './inflate';
+
+/** Rows read at a stretch while a batch is written: the database's answers are not kept waiting for longer. */
+const STRETCH_ROWS = 50;
 
 export interface RunImportDeps {
   readonly imports: Pick<ImportsStore, 'get' | 'getMapping'>;
@@ -108,6 +112,7 @@ async function putIn(
     before += batch.size;
     heartbeat({ rows: before });
   });
+  let stretch = 0;
   let read: { readonly row: ReadRow; readonly key: ReturnType<typeof rawKey> } | null = null;
   for await (const { header, records } of recordsOf(chunks(), record, mapping)) {
     read ??= { row: rowReader(mapping, header, record.createdAt), key: rawKey(mapping, header) };
@@ -118,6 +123,8 @@ async function putIn(
           ? composer.refuse([reject(one.line, '*', one.fault)])
           : composer.add(read.row(one.cells, one.line), key === null ? null : hashOf(key));
       if (full !== undefined) await full;
+      stretch = (stretch + 1) % STRETCH_ROWS;
+      if (stretch === 0) await turn();
     }
   }
   await composer.end();
@@ -129,10 +136,18 @@ function recordsOf(
   { encoding }: ImportRecord,
   mapping: Mapping,
 ): ReturnType<typeof csvRecords> {
-  const bytes = encoding === 'gzip' ? inflated(staged) : staged;
+  const bytes = inPieces(encoding === 'gzip' ? inflated(staged) : staged);
   if (mapping.format === 'ndjson') return ndjsonRecords(bytes, columnsOf(mapping));
   return csvRecords(bytes, {
     delimiter: mapping.delimiter,
     missing: (header) => missingColumns(mapping, header),
   });
+}
+
+/** Small enough that the records of one are gone before the next are made: a megabyte of them outlives its youth. */
+const PIECE_BYTES = 64 * 1024;
+
+async function* inPieces(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  for await (const chunk of chunks)
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES);
 }

@@ -27,6 +27,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'worker-lost': 'was being sent to when a worker died.',
   'in-doubt': 'may have it already, and the provider that would know may not be asked again.',
   aborted: 'was left when the campaign was aborted.',
+  'had-already': 'had this message under a profile that was merged into theirs.',
   merged: 'was merged into another profile, which stands for them.',
   holdout: 'is in the population that is kept out of campaigns.',
   'no-persona': 'matches none of the scenario’s personas.',

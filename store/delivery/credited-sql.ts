@@ -2,6 +2,7 @@ import type postgres from 'postgres';
 import { MESSAGE_STEP } from '../../domain/campaigns/steps';
 import { MESSAGE_EVENTS } from '../../domain/delivery/message-events';
 import type { Sql } from '../db';
+import { movedCte, standsFor } from '../merging/identities-sql';
 
 /**
  * Common table expressions down to `credited (event_id, profile_id, at, value_cents, currency, delivery_id, touched_at)`:
@@ -13,6 +14,7 @@ import type { Sql } from '../db';
  * message touches at its gate, the moment the experiments count from too, and not when its acceptance was written down.
  */
 export const creditedCtes = (sql: Sql, campaignId: string): postgres.Fragment => sql`
+  ${movedCte(sql)},
   terms as materialized (
     select id, coalesce(scenario #>> '{attribution,event}', scenario #>> '{primaryMetric,event}') as event,
       make_interval(secs => coalesce(scenario #>> '{attribution,windowSeconds}', scenario #>> '{primaryMetric,windowSeconds}')::float8) as span,
@@ -22,7 +24,7 @@ export const creditedCtes = (sql: Sql, campaignId: string): postgres.Fragment =>
   conversion as materialized (
     select distinct e.id, e.profile_id, e.type, e.at, e.value_cents, e.currency
     from terms t join deliveries d on d.campaign_id = t.id and d.state = 'accepted'
-    join events e on e.profile_id = d.profile_id and e.type = t.event and e.at >= d.gated_at
+    join events e on e.profile_id = ${standsFor(sql, sql`d.profile_id`)} and e.type = t.event and e.at >= d.gated_at
     where t.id = ${campaignId}
   ),
   credited as materialized (
@@ -37,7 +39,8 @@ export const creditedCtes = (sql: Sql, campaignId: string): postgres.Fragment =>
         where t.origin = 'click' and k.profile_id = c.profile_id and k.type = ${MESSAGE_EVENTS.clicked} and k.delivery_id = d.id
           and k.at <= c.at
       ) k
-      where d.profile_id = c.profile_id and d.state = 'accepted'
+      where d.profile_id = any(array(select c.profile_id union all select m.id from moved m where m.stands = c.profile_id))
+        and d.state = 'accepted'
         and k.touched_at <= c.at and c.at < k.touched_at + t.span
         and not exists (
           select from events b where b.profile_id = c.profile_id and b.type = ${MESSAGE_EVENTS.bounced} and b.delivery_id = d.id

@@ -44,6 +44,9 @@ export function gateCtes(sql: Sql | Tx, terms: StepTerms, moment: GateMoment): F
       ${columns(deferrals, sql)}
       case
         when p.merged_into is not null then 'merged'
+        -- Hashed once a batch: those whose other profile had this very message before the two were known to be one.
+        when (q.step, q.profile_id) in (select h.step, h.profile_id from contacts h
+          where h.campaign_id = ${terms.campaignId} and h.original_id is not null) then 'had-already'
         when q.channel <> q.in_doubt then 'in-doubt'
         ${several ? sql`when q.channel = any(q.tried) then 'channel-failed'` : sql``}
         ${stepRefusals(sql, terms)}

@@ -1,3 +1,4 @@
+import { MESSAGE_STEP } from '../../domain/campaigns/steps';
 import type { Tx } from '../db';
 
 /** What came with an identity, and is told apart by it (`original_id`). Contacts besides. */
@@ -15,6 +16,10 @@ export async function moveRows(tx: Tx, from: number, to: number): Promise<void> 
     update contacts c set profile_id = ${to}, original_id = coalesce(original_id, profile_id)
     where profile_id = ${from} and not exists (
       select from contacts k where k.profile_id = ${to} and k.campaign_id = c.campaign_id and k.step = c.step)`;
+  // What nobody has begun to send: an order's confirmation is owed to the person.
+  await tx`
+    update messages m set profile_id = ${to} where profile_id = ${from} and settled_at is null
+      and not exists (select from deliveries d where d.campaign_id = m.campaign_id and d.step = ${MESSAGE_STEP} || m.id)`;
 }
 
 /** What came with these identities goes back to the profile they stand for: `to` itself and those merged into it before.

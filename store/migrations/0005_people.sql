@@ -75,6 +75,8 @@ alter table events add original_id bigint;
 create index events_original on events (original_id) where original_id is not null;
 alter table consent_events add original_id bigint;
 alter table contacts add original_id bigint;
+create index messages_open on messages (profile_id) where settled_at is null;
+create index contacts_original on contacts (campaign_id, step, profile_id) where original_id is not null;
 alter table devices add original_id bigint;
 create index profiles_merged on profiles (merged_into) where merged_into is not null;
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import type { ScenarioInput } from '../../../domain/campaigns/scenario';
 import { createAttributionStore } from '../../../store/attribution-store';
+import { mergeProfiles } from '../../../store/profile-merging';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { seedCampaign, seedPeople } from '../../support/seed-campaign';
 
@@ -58,6 +59,23 @@ async function happen(events: readonly Happened[]): Promise<void> {
 const of = (campaignId: string) => createAttributionStore(database.db.app).of(campaignId);
 
 const CLICKED = { event: 'buy', windowSeconds: WINDOW, from: 'click' } as const;
+
+it('credits whoever turns out to be one person for what either profile was sent', async () => {
+  const people = await seedPeople(database.db, 3);
+  const [kept = 0, merged = 0, other = 0] = people;
+  const sent = await campaign([merged, other], 0, CLICKED);
+  await happen([
+    { type: 'message.clicked', person: merged, seconds: 10, deliveryId: sent.deliveryOf.get(merged) ?? 0 },
+  ]);
+  await database.db.identity.begin((tx) =>
+    mergeProfiles(tx, 'a pepper', { kept, merged, reason: 'email', source: 'test', by: 'anne' }),
+  );
+  await happen([
+    { type: 'buy', person: kept, seconds: 20, cents: 700 },
+    { type: 'buy', person: other, seconds: 20, cents: 1 },
+  ]);
+  expect(await of(sent.campaignId)).toMatchObject({ conversions: 1, valueCents: { EUR: 700 } });
+});
 
 it('credits a conversion once, to the last touch before it, within its window', async () => {
   const people = await seedPeople(database.db, 3);

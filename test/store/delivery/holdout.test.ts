@@ -4,6 +4,7 @@ import type { Nature } from '../../../domain/shared/words';
 import { assignmentHash } from '../../../store/assignment';
 import { createAudienceStore } from '../../../store/audience-store';
 import { createPoliciesStore } from '../../../store/policies-store';
+import { mergeProfiles } from '../../../store/profile-merging';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { deliveryBench, fakeSender } from '../../support/delivery-bench';
 import { putSegments, scenario } from '../../support/people';
@@ -101,4 +102,35 @@ it('who was merged into somebody else since the freeze gets nothing', async () =
   const rows = await sent('promotion');
   expect(rows.filter((row) => row.reason === 'merged').map((row) => row.profileId)).toEqual(gone);
   expect(rows.filter((row) => row.state === 'accepted')).toHaveLength(55);
+});
+
+it('whose other profile had the message before the two were known to be one gets it no more', async () => {
+  const [kept = 0, merged = 0] = people;
+  await seedConsent(database.db, people, 'promotion');
+  const campaign = await seedCampaign(database.db, {
+    campaignId: 'ctwice',
+    people: people.slice(0, 10),
+    nature: 'promotion',
+    consent: false,
+  });
+  await database.db.app`
+    insert into contacts (profile_id, at, nature, channel, department, campaign_id, step)
+    values (${merged}, now(), 'promotion', 'email', 'crm', 'ctwice', 'first')`;
+  await database.db.app`
+    insert into messages (id, campaign_id, profile_id, created_by, deadline_at)
+    values ('owed', 'ctwice', ${merged}, 'shop', now() + interval '1 hour')`;
+  await database.db.identity.begin((tx) =>
+    mergeProfiles(tx, 'a pepper', { kept, merged, reason: 'email', source: 'test', by: 'anne' }),
+  );
+  const [owed] = await database.db.app`select profile_id from messages where id = 'owed'`;
+  expect(owed).toEqual({ profile_id: kept });
+  const { activities } = deliveryBench(database.db, campaign, fakeSender());
+  await (await planTestWave(activities, campaign)).run();
+  const rows = await database.db.app<{ profileId: number; state: string; reason: string | null }[]>`
+    select profile_id as "profileId", state, reason from deliveries where campaign_id = 'ctwice' order by 1`;
+  expect(rows.slice(0, 2)).toEqual([
+    { profileId: kept, state: 'skipped', reason: 'had-already' },
+    { profileId: merged, state: 'skipped', reason: 'merged' },
+  ]);
+  expect(rows.filter((row) => row.state === 'accepted')).toHaveLength(8);
 });
