@@ -14,6 +14,21 @@ export function fingerprint(pepper: string, kind: FingerprintKind, normalised: s
   return createHmac('sha256', pepper).update(`${kind}\u001f${normalised}`, 'utf8').digest();
 }
 
+/** Fingerprints in hex by kind and normalised key, each computed once however often it is asked for. */
+export type Fingerprints = (kind: FingerprintKind, normalised: string) => string;
+
+export function fingerprints(pepper: string): Fingerprints {
+  const known = new Map<string, string>();
+  return (kind, normalised) => {
+    const name = `${kind} ${normalised}`;
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const made = fingerprint(pepper, kind, normalised).toString('hex');
+    known.set(name, made);
+    return made;
+  };
+}
+
 /** Of an address as somebody wrote it, in hex; null: it is none. */
 export function emailFingerprint(pepper: string, address: string): string | null {
   const normalised = normaliseEmail(address);

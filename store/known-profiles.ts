@@ -4,7 +4,7 @@ import type { KnownProfile } from '../domain/profiles/merge';
 import { postalKey } from '../domain/profiles/postal-address';
 import { copyRows, hexCell } from './copy-rows';
 import type { Tx } from './db';
-import { fingerprint, type FingerprintKind } from './fingerprint';
+import type { FingerprintKind, Fingerprints } from './fingerprint';
 
 /** Merges are taken one batch at a time over the whole database: two at once could both create the same person. */
 const MERGE_LOCK = 7_216_002;
@@ -30,9 +30,9 @@ export async function readKnown(tx: Tx, ids: readonly number[]): Promise<KnownBy
 }
 
 /** Writes people who are there already as they are known now. */
-export async function writeKnown(tx: Tx, pepper: string, people: readonly KnownById[]): Promise<void> {
+export async function writeKnown(tx: Tx, prints: Fingerprints, people: readonly KnownById[]): Promise<void> {
   if (people.length === 0) return;
-  const profiles = people.map((one) => profileOf(pepper, one));
+  const profiles = people.map((one) => profileOf(prints, one));
   await tx`
     update profiles p set market = x.market, area = x.area, locale = x.locale, timezone = x.timezone,
       email_fp = decode(x.email_fp, 'hex'), phone_fp = decode(x.phone_fp, 'hex'), postal_fp = decode(x.postal_fp, 'hex'),
@@ -58,7 +58,7 @@ export async function writeKnown(tx: Tx, pepper: string, people: readonly KnownB
 /** Writes people who are new, with ids of the sequence. */
 export async function insertKnown(
   tx: Tx,
-  pepper: string,
+  prints: Fingerprints,
   source: string,
   people: readonly KnownById[],
 ): Promise<void> {
@@ -66,7 +66,7 @@ export async function insertKnown(
     tx,
     tx`copy profiles (id, market, area, locale, timezone, email_fp, phone_fp, postal_fp, attributes, doubtful, source) from stdin`,
     people.map((one) => {
-      const row = profileOf(pepper, one);
+      const row = profileOf(prints, one);
       return [
         row.id,
         row.market,
@@ -91,9 +91,9 @@ export async function insertKnown(
   );
 }
 
-function profileOf(pepper: string, { id, known: { fields, attributes, doubtful } }: KnownById) {
+function profileOf(prints: Fingerprints, { id, known: { fields, attributes, doubtful } }: KnownById) {
   const hash = (kind: FingerprintKind, value: string | null | undefined): string | null =>
-    value === undefined || value === null ? null : fingerprint(pepper, kind, value).toString('hex');
+    value === undefined || value === null ? null : prints(kind, value);
   return {
     id,
     market: fields.market,

@@ -3,6 +3,7 @@ import type { KnownProfile } from '../domain/profiles/merge';
 import { partProfile, partRecord } from '../domain/profiles/part';
 import { BoucleError } from '../domain/shared/errors';
 import type { Tx } from './db';
+import { fingerprints } from './fingerprint';
 import { lockMerging, writeKnown } from './known-profiles';
 import { joinConsents, noesOf, partConsents } from './merging/join-consents';
 import {
@@ -66,7 +67,7 @@ export async function mergeProfiles(
     values (${kept}, ${merged}, ${reason}, ${source}, ${JSON.stringify(joined.won)}::text::jsonb, ${by})
     returning id`;
   if (merge === undefined) throw new Error('a merge was not written');
-  await writeKnown(tx, pepper, [{ id: kept, known: joined.known }]);
+  await writeKnown(tx, fingerprints(pepper), [{ id: kept, known: joined.known }]);
   await writeOrigins(tx, kept, joinedOrigins(joined, into, from));
   await moveRows(tx, merged, kept);
   await joinConsents(tx, { ...ids, mergeId: merge.id, by }, noes);
@@ -103,7 +104,7 @@ export async function undoMerge(tx: Tx, pepper: string, id: number, by: string):
   await tx`update profiles set merged_into = null, updated_at = now() where id = ${merged}`;
   const now = await snapshot(tx, kept, await knownSide(tx, kept));
   const known = partProfile(before.known, after.known, now.known);
-  await writeKnown(tx, pepper, [{ id: kept, known }]);
+  await writeKnown(tx, fingerprints(pepper), [{ id: kept, known }]);
   await writeOrigins(tx, kept, partRecord(before.origins, after.origins, now.origins));
   await giveBackRows(tx, kept, merged, await identitiesOf(tx, merged));
   await partConsents(tx, { kept, merged, mergeId: id, by, since: at });

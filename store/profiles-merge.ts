@@ -11,7 +11,7 @@ import { samePerson } from '../domain/profiles/same-person';
 import { believingNow } from './consistency-rules';
 import { copyRows, hexCell } from './copy-rows';
 import type { Tx } from './db';
-import { fingerprint, type KeyKind } from './fingerprint';
+import { fingerprints, type Fingerprints, type KeyKind } from './fingerprint';
 import { insertKnown, lockMerging, readKnown, writeKnown } from './known-profiles';
 import { mergeProfiles } from './profile-merging';
 import { noteOrigins } from './provenance';
@@ -55,12 +55,13 @@ export async function mergePatches(
 ): Promise<MergeOutcome[]> {
   await lockMerging(tx);
   const originId = await origin(tx);
+  const prints = fingerprints(pepper);
   const outcomes: MergeOutcome[] = [];
   const believing = await believingNow(tx);
   let joined = false;
   for (;;) {
     const rest = patches.slice(outcomes.length);
-    const round = await mergeUntilJoin(tx, pepper, source, defaults, rest, believing, joined, originId);
+    const round = await mergeUntilJoin(tx, prints, source, defaults, rest, believing, joined, originId);
     outcomes.push(...round.outcomes);
     if (round.join === null) return outcomes;
     const { kept, merged, kind } = round.join;
@@ -85,7 +86,7 @@ interface Join {
 /** Up to the first patch that joins two people, who are written by then. `joined`: the first patch has just joined some. */
 async function mergeUntilJoin(
   tx: Tx,
-  pepper: string,
+  prints: Fingerprints,
   source: string,
   defaults: ProfileDefaults,
   patches: readonly ProfilePatch[],
@@ -93,7 +94,7 @@ async function mergeUntilJoin(
   joined: boolean,
   originId: number,
 ): Promise<{ readonly outcomes: MergeOutcome[]; readonly join: Join | null }> {
-  const keysOf = patches.map((p) => keysOfPatch(pepper, p));
+  const keysOf = patches.map((p) => keysOfPatch(prints, p));
   const owners = new Map<string, Person>();
   const { people, originals } = await knownOwners(tx, keysOf.flat(), owners);
   const newKeys = new Map<string, { kind: KeyKind; hash: string; person: Person }>();
@@ -142,10 +143,10 @@ async function mergeUntilJoin(
     ...created,
     ...people.filter((p) => p.before === null || !sameProfile(p.known, p.before)),
   ]);
-  await insertKnown(tx, pepper, source, created);
+  await insertKnown(tx, prints, source, created);
   await writeKnown(
     tx,
-    pepper,
+    prints,
     [...changed].filter((p) => p.before !== null),
   );
   await noteOrigins(tx, originId, [...changed]);
@@ -178,17 +179,20 @@ function joinOf(
   return null;
 }
 
+/** Words without a comma, a quote or a blank, as PostgreSQL reads an array. */
+const textArray = (words: readonly string[]): string => `{${words.join(',')}}`;
+
 interface Key {
   readonly kind: KeyKind;
   readonly hash: string;
   readonly name: string;
 }
 
-function keysOfPatch(pepper: string, patch: ProfilePatch): Key[] {
+function keysOfPatch(prints: Fingerprints, patch: ProfilePatch): Key[] {
   return KEYS.flatMap(([kind, field]) => {
     const value = patch.fields[field];
     if (value === undefined) return [];
-    const hash = fingerprint(pepper, kind, value).toString('hex');
+    const hash = prints(kind, value);
     return [{ kind, hash, name: `${kind} ${hash}` }];
   });
 }
@@ -224,10 +228,10 @@ async function knownOwners(
   keys: readonly Key[],
   owners: Map<string, Person>,
 ): Promise<{ readonly people: Person[]; readonly originals: ReadonlyMap<string, number> }> {
-  const wanted = JSON.stringify(keys.map(({ kind, hash }) => ({ kind, hash })));
+  const wanted = [...new Map(keys.map((key) => [key.name, key])).values()];
   const hits = await tx<{ name: string; id: number; original: number | null }[]>`
     select k.kind || ' ' || encode(k.hash, 'hex') as name, k.profile_id as id, k.original_id as original
-    from (select distinct kind, hash from json_to_recordset(${wanted}::text::json) as x(kind text, hash text)) w
+    from unnest(${textArray(wanted.map(({ kind }) => kind))}::text[], ${textArray(wanted.map(({ hash }) => hash))}::text[]) as w(kind, hash)
     join profile_keys k on k.kind = w.kind and k.hash = decode(w.hash, 'hex')`;
   const known = await readKnown(
     tx,
