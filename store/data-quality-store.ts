@@ -1,6 +1,7 @@
 import type postgres from 'postgres';
 import { STALE_DAYS } from '../domain/profiles/source';
 import type { Db, Tx } from './db';
+import { LOCKS } from './locks';
 
 /** What a field is worth, of the profiles a source has said something of; source `*` is all of them. */
 export interface FieldQuality {
@@ -28,16 +29,15 @@ export interface QualityQuery {
   readonly field?: string;
 }
 
-/** One count at a time: it goes through everybody. */
-const COUNT_LOCK = 7_216_011;
-
 /** How good what is known of people is, day by day. */
 export function createDataQualityStore(db: Db) {
   return {
     /** Counts everybody as of now, in the place of an earlier count of the day. Answers false where another is at it. */
     count: (day: string): Promise<boolean> =>
       db.identity.begin(async (tx) => {
-        const [lock] = await tx<{ mine: boolean }[]>`select pg_try_advisory_xact_lock(${COUNT_LOCK}) as mine`;
+        const [lock] = await tx<
+          { mine: boolean }[]
+        >`select pg_try_advisory_xact_lock(${LOCKS.dataQuality}) as mine`;
         if (lock?.mine !== true) return false;
         await tx`delete from data_quality where day = ${day}`;
         await tx`

@@ -11,9 +11,7 @@ import type { Sql } from './db';
 import { readCampaignFacts } from './improvement/campaign-facts';
 import { latestEvaluation, readCampaignReport } from './improvement/campaign-report';
 import { readBacklog, readPersonaMatrix, readTestLog } from './improvement/knowledge';
-
-/** Any number that no other lock of Boucle uses. */
-const KNOWLEDGE_LOCK = 7_216_004;
+import { LOCKS } from './locks';
 
 export interface Learnt {
   readonly report: CampaignReport;
@@ -85,13 +83,13 @@ export function createImprovementStore(sql: Sql) {
     async publishing<T>(write: (knowledge: Knowledge) => Promise<T>): Promise<T> {
       const connection = await sql.reserve();
       try {
-        await connection`select pg_advisory_lock(${KNOWLEDGE_LOCK})`;
+        await connection`select pg_advisory_lock(${LOCKS.knowledge})`;
         try {
           const backlog = await readBacklog(connection);
           const testLog = await readTestLog(connection);
           return await write({ backlog, testLog, personaMatrix: await readPersonaMatrix(connection) });
         } finally {
-          await connection`select pg_advisory_unlock(${KNOWLEDGE_LOCK})`;
+          await connection`select pg_advisory_unlock(${LOCKS.knowledge})`;
         }
       } finally {
         connection.release();

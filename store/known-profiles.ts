@@ -5,13 +5,11 @@ import { postalKey } from '../domain/profiles/postal-address';
 import { copyRows, hexCell } from './copy-rows';
 import type { Tx } from './db';
 import type { FingerprintKind, Fingerprints } from './fingerprint';
-
-/** Merges are taken one batch at a time over the whole database: two at once could both create the same person. */
-const MERGE_LOCK = 7_216_002;
+import { LOCKS } from './locks';
 
 /** Until the transaction ends, nobody else says who is who. */
 export async function lockMerging(tx: Tx): Promise<void> {
-  await tx`select pg_advisory_xact_lock(${MERGE_LOCK})`;
+  await tx`select pg_advisory_xact_lock(${LOCKS.merging})`;
 }
 
 export interface KnownById {

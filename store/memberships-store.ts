@@ -2,13 +2,12 @@ import { ruleSql } from './segment-sql';
 import type { Sql, Tx } from './db';
 import { judge, writeChanges, type Cause, type Judging, type MembershipChange } from './memberships/judge';
 import { createLiveRulesCache, type JudgedRule, type LiveRules } from './memberships/live-rules-cache';
+import { LOCKS } from './locks';
 
 /** People judged in one transaction, beside events that come in: short enough that none of those waits long. */
 const AT_ONCE = 500;
 /** Profile ids one step of a build looks at. */
 const BUILD_SPAN = 20_000;
-/** One builder a segment. */
-const BUILD_LOCK = 7_216_010;
 
 /** Who is in a segment, kept true: the work that follows changes of profiles, the passing of time and new versions. */
 export function createMembershipsStore(sql: Sql) {
@@ -146,7 +145,7 @@ export function createMembershipsStore(sql: Sql) {
     from: number,
   ): Promise<{ to: number; changed: number } | null> {
     const [lock] = await tx<{ mine: boolean }[]>`
-      select pg_try_advisory_xact_lock(${BUILD_LOCK}, hashtext(${key})) as mine`;
+      select pg_try_advisory_xact_lock(${LOCKS.segmentBuild}, hashtext(${key})) as mine`;
     if (lock?.mine !== true) return null;
     const rule = (await liveRules(tx)).all.find(({ segment }) => segment === key);
     // Another went live meanwhile: it is found again as unbuilt.

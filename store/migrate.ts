@@ -1,9 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import postgres from 'postgres';
 import { migrationFile } from './migrations-path';
-
-/** Any number that no other program on the same database uses for an advisory lock. */
-const MIGRATION_LOCK = 7_216_001;
+import { LOCKS } from './locks';
 
 /**
  * Brings the database up to date, forward only: each file of store/migrations once, in order, each in a transaction
@@ -13,7 +11,7 @@ export async function migrate(url: string): Promise<string[]> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   const ran: string[] = [];
   try {
-    await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
+    await sql`select pg_advisory_lock(${LOCKS.migration})`;
     await sql`create table if not exists public.boucle_migrations (name text primary key, ran_at timestamptz not null default now())`;
     const done = new Set(
       (await sql<{ name: string }[]>`select name from public.boucle_migrations`).map((r) => r.name),

@@ -13,9 +13,7 @@ import type { Sql, Tx } from './db';
 import { offersNamed } from './offers-store';
 import { matrixInUse } from './persona-matrix/in-use';
 import { approvedBefore, matrixRows, matrixVersions, type MatrixVersion } from './persona-matrix/read';
-
-/** One at a time, or two would take the same version. */
-const MATRIX_LOCK = 7_216_003;
+import { LOCKS } from './locks';
 
 export interface PersonaMatrix extends MatrixVersion {
   readonly rows: readonly MatrixRow[];
@@ -97,7 +95,7 @@ export type PersonaMatrixStore = ReturnType<typeof createPersonaMatrixStore>;
 
 /** In the caller's transaction; answers the version. Throws matrix-invalid. */
 export async function proposeIn(tx: Tx, csv: string, by: string, note: string | null): Promise<number> {
-  await tx`select pg_advisory_xact_lock(${MATRIX_LOCK})`;
+  await tx`select pg_advisory_xact_lock(${LOCKS.matrix})`;
   const rows = await checkedRows(tx, csv);
   const sha256 = createHash('sha256').update(csv, 'utf8').digest('hex');
   const [same] = await tx<{ version: number }[]>`
@@ -123,7 +121,7 @@ async function decide(
     readonly state: 'approved' | 'rejected';
   },
 ): Promise<void> {
-  await tx`select pg_advisory_xact_lock(${MATRIX_LOCK})`;
+  await tx`select pg_advisory_xact_lock(${LOCKS.matrix})`;
   const [found] = await tx<{ csv: string; state: string; author: string }[]>`
     select csv, state, created_by as author from persona_matrix_versions where version = ${given.version}`;
   if (found === undefined) throw new BoucleError('not-found', 'There is no such version of the matrix.');

@@ -4,6 +4,7 @@ import { touchesOf, type Touches } from '../../domain/segments/touches';
 import type { Sql, Tx } from '../db';
 import { readUpkeep, type Upkeep } from '../derived/standing';
 import { ruleOf, surroundingsOf } from '../segments/live-rules';
+import { LOCKS } from '../locks';
 
 export interface JudgedRule {
   readonly segment: string;
@@ -21,12 +22,9 @@ export interface LiveRules {
   readonly upkeep: Upkeep;
 }
 
-/** Held shared by whoever judges, alone by whoever changes what is live: so that nobody is judged by a rule that is over. */
-const RULES_LOCK = 7_216_011;
-
 /** Waits for those who judge, and holds them off until the transaction ends. */
 export async function changeRules(tx: Tx): Promise<void> {
-  await tx`select pg_advisory_xact_lock(${RULES_LOCK})`;
+  await tx`select pg_advisory_xact_lock(${LOCKS.rules})`;
 }
 
 /**
@@ -38,7 +36,7 @@ export function createLiveRulesCache() {
   return async (tx: Tx): Promise<LiveRules> => {
     // Two statements: one alone would read what was there before it had waited.
     const [, [row]] = await Promise.all([
-      tx`select pg_advisory_xact_lock_shared(${RULES_LOCK})`,
+      tx`select pg_advisory_xact_lock_shared(${LOCKS.rules})`,
       tx<{ epoch: number }[]>`select epoch from rules_epoch`,
     ]);
     const epoch = row?.epoch ?? 0;
