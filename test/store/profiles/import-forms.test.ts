@@ -76,7 +76,7 @@ test.each<[string, Buffer, string]>([
   ['broken', Buffer.concat([Buffer.from([0x1f, 0x8b]), Buffer.alloc(100, 7)]), 'broken or cut off'],
   [
     'a bomb',
-    gzipSync(Buffer.concat([Buffer.from('id\n'), Buffer.alloc(40 << 20, `${'a'.repeat(999)}\n`)])),
+    gzipSync(Buffer.concat([Buffer.from('id\n'), Buffer.alloc(20 << 20, `a,${'x'.repeat(997)}\n`)])),
     '200-fold',
   ],
 ])('a gzip that is %s ends the import before anything goes in', async (_name, bytes, words) => {
