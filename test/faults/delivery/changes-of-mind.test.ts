@@ -16,7 +16,11 @@ test('a consent withdrawn and an address suppressed in mid-batch: nobody of them
   const withdrawn = campaign.profileIds.slice(100, 150);
   const suppressed = campaign.profileIds.slice(200, 250);
   const consents = createConsentStore(db.app);
+  // Whoever is on the wire meanwhile waits there: what is tried is what comes after, not who is faster.
+  let changed: () => void = () => {};
+  const change = new Promise<void>((done) => (changed = done));
   const sender = fakeSender(async (_mail, nth) => {
+    if (nth > 50) await change;
     if (nth !== 50) return { kind: 'accepted', providerId: 'x' };
     for (const profileId of withdrawn)
       await consents.withdraw({
@@ -29,6 +33,7 @@ test('a consent withdrawn and an address suppressed in mid-batch: nobody of them
     await db.app`
       insert into suppressions (fingerprint, reason)
       select email_fp, 'complaint' from profiles where id = any(${suppressed}::bigint[])`;
+    changed();
     return { kind: 'accepted', providerId: 'x' };
   }, 4);
   const { activities } = deliveryBench(db, campaign, sender, { batchSize: 300 });
