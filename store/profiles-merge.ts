@@ -179,9 +179,6 @@ function joinOf(
   return null;
 }
 
-/** Words without a comma, a quote or a blank, as PostgreSQL reads an array. */
-const textArray = (words: readonly string[]): string => `{${words.join(',')}}`;
-
 interface Key {
   readonly kind: KeyKind;
   readonly hash: string;
@@ -228,10 +225,11 @@ async function knownOwners(
   keys: readonly Key[],
   owners: Map<string, Person>,
 ): Promise<{ readonly people: Person[]; readonly originals: ReadonlyMap<string, number> }> {
-  const wanted = [...new Map(keys.map((key) => [key.name, key])).values()];
+  // As a record set: of an array the planner sees the length, and would rather read all keys than look so many up.
+  const wanted = [...new Map(keys.map(({ name, kind, hash }) => [name, { kind, hash }])).values()];
   const hits = await tx<{ name: string; id: number; original: number | null }[]>`
     select k.kind || ' ' || encode(k.hash, 'hex') as name, k.profile_id as id, k.original_id as original
-    from unnest(${textArray(wanted.map(({ kind }) => kind))}::text[], ${textArray(wanted.map(({ hash }) => hash))}::text[]) as w(kind, hash)
+    from json_to_recordset(${JSON.stringify(wanted)}::text::json) as w(kind text, hash text)
     join profile_keys k on k.kind = w.kind and k.hash = decode(w.hash, 'hex')`;
   const known = await readKnown(
     tx,
