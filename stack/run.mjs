@@ -15,24 +15,37 @@ function checkNode() {
   process.exit(1);
 }
 
-/** Runs a child in our place: its output, its signals, its exit code. */
-function become(args, env = {}) {
+/** Runs a child in our place: its output, its signals. Answers its exit code; a signal that ended it ends us. */
+function run(args, env = {}) {
   const child = spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } });
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(name, () => {
-      // Ctrl-C in a terminal reaches the whole group: the child has it already.
-      if (!(name === 'SIGINT' && process.stdin.isTTY)) child.kill(name);
+  const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((name) => {
+    // Ctrl-C in a terminal reaches the whole group: the child has it already.
+    const forward = () => void (!(name === 'SIGINT' && process.stdin.isTTY) && child.kill(name));
+    process.on(name, forward);
+    return [name, forward];
+  });
+  return new Promise((ended) => {
+    child.on('exit', (code, signal) => {
+      for (const [name, forward] of forwarded) process.off(name, forward);
+      if (signal === null) ended(code ?? 1);
+      else process.kill(process.pid, signal);
     });
-  }
-  child.on('exit', (code, signal) => {
-    if (signal === null) process.exit(code ?? 1);
-    process.removeAllListeners(signal);
-    process.kill(process.pid, signal);
   });
 }
 
+const become = async (args, env) => process.exit(await run(args, env));
+
+/** All of them, whatever became of those before. */
+async function inTurn(runs) {
+  const codes = [];
+  for (const args of runs) codes.push(await run(args));
+  process.exit(Math.max(...codes));
+}
+
 const jest = [join(root, 'node_modules', 'jest', 'bin', 'jest.js'), '--config', join(root, 'jest.config.js')];
-const fast = ['unit', 'store', 'workflow', 'replay', 'api', 'e2e'];
+/** Two at a time; those that start servers or watch the clock have the machine to themselves. */
+const side = ['--selectProjects', 'unit', 'store', 'api'];
+const alone = ['--selectProjects', 'replay', 'workflow', 'e2e'];
 const dist = (file) => ['--enable-source-maps', join(root, 'dist', file)];
 
 const COMMANDS = {
@@ -42,7 +55,13 @@ const COMMANDS = {
   bench: (args) => become([...dist('bench/main.js'), ...args]),
   generate: (args) => become([...dist('test/support/generate.js'), ...args]),
   // The slow fault tests are asked for by name.
-  test: (args) => become([...jest, ...args, '--selectProjects', ...fast]),
+  test: (args) =>
+    args.length > 0
+      ? become([...jest, ...args, ...side, ...alone.slice(1)])
+      : inTurn([
+          [...jest, '--maxWorkers=2', ...side],
+          [...jest, '--maxWorkers=1', ...alone],
+        ]),
   faults: (args) => become([...jest, ...args, '--runInBand', '--selectProjects', 'faults']),
   'record-histories': (args) =>
     become([...jest, ...args, '--selectProjects', 'workflow'], { RECORD_HISTORIES: '1' }),
