@@ -1,6 +1,13 @@
 import { ruleSql } from './segment-sql';
 import type { Sql, Tx } from './db';
-import { judge, writeChanges, type Cause, type Judging, type MembershipChange } from './memberships/judge';
+import {
+  judge,
+  readsOf,
+  writeChanges,
+  type Cause,
+  type Judging,
+  type MembershipChange,
+} from './memberships/judge';
 import { createLiveRulesCache, type JudgedRule, type LiveRules } from './memberships/live-rules-cache';
 import { LOCKS } from './locks';
 
@@ -19,13 +26,14 @@ export function createMembershipsStore(sql: Sql) {
     judging: Pick<Judging, 'cause' | 'at'> & { readonly rules: LiveRules },
   ): Promise<number> => {
     const ids = rows.map((row) => row.profile_id);
-    await tx`select set_config('boucle.judging', 'on', true)`;
+    const { all, upkeep } = judging.rules;
     await judge(tx, {
       ids,
       every: true,
       ...judging,
-      rules: judging.rules.all,
-      keepUp: { by: judging.rules.upkeep, purchases: true },
+      rules: all,
+      reads: readsOf(all, upkeep),
+      keepUp: { by: upkeep, buyers: ids },
     });
     return ids.length;
   };
@@ -151,7 +159,13 @@ export function createMembershipsStore(sql: Sql) {
     // Another went live meanwhile: it is found again as unbuilt.
     if (rule?.version !== version) return null;
     const ids = await toJudge(tx, rule, from);
-    const changes = await judge(tx, { ids, rules: [rule], every: false, cause: 'version' });
+    const changes = await judge(tx, {
+      ids,
+      rules: [rule],
+      reads: rule.touches,
+      every: false,
+      cause: 'version',
+    });
     const last = ids.at(-1);
     return {
       to: ids.length === AT_ONCE && last !== undefined ? last + 1 : from + BUILD_SPAN,

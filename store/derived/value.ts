@@ -22,11 +22,11 @@ const VALUE_ATTRIBUTES = [
 ] as const;
 
 /**
- * Tells again what these people's purchases until `asOf` come to: counts, days, RFM bands by where their market's cuts lay
+ * Tells again what these people's purchases until `asOf` (now, where there is none) come to: counts, days, RFM bands by where their market's cuts lay
  * at the last refresh, tier. Whoever it says nothing new of is not written. Answers how many were. The caller holds the
  * people: told from an older snapshot, a purchase that came in meanwhile would be lost.
  */
-export async function tellValue(tx: Tx, ids: readonly number[], asOf: Date): Promise<number> {
+export async function tellValue(tx: Tx, ids: readonly number[], asOf?: Date): Promise<number> {
   if (ids.length === 0) return 0;
   const { count } = await tx`
     update profiles p set derived = n.next from (${nextValue(tx, ids, asOf)}) n
@@ -34,7 +34,7 @@ export async function tellValue(tx: Tx, ids: readonly number[], asOf: Date): Pro
   return count;
 }
 
-function nextValue(tx: Sql | Tx, ids: readonly number[], asOf: Date): Fragment {
+function nextValue(tx: Sql | Tx, ids: readonly number[], asOf: Date | undefined): Fragment {
   const band = (measure: string, value: Fragment): Fragment => tx`(
     select 1 + (select count(*) from unnest(c.cuts) cut where cut < ${value})
     from value_cuts c where c.market = f.market and c.measure = ${measure} and f.orders > 0)`;
@@ -64,7 +64,7 @@ function nextValue(tx: Sql | Tx, ids: readonly number[], asOf: Date): Fragment {
         cross join lateral (
           select count(*) as orders, coalesce(sum(e.value_cents) filter (where ${counted(tx)}), 0)::bigint as spent,
             round(avg(e.value_cents) filter (where ${counted(tx)}))::bigint as mean, min(e.at) as first_at, max(e.at) as last_at
-          from events e where e.profile_id = p.id and e.type = 'purchase' and e.at <= ${asOf}::timestamptz) o
+          from events e where e.profile_id = p.id and e.type = 'purchase' and e.at <= coalesce(${asOf ?? null}::timestamptz, statement_timestamp())) o
         where p.id = any(array(select unnest(${arrayLiteral(ids)}::bigint[])))
       ) f
     ) b`;

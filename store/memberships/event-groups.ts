@@ -2,8 +2,9 @@ import postgres from 'postgres';
 import type { Sql } from '../db';
 import { appendEventRows, type EventRow } from '../events-append';
 import { readsDerived } from '../../domain/segments/lifecycle';
-import { judge, type Judging } from './judge';
-import { createLiveRulesCache, type LiveRules } from './live-rules-cache';
+import type { Touches } from '../../domain/segments/touches';
+import { judge, readsOf, type Judging } from './judge';
+import { createLiveRulesCache, type JudgedRule, type LiveRules } from './live-rules-cache';
 
 /** Most events of one transaction. */
 const GROUP_ROWS = 1_000;
@@ -33,11 +34,7 @@ export function createEventGroups(sql: Sql): {
   const write = (rows: readonly EventRow[]): Promise<Set<string>> =>
     again(() =>
       sql.begin(async (tx) => {
-        const [, rules, inserted] = await Promise.all([
-          tx`select set_config('boucle.judging', 'on', true)`,
-          liveRules(tx),
-          appendEventRows(tx, rows),
-        ]);
+        const [rules, inserted] = await Promise.all([liveRules(tx), appendEventRows(tx, rows)]);
         const fresh = rows.filter(({ id }) => inserted.has(id));
         await judge(tx, { ...concerned(rules, fresh), every: false, cause: 'event' });
         return inserted;
@@ -103,31 +100,52 @@ export function createEventGroups(sql: Sql): {
   };
 }
 
-/** Whom these events may have changed something about, and the rules that may now say something else of them. */
-function concerned(
-  { all, upkeep }: LiveRules,
-  fresh: readonly EventRow[],
-): Pick<Judging, 'ids' | 'rules' | 'keepUp'> {
-  const types = new Set(fresh.map(({ type }) => type));
-  const purchases = types.has('purchase');
+/** What events of some types may change. */
+interface Concern {
+  readonly rules: readonly JudgedRule[];
+  readonly reads: Touches;
+  readonly keepsUp: boolean;
+}
+
+const concerns = new WeakMap<LiveRules, Map<string, Concern>>();
+
+/** Kept for as long as the rules are. */
+function concernOf(live: LiveRules, types: ReadonlySet<string>): Concern {
+  const kept = concerns.get(live) ?? new Map<string, Concern>();
+  concerns.set(live, kept);
+  const key = JSON.stringify([...types].sort());
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const { all, upkeep } = live;
   const interests = [...types].some((type) => upkeep.interestTypes.has(type));
-  const keepsUp = purchases || interests || [...types].some((type) => upkeep.touches.eventTypes.has(type));
+  const keepsUp =
+    interests || types.has('purchase') || [...types].some((type) => upkeep.touches.eventTypes.has(type));
   const rules = all.filter(
     ({ touches }) =>
       [...touches.eventTypes.keys()].some((type) => types.has(type)) ||
       (keepsUp && readsDerived(touches.attributes)) ||
       (interests && touches.interests.size > 0),
   );
-  const read = new Set(rules.flatMap(({ touches }) => [...touches.eventTypes.keys()]));
-  const concerns = ({ type }: EventRow): boolean =>
-    type === 'purchase' ||
-    read.has(type) ||
-    upkeep.interestTypes.has(type) ||
-    upkeep.touches.eventTypes.has(type);
+  const concern = { rules, reads: readsOf(rules, keepsUp ? upkeep : undefined), keepsUp };
+  kept.set(key, concern);
+  return concern;
+}
+
+/** Whom these events may have changed something about, and the rules that may now say something else of them. */
+function concerned(
+  live: LiveRules,
+  fresh: readonly EventRow[],
+): Pick<Judging, 'ids' | 'rules' | 'reads' | 'keepUp'> {
+  const { upkeep } = live;
+  const { rules, reads, keepsUp } = concernOf(live, new Set(fresh.map(({ type }) => type)));
+  const read = ({ type }: EventRow): boolean =>
+    reads.eventTypes.has(type) || type === 'purchase' || upkeep.interestTypes.has(type);
+  const buyers = fresh.flatMap(({ type, profileId }) => (type === 'purchase' ? [profileId] : []));
   return {
-    ids: fresh.filter(concerns).map(({ profileId }) => profileId),
+    ids: fresh.filter(read).map(({ profileId }) => profileId),
     rules,
-    keepUp: keepsUp ? { by: upkeep, purchases } : undefined,
+    reads,
+    keepUp: keepsUp ? { by: upkeep, buyers } : undefined,
   };
 }
 

@@ -17,16 +17,19 @@ export interface Judging {
   readonly ids: readonly number[];
   /** Those that may have changed their answer; the others stand. */
   readonly rules: readonly JudgedRule[];
+  /** What judging them reads: `readsOf` these rules and this upkeep. */
+  readonly reads: Touches;
   /** Every live rule is among them: when somebody is due again is then known exactly. */
   readonly every: boolean;
   /** Stands in for the clock, which is read once the people are locked: nobody is judged by a moment that is over. */
   readonly at?: Date | undefined;
   readonly cause: Cause;
   /**
-   * What Boucle keeps up of them is told first: `purchases` whatever they come to, and always state and interests. The
-   * rules that read any of it are among `rules`, and the transaction has said that it judges (boucle.judging).
+   * What Boucle keeps up of them is told first: what the purchases of `buyers` come to, and of everybody state and
+   * interests. The rules that read any of it are among `rules`, and the transaction has said that it judges
+   * (boucle.judging).
    */
-  readonly keepUp?: { readonly by: Upkeep; readonly purchases: boolean } | undefined;
+  readonly keepUp?: { readonly by: Upkeep; readonly buyers: readonly number[] } | undefined;
 }
 
 export interface MembershipChange {
@@ -43,18 +46,23 @@ export interface MembershipChange {
  */
 export async function judge(
   tx: Tx,
-  { ids, rules, every, at, cause, keepUp }: Judging,
+  { ids, rules, reads, every, at, cause, keepUp }: Judging,
 ): Promise<MembershipChange[]> {
   if (ids.length === 0) return [];
   const sorted = [...new Set(ids)].sort((a, b) => a - b);
-  const before = await lockClocks(tx, sorted);
-  const now = at ?? (await clock(tx));
-  // One connection takes them one after the other: subjects are read once their value is told.
-  const [, subjects, members] = await Promise.all([
-    keepUp?.purchases === true ? tellValue(tx, sorted, now) : 0,
-    loadSubjects(tx, sorted, toRead(rules, keepUp?.by), now),
-    membershipsOf(tx, sorted),
-  ]);
+  // Sent together: one connection takes them one after the other, so that all is read once everybody is locked.
+  const look = () =>
+    Promise.all([
+      lockClocks(tx, sorted),
+      tellValue(tx, keepUp?.buyers ?? [], at),
+      loadSubjects(tx, sorted, reads, at),
+      membershipsOf(tx, sorted),
+    ]);
+  let seen = await look();
+  // Somebody's clock was just being added by another transaction: it is there now.
+  if (seen[0].due.size < sorted.length) seen = await look();
+  const [clocks, , subjects, members] = seen;
+  const now = at ?? clocks.now;
   const standings: ({ readonly id: number } & Standing)[] = [];
   const changes: MembershipChange[] = [];
   const due: { id: number; ms: number | null }[] = [];
@@ -69,7 +77,7 @@ export async function judge(
       const holds = subject !== undefined && matches(rule, subject, nowMs);
       if (holds !== inside.has(segment)) changes.push({ profileId: id, segment, version, entered: holds });
     }
-    const known = before.get(id) ?? null;
+    const known = clocks.due.get(id) ?? null;
     const turns = subject === undefined ? null : dueOf(rules, subject, nowMs);
     const next =
       subject === undefined || keepUp === undefined
@@ -87,7 +95,8 @@ export async function judge(
   return changes;
 }
 
-function toRead(rules: readonly JudgedRule[], upkeep: Upkeep | undefined): Touches {
+/** What judging people by rules, and keeping them up, reads of them. */
+export function readsOf(rules: readonly JudgedRule[], upkeep: Upkeep | undefined): Touches {
   const touches = touchesOf([...rules, ...(upkeep?.states ?? [])].map(({ rule }) => rule));
   // The strongest of all is looked for.
   return upkeep === undefined ? touches : { ...touches, interests: new Set([...touches.interests, 'any']) };
@@ -110,31 +119,37 @@ function standing(subject: RuleSubject, { states }: Upkeep, nowMs: number): Rule
 
 const NOWHERE: ReadonlySet<string> = new Set();
 
-async function clock(tx: Tx): Promise<Date> {
-  const [row] = await tx<{ now: Date }[]>`select clock_timestamp() as now`;
-  return row?.now ?? new Date();
-}
-
 /** In epoch milliseconds; null: never. */
 const earlier = (a: number | null, b: number | null): number | null =>
   a === null ? b : b === null ? a : Math.min(a, b);
 
-/** Answers when each was due (epoch milliseconds). */
-async function lockClocks(tx: Tx, sorted: readonly number[]): Promise<ReadonlyMap<number, number | null>> {
-  const locked = await lockKnown(tx, sorted);
-  if (locked.size === sorted.length) return locked;
-  await tx`
-    insert into profile_clock (profile_id)
-    select id from unnest(${arrayLiteral(sorted.filter((id) => !locked.has(id)))}::bigint[]) id order by id
-    on conflict do nothing`;
-  return lockKnown(tx, sorted);
+interface Clocks {
+  /** When each is due (epoch milliseconds). */
+  readonly due: ReadonlyMap<number, number | null>;
+  /** A moment at which all of them were locked. */
+  readonly now: Date;
 }
 
-async function lockKnown(tx: Tx, sorted: readonly number[]): Promise<ReadonlyMap<number, number | null>> {
-  const rows = await tx<{ id: number; due_at: Date | null }[]>`
-    select profile_id as id, due_at from profile_clock where profile_id = any(array(select unnest(${arrayLiteral(sorted)}::bigint[])))
-    order by profile_id for update`;
-  return new Map(rows.map(({ id, due_at }) => [id, due_at?.getTime() ?? null]));
+/** Whoever has none is given one. */
+async function lockClocks(tx: Tx, sorted: readonly number[]): Promise<Clocks> {
+  // The clock is read as each comes out of the lock: the last is past them all.
+  const rows = await tx<{ id: number; due_at: Date | null; now: Date }[]>`
+    with locked as materialized (
+      select profile_id, due_at from profile_clock where profile_id = any(array(select unnest(${arrayLiteral(sorted)}::bigint[])))
+      order by profile_id for update
+    ), added as (
+      insert into profile_clock (profile_id)
+      select id from unnest(${arrayLiteral(sorted)}::bigint[]) id
+      where not exists (select from profile_clock c where c.profile_id = id) order by id
+      on conflict do nothing returning profile_id
+    )
+    select profile_id as id, due_at, clock_timestamp() as now from locked
+    union all
+    select profile_id, null, clock_timestamp() from added`;
+  return {
+    due: new Map(rows.map(({ id, due_at }) => [id, due_at?.getTime() ?? null])),
+    now: rows.at(-1)?.now ?? new Date(),
+  };
 }
 
 async function membershipsOf(

@@ -29,14 +29,14 @@ export async function changeRules(tx: Tx): Promise<void> {
 
 /**
  * Live rules compiled once and kept for as long as nothing they are made of changes; asked in each transaction that judges,
- * in which they then stand still.
+ * in which they then stand still. It is known to judge from then on (boucle.judging): what it writes touches nobody.
  */
 export function createLiveRulesCache() {
   let kept: LiveRules | null = null;
   return async (tx: Tx): Promise<LiveRules> => {
     // Two statements: one alone would read what was there before it had waited.
     const [, [row]] = await Promise.all([
-      tx`select pg_advisory_xact_lock_shared(${LOCKS.rules})`,
+      tx`select pg_advisory_xact_lock_shared(${LOCKS.rules}), set_config('boucle.judging', 'on', true)`,
       tx<{ epoch: number }[]>`select epoch from rules_epoch`,
     ]);
     const epoch = row?.epoch ?? 0;

@@ -28,13 +28,13 @@ interface SubjectRow {
 
 /**
  * What rules can read of people, by profile id, in one statement. Of events, only the types and the days that `touches`
- * names; who stands for nobody any more (merged into another profile) is left out.
+ * names, back from `asOf` or from when the transaction began: who is judged a moment later misses none. Who stands for nobody any more (merged into another profile) is left out.
  */
 export async function loadSubjects(
   sql: Sql | Tx,
   ids: readonly number[],
   touches: Pick<Touches, 'eventTypes' | 'consents' | 'interests' | 'reachable'>,
-  asOf: Date,
+  asOf: Date | undefined,
 ): Promise<ReadonlyMap<number, RuleSubject>> {
   if (ids.length === 0) return new Map();
   const types = [...touches.eventTypes].map(([type, days]) => ({
@@ -52,7 +52,7 @@ export async function loadSubjects(
         select jsonb_agg(jsonb_build_object('type', e.type, 'at', e.at, 'valueCents', e.value_cents, 'properties', e.properties))
         from jsonb_to_recordset(${JSON.stringify(types)}::text::jsonb) as w(type text, days float8)
         join events e on e.profile_id = p.id and e.type = w.type
-          and (w.days is null or e.at > ${asOf}::timestamptz - w.days * interval '24 hours'))`
+          and (w.days is null or e.at > coalesce(${asOf ?? null}::timestamptz, now()) - w.days * interval '24 hours'))`
       } as events,
       ${
         touches.consents.size === 0
