@@ -10,6 +10,8 @@ export interface ReportContext {
   readonly urls: DemoUrls;
   readonly temporal: { readonly address: string; readonly namespace: string };
   readonly knowledgeDir: string;
+  /** Whether there is something left to look at. */
+  readonly staysUp: boolean;
   readonly teller: Teller;
 }
 
@@ -17,7 +19,7 @@ export interface ReportContext {
 export async function reportOn(
   api: ApiClient,
   campaign: CampaignAnswer,
-  { imported, urls, temporal, knowledgeDir, teller }: ReportContext,
+  { imported, urls, temporal, knowledgeDir, staysUp, teller }: ReportContext,
 ): Promise<{ summary: DemoSummary; problems: string[] }> {
   const path = `/v1/campaigns/${campaign.id}/report`;
   const data = await api.patiently({ path, answer: reportAnswer });
@@ -72,21 +74,26 @@ export async function reportOn(
     for (const line of excerpt) teller.say(`  ${line}`);
   }
   teller.head('Where to look');
-  teller.say(`  campaign      ${urls.campaign}`);
-  teller.say(`  Temporal UI   ${urls.temporal}`);
-  teller.say(`  API docs      ${urls.apiDocs}`);
-  teller.say(`  mail sink     ${urls.mailSink}`);
-  teller.say(`  Slack         ${urls.slack}`);
+  if (staysUp) {
+    teller.say(`  campaign      ${urls.campaign}`);
+    teller.say(`  Temporal UI   ${urls.temporal}`);
+    teller.say(`  API docs      ${urls.apiDocs}`);
+    teller.say(`  mail sink     ${urls.mailSink}`);
+    teller.say(`  Slack         ${urls.slack}`);
+  }
   teller.say(`  test log and backlog in ${knowledgeDir}`);
   return { summary, problems: shortcomings(summary, written) };
 }
 
 const EXCERPT_LINES = 14;
 
-/** The first lines of the text that say something. */
-const excerptOf = (markdown: string): string[] =>
-  markdown
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '')
-    .slice(0, EXCERPT_LINES);
+/** The first paragraphs of the text, whole ones: half a table says nothing. */
+function excerptOf(markdown: string): string[] {
+  const excerpt: string[] = [];
+  for (const paragraph of markdown.split(/\n\s*\n/)) {
+    const lines = paragraph.split('\n').filter((line) => line.trim() !== '');
+    if (excerpt.length + lines.length > EXCERPT_LINES) break;
+    excerpt.push(...lines);
+  }
+  return excerpt;
+}
