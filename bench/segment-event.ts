@@ -1,5 +1,7 @@
+import { defaultPolicies } from '../config/policies/delivery';
 import { createAccessStore } from '../store/access-store';
 import { readLiveRules } from '../store/memberships/live-rules-cache';
+import { createPoliciesStore } from '../store/policies-store';
 import { ruleSql } from '../store/segment-sql';
 import { putLive } from '../test/support/segments';
 import { startBenchApi } from './api-process';
@@ -31,6 +33,7 @@ export const segmentEventBench: Bench = {
     try {
       const database = await benchDatabase();
       closing.push(database.close);
+      await createPoliciesStore(database.db.app).seedEmptyKinds(defaultPolicies());
       say(`  loading ${n} profiles and ${n * PAST_EVENTS} events`);
       await load(database, n);
       say(`  finding the members of ${SEGMENTS} segments`);

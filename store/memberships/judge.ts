@@ -187,6 +187,8 @@ export async function writeChanges(
     ), left_ as (
       delete from segment_members m using changed c
       where not c.entered and m.segment = c.segment and m.profile_id = c."profileId"
+        -- Of a record set's hundred rows, all members would be read; of an array, those of a few people.
+        and m.profile_id = any(array(select "profileId" from changed where not entered))
     ), entered as (
       insert into segment_members (segment, profile_id, since)
       select segment, "profileId", ${now}::timestamptz from changed where entered
