@@ -26,7 +26,6 @@ const madeOfSchema = z.strictObject({
   /** Rules of the segments that those name. */
   named: z.record(z.string(), ruleSchema),
   means: z.record(z.string(), z.number()),
-  halfLifeDays: z.number().optional(),
   channels: z.array(z.enum(CHANNELS)),
   holdouts: z.array(drawnHoldoutSchema).default([]),
 });
@@ -102,7 +101,6 @@ async function readMadeOf(sql: Sql | Tx, scenario: Scenario, bound: Bound, asOf:
     matrix,
     named: Object.fromEntries(surroundings.liveRules),
     means: Object.fromEntries(surroundings.means),
-    ...(surroundings.halfLifeDays === undefined ? {} : { halfLifeDays: surroundings.halfLifeDays }),
     channels: [...channels],
     holdouts: await holdoutsAt(sql, asOf),
   };
@@ -138,14 +136,13 @@ async function knownPersonas(
   return matrix[0]?.version ?? 0;
 }
 
-export function resolvedRules({ segment, personas, named, means, halfLifeDays }: MadeOf): {
+export function resolvedRules({ segment, personas, named, means }: MadeOf): {
   rule: ResolvedRule;
   personas: { key: string; rule: ResolvedRule }[];
 } {
   const surroundings = {
     liveRules: new Map(Object.entries(named)),
     means: new Map(Object.entries(means)),
-    ...(halfLifeDays === undefined ? {} : { halfLifeDays }),
   };
   return {
     rule: resolveRule(segment.rule, surroundings),

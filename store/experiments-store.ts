@@ -7,7 +7,7 @@ import type { WaveOutcome } from '../domain/experiments/wave-verdict';
 import { GUARDRAIL_PAUSE } from '../domain/incidents/incident';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql } from './db';
-import { movedCte, standsFor } from './merging/identities-sql';
+import { movedCtes } from './merging/identities-sql';
 
 export interface StoredEvaluation {
   readonly look: number;
@@ -44,7 +44,7 @@ export function createExperimentsStore(sql: Sql) {
       readonly windowSeconds: number;
     }): Promise<OutcomeCell[]> {
       return sql<OutcomeCell[]>`
-        with ${movedCte(sql)}, allowed as (
+        with ${movedCtes(sql)}, allowed as (
           select d.profile_id, d.arm, d.persona, d.gated_at
           from waves w join deliveries d using (campaign_id, step, wave)
           where w.campaign_id = ${input.campaignId} and w.part = 'test' and w.step = ${FIRST_STEP}
@@ -55,8 +55,8 @@ export function createExperimentsStore(sql: Sql) {
           where w.campaign_id = ${input.campaignId} and w.part = 'test' and w.step = ${FIRST_STEP} and g.allowed
         ),
         person as (
-          select distinct on (profile_id) ${standsFor(sql, sql`profile_id`)} as stands, arm, persona, gated_at
-          from allowed order by profile_id, gated_at
+          select distinct on (a.profile_id) coalesce(m.stands, a.profile_id) as stands, a.arm, a.persona, a.gated_at
+          from allowed a left join moved m on m.id = a.profile_id order by a.profile_id, a.gated_at
         )
         select p.arm, p.persona, count(*) as n,
           count(*) filter (where exists (

@@ -117,12 +117,14 @@ type DeliveryRow = Omit<ExplainedDelivery, 'consent' | 'events' | 'looks'> & {
   readonly looks: readonly { at: string; reason: string; until: string | null; channel: Channel }[] | null;
 };
 
+/** What a merge has moved to the one who stands for them is found there. */
 async function deliveriesOf(tx: Tx, campaignId: string, profileId: number): Promise<ExplainedDelivery[]> {
   const rows = await tx<DeliveryRow[]>`
     select d.id, d.step, d.wave, d.channel, d.arm, d.state, d.code, d.reason, d.attempts, d.gated_at as "gatedAt",
       d.not_before as "notBefore", d.settled_at as "settledAt", d.consent_event_id as "consentEventId", d.looks,
       (select c.at from contacts c
-        where c.campaign_id = d.campaign_id and c.step = d.step and c.profile_id = d.profile_id) as "contactAt"
+        where c.campaign_id = d.campaign_id and c.step = d.step and c.profile_id in (d.profile_id, standing(d.profile_id))
+          and coalesce(c.original_id, c.profile_id) = d.profile_id) as "contactAt"
     from deliveries d where d.campaign_id = ${campaignId} and d.profile_id = ${profileId} order by d.gated_at, d.id`;
   const proofs = await tx<ConsentProof[]>`
     select id as "eventId", action, purpose, channel, at, expires_at as "expiresAt", source, legal_basis as "legalBasis",
@@ -130,7 +132,7 @@ async function deliveriesOf(tx: Tx, campaignId: string, profileId: number): Prom
     from consent_events where id = any(${rows.flatMap((row) => row.consentEventId ?? [])}::bigint[])`;
   const events = await tx<{ delivery_id: number; type: string; at: Date }[]>`
     select delivery_id, type, at from events
-    where profile_id = ${profileId} and delivery_id = any(${rows.map((row) => row.id)}::bigint[]) order by at, id`;
+    where profile_id = standing(${profileId}) and delivery_id = any(${rows.map((row) => row.id)}::bigint[]) order by at, id`;
   return rows.map(({ consentEventId, looks, ...row }) => ({
     ...row,
     looks: (looks ?? []).map((look) => ({

@@ -574,7 +574,7 @@ create table boucle.devices (
   constraint devices_pkey PRIMARY KEY (token_fp),
   constraint devices_platform_check CHECK ((platform = ANY (ARRAY['android'::text, 'ios'::text, 'web'::text])))
 );
-CREATE INDEX devices_profile ON boucle.devices USING btree (profile_id) WHERE (revoked_at IS NULL);
+CREATE INDEX devices_profile ON boucle.devices USING btree (profile_id);
 CREATE TRIGGER follow_merge BEFORE INSERT ON boucle.devices FOR EACH ROW EXECUTE FUNCTION boucle.follow_merge();
 CREATE TRIGGER touch_on_insert AFTER INSERT ON boucle.devices REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.touch_by_devices();
 CREATE TRIGGER touch_on_update AFTER UPDATE ON boucle.devices REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION boucle.touch_by_devices();

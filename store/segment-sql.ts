@@ -11,7 +11,7 @@ import type {
   EventCount,
   EventUsual,
   Existence,
-  FadingInterest,
+  InterestTest,
   Membership,
   PropertyTest,
   Reachable,
@@ -213,7 +213,7 @@ const consentSql = (
       and s.granted and (s.expires_at is null or s.expires_at > ${asOf}::timestamptz)
   ) = ${granted}::boolean`;
 
-const interestSql = (sql: Sql | Tx, rule: FadingInterest, asOf: Date): Fragment =>
+const interestSql = (sql: Sql | Tx, rule: InterestTest, asOf: Date): Fragment =>
   sql`coalesce((select n.weight from interests n where n.profile_id = p.id and n.category = ${rule.interest}::text), 0) ${comparator(sql, rule.op)} ${float(sql, interestBound(rule, asOf.getTime()))}`;
 
 function reachableSql(sql: Sql | Tx, { reachable }: Reachable): Fragment {

@@ -11,7 +11,8 @@ export interface PeopleDutiesDeps extends LateFeedsDeps {
 }
 
 const HOUR_MINUTES = 60;
-const DAY_MINUTES = 1_440;
+/** A little less than a day: one that slips past midnight would leave a day without its count. */
+const DAY_MINUTES = 1_430;
 
 /** One round of what goes on around people by itself, each part by one worker at a time; one that fails holds up no other. */
 export async function doPeopleDuties(deps: PeopleDutiesDeps, now: Date): Promise<void> {

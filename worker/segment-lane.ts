@@ -19,7 +19,8 @@ export interface SegmentLaneDeps {
 
 /**
  * Keeps segments true beside the events that are judged as they come: people whom something has changed about, people for
- * whom a day has passed, versions that went live, and once a day what hangs on everybody at once. Any number may run at once: each person is judged by one.
+ * whom a day has passed, versions that went live, and once a day what hangs on everybody at once. Any number may run at
+ * once: each person is judged by one.
  */
 export async function runSegmentLane({
   memberships,
@@ -67,7 +68,7 @@ const FIRST_MINUTES = 10;
 /** Means after the values they are taken of; one that a rule has come to name since is not waited for. */
 async function refresh(refreshes: Refreshes, log: Pick<Logger, 'info'>, signal: AbortSignal): Promise<void> {
   await refreshes.inTurn('value', (await refreshes.banded()) ? DAY_MINUTES : FIRST_MINUTES, async () => {
-    const told = await refreshes.value(new Date(), signal);
+    const told = await refreshes.value({ stopping: signal });
     if (told !== null) log.info({ told }, 'what people are worth was told anew');
     return told !== null;
   });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isCurrency } from '../shared/money';
+import { currencySchema } from '../shared/money';
 import { storableText } from '../shared/text';
 
 const text = (max: number): z.ZodString => storableText(max).min(1);
@@ -17,11 +17,6 @@ export const profileRefSchema = z.union([
 /** Whom something is about, by whichever key the caller knows. A phone without its country is a French one. */
 export type ProfileRef = z.infer<typeof profileRefSchema>;
 
-const currency = z
-  .string()
-  .regex(/^[A-Z]{3}$/, 'an ISO 4217 code')
-  .refine(isCurrency, 'no currency has this code');
-
 /** Something a profile did. `id` is the sender's: the same one twice is one event. */
 export const eventSchema = z
   .strictObject({
@@ -30,9 +25,9 @@ export const eventSchema = z
     at: z.iso.datetime({ offset: true }).refine(plausible, 'between 1900 and 2199'),
     profile: profileRefSchema,
     valueCents: z.number().int().optional().describe('In minor units of the currency.'),
-    currency: currency.optional().describe('EUR where it is left out.'),
+    currency: currencySchema.optional().describe('EUR where it is left out.'),
     value: z
-      .strictObject({ amount: text(40), currency: currency.optional() })
+      .strictObject({ amount: text(40), currency: currencySchema.optional() })
       .optional()
       .describe('Instead of valueCents: the amount as it is written, such as 1 234,50.'),
     properties: z.record(text(60), z.union([storableText(500), z.number(), z.boolean()])).optional(),

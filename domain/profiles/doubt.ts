@@ -106,7 +106,11 @@ function compiled(rule: ConsistencyRule): RecordRule | null {
       return {
         reads: rule.fields,
         doubts: rule.fields,
-        breach: ({ fields }) => rule.fields.filter((field) => values.has(fold(fields[field] ?? ' '))),
+        breach: ({ fields }) =>
+          rule.fields.filter((field) => {
+            const value = fields[field];
+            return value !== undefined && values.has(fold(value));
+          }),
       };
     }
     case 'shared-phone':

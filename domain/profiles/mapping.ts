@@ -1,6 +1,7 @@
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import { LEGAL_BASES } from '../consent/consent';
+import { currencySchema } from '../shared/money';
 import { storableText } from '../shared/text';
 import { CHANNELS, PURPOSES } from '../shared/words';
 import { dateFormatSchema } from './date-format';
@@ -8,7 +9,6 @@ import { CELL_TYPES } from './cells';
 
 const key = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes');
 const column = storableText(200).min(1);
-const currency = z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code');
 
 /** What the columns of a file can be: a field of a profile, or an attribute of one's own. */
 export const PROFILE_FIELDS = [
@@ -48,7 +48,7 @@ const field = z.strictObject({
   format: dateFormatSchema.optional(),
   /** `cents`: an amount that is in minor units already. Others are said for people who read the mapping. */
   unit: storableText(40).optional(),
-  currency: currency.optional(),
+  currency: currencySchema.optional(),
   /** Of a boolean: the source's own words, letter case apart. Left out: 1/0, true/false, yes/no, oui/non, vrai/faux. */
   words: z.strictObject({ true: words, false: words }).optional(),
   required: z.boolean().default(false),
@@ -67,7 +67,7 @@ const event = z
     valueColumn: column.optional(),
     /** Where the currency differs by row; an empty cell falls back on `currency`, and that on EUR. */
     currencyColumn: column.optional(),
-    currency: currency.optional(),
+    currency: currencySchema.optional(),
     /** The source's own id of the event; left out, one is made of person, type, date and value. */
     idColumn: column.optional(),
   })

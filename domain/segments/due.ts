@@ -46,7 +46,7 @@ function turns(leaf: ResolvedLeaf, subject: RuleSubject, asOfMs: number): readon
         : [],
     );
   if ('interest' in leaf) {
-    const fades = interestFadesTo(own(subject.interests, leaf.interest) ?? 0, leaf.value, leaf.halfLifeDays);
+    const fades = interestFadesTo(own(subject.interests, leaf.interest) ?? 0, leaf.value);
     // A logarithm is rounded: judged a moment too early and again a moment after.
     return fades === null
       ? []

@@ -44,8 +44,7 @@ function sawOf(
   if ('age' in leaf) return valueOf(subject, leaf.of);
   if ('anniversary' in leaf) return valueOf(subject, leaf.anniversary);
   if ('consent' in leaf) return consents(leaf, subject, asOfMs);
-  if ('interest' in leaf)
-    return interestLeft(own(subject.interests, leaf.interest) ?? 0, asOfMs, leaf.halfLifeDays);
+  if ('interest' in leaf) return interestLeft(own(subject.interests, leaf.interest) ?? 0, asOfMs);
   if ('reachable' in leaf) return subject.reachable.includes(leaf.reachable);
   return true;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { storableText } from '../shared/text';
 import { isDerived } from './derived';
 import { nextDue } from './due';
-import { interestFadesTo, interestLeft, DEFAULT_HALF_LIFE_DAYS } from './interest';
+import { interestFadesTo, interestLeft } from './interest';
 import { matches } from './predicate';
 import { readRule } from './read-rule';
 import { attributesOf, ruleSchema, type ResolvedRule, type Rule } from './rule';
@@ -63,7 +63,7 @@ export interface Standing {
 export function standingOf(states: readonly JudgedState[], subject: RuleSubject, asOfMs: number): Standing {
   const state = states.find(({ rule }) => matches(rule, subject, asOfMs))?.state ?? null;
   const strongest = strongestInterest(subject);
-  const left = strongest === null ? 0 : interestLeft(strongest.weight, asOfMs, DEFAULT_HALF_LIFE_DAYS);
+  const left = strongest === null ? 0 : interestLeft(strongest.weight, asOfMs);
   return {
     state,
     behavior_cluster: strongest !== null && left >= CLUSTER_POINTS ? strongest.category : null,
@@ -79,7 +79,7 @@ export function standingDue(
   const turns = states.map(({ rule }) => nextDue(rule, subject, asOfMs));
   const strongest = strongestInterest(subject);
   if (strongest !== null) {
-    const fades = interestFadesTo(strongest.weight, CLUSTER_POINTS, DEFAULT_HALF_LIFE_DAYS);
+    const fades = interestFadesTo(strongest.weight, CLUSTER_POINTS);
     // A moment after: a logarithm is rounded.
     if (fades !== null && fades + 1_000 > asOfMs) turns.push(Math.ceil(fades) + 1_000);
   }

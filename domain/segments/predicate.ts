@@ -18,7 +18,7 @@ import type {
   EventCount,
   EventUsual,
   Existence,
-  FadingInterest,
+  InterestTest,
   Membership,
   PropertyTest,
   ResolvedLeaf,
@@ -193,8 +193,8 @@ export const consents = (
   );
 
 /** The bound is what fades with time; the weight stays. */
-export const interestBound = (leaf: FadingInterest, asOfMs: number): number =>
-  leaf.value === 0 ? 0 : leaf.value * interestWeight(asOfMs, leaf.halfLifeDays);
+export const interestBound = (leaf: InterestTest, asOfMs: number): number =>
+  leaf.value === 0 ? 0 : leaf.value * interestWeight(asOfMs);
 
-const interested = (leaf: FadingInterest, subject: RuleSubject, asOfMs: number): boolean =>
+const interested = (leaf: InterestTest, subject: RuleSubject, asOfMs: number): boolean =>
   compares(own(subject.interests, leaf.interest) ?? 0, leaf.op, interestBound(leaf, asOfMs));

@@ -1,5 +1,4 @@
 import { BoucleError } from '../shared/errors';
-import { DEFAULT_HALF_LIFE_DAYS } from './interest';
 import { REGIONS } from './regions';
 import { clausesIn, type ResolvedRule, type Rule } from './rule';
 
@@ -9,7 +8,6 @@ export interface RuleSurroundings {
   readonly liveRules: ReadonlyMap<string, Rule>;
   /** Means of attributes over segments, by `meanKey`. */
   readonly means: ReadonlyMap<string, number>;
-  readonly halfLifeDays?: number;
 }
 
 /** Still reads its attribute: the targeting policy is to see it before there is a mean. */
@@ -22,11 +20,11 @@ const MOST_CLAUSES = 2_000;
 const DEEPEST = 60;
 
 /**
- * Puts in what a rule names: other segments' rules, the départements of regions, means as numbers, the half-life of
- * interests. Throws segment-unknown, segment-cycle, and segment-invalid for a rule that becomes too large.
+ * Puts in what a rule names: other segments' rules, the départements of regions, means as numbers. Throws
+ * segment-unknown, segment-cycle, and segment-invalid for a rule that becomes too large.
  */
 export function resolveRule(rule: Rule, surroundings: RuleSurroundings): ResolvedRule {
-  const { liveRules, means, halfLifeDays = DEFAULT_HALF_LIFE_DAYS } = surroundings;
+  const { liveRules, means } = surroundings;
   let clauses = 0;
   const resolve = (r: Rule, within: readonly string[], depth: number): ResolvedRule => {
     if (depth > DEEPEST)
@@ -55,7 +53,6 @@ export function resolveRule(rule: Rule, surroundings: RuleSurroundings): Resolve
       const value = mean === undefined ? NaN : r.times * mean;
       return Number.isFinite(value) ? { attribute: r.attribute, op: r.op, value } : never(r.attribute);
     }
-    if ('interest' in r) return { ...r, halfLifeDays };
     return r;
   };
   return resolve(rule, [], 1);

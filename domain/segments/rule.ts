@@ -166,8 +166,6 @@ export type EventCount = z.infer<typeof eventCount>;
 export type EventUsual = z.infer<typeof eventUsual>;
 export type ConsentTest = z.infer<typeof consent>;
 export type InterestTest = z.infer<typeof interest>;
-/** With how fast interest fades, as the policy `interest` said when the rule was resolved. */
-export type FadingInterest = InterestTest & { readonly halfLifeDays: number };
 export type Reachable = z.infer<typeof reachable>;
 
 /** What both compilers know. */
@@ -182,11 +180,11 @@ export type ResolvedLeaf =
   | EventCount
   | EventUsual
   | ConsentTest
-  | FadingInterest
+  | InterestTest
   | Reachable
   | { everyone: true };
 /** What stands for something else. */
-export type NamedLeaf = AgainstMean | InterestTest | z.infer<typeof regions> | z.infer<typeof segment>;
+export type NamedLeaf = AgainstMean | z.infer<typeof regions> | z.infer<typeof segment>;
 
 type Tree<L> = { all: Tree<L>[] } | { any: Tree<L>[] } | { not: Tree<L> } | L;
 export type ResolvedRule = Tree<ResolvedLeaf>;

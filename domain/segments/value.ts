@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { currencySchema } from '../shared/money';
 import { storableText } from '../shared/text';
 
 /**
@@ -7,7 +8,7 @@ import { storableText } from '../shared/text';
  */
 export const valuePolicySchema = z
   .strictObject({
-    currency: z.string().regex(/^[A-Z]{3}$/, 'a currency by its three letters, such as EUR'),
+    currency: currencySchema,
     markets: z.array(storableText(20).min(1)).min(1).max(50).optional(),
     tiers: z
       .array(z.strictObject({ tier: storableText(40).min(1), fromCents: z.int().min(0) }))

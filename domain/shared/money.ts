@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** The bolívar's code since 2021 is not in CLDR; the units of account (XDR, XSU) are nobody's money. */
 const CURRENCIES: ReadonlySet<string> = new Set(
   [...Intl.supportedValuesOf('currency'), 'VED'].filter((code) => !['XDR', 'XSU'].includes(code)),
@@ -5,6 +7,11 @@ const CURRENCIES: ReadonlySet<string> = new Set(
 
 /** Whether it is the code of a currency (ISO 4217, today's or a former one). */
 export const isCurrency = (code: string): boolean => CURRENCIES.has(code);
+
+export const currencySchema = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'an ISO 4217 code')
+  .refine(isCurrency, 'no currency has this code');
 
 /**
  * Currencies with another number of decimals than two by ISO 4217 (table A.1). Not taken from Intl, which has CLDR's: what

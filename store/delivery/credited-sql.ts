@@ -2,7 +2,7 @@ import type postgres from 'postgres';
 import { MESSAGE_STEP } from '../../domain/campaigns/steps';
 import { MESSAGE_EVENTS } from '../../domain/delivery/message-events';
 import type { Sql } from '../db';
-import { movedCte, standsFor } from '../merging/identities-sql';
+import { movedCtes } from '../merging/identities-sql';
 
 /**
  * Common table expressions down to `credited (event_id, profile_id, at, value_cents, currency, delivery_id, touched_at)`:
@@ -14,7 +14,7 @@ import { movedCte, standsFor } from '../merging/identities-sql';
  * message touches at its gate, the moment the experiments count from too, and not when its acceptance was written down.
  */
 export const creditedCtes = (sql: Sql, campaignId: string): postgres.Fragment => sql`
-  ${movedCte(sql)},
+  ${movedCtes(sql)},
   terms as materialized (
     select id, coalesce(scenario #>> '{attribution,event}', scenario #>> '{primaryMetric,event}') as event,
       make_interval(secs => coalesce(scenario #>> '{attribution,windowSeconds}', scenario #>> '{primaryMetric,windowSeconds}')::float8) as span,
@@ -24,12 +24,13 @@ export const creditedCtes = (sql: Sql, campaignId: string): postgres.Fragment =>
   conversion as materialized (
     select distinct e.id, e.profile_id, e.type, e.at, e.value_cents, e.currency
     from terms t join deliveries d on d.campaign_id = t.id and d.state = 'accepted'
-    join events e on e.profile_id = ${standsFor(sql, sql`d.profile_id`)} and e.type = t.event and e.at >= d.gated_at
+    left join moved m on m.id = d.profile_id
+    join events e on e.profile_id = coalesce(m.stands, d.profile_id) and e.type = t.event and e.at >= d.gated_at
     where t.id = ${campaignId}
   ),
   credited as materialized (
     select c.id as event_id, c.profile_id, c.at, c.value_cents, c.currency, x.delivery_id, x.touched_at
-    from conversion c cross join lateral (
+    from conversion c left join merged i on i.stands = c.profile_id cross join lateral (
       select d.id as delivery_id, d.campaign_id, k.touched_at
       from deliveries d join terms t on t.id = d.campaign_id and t.event = c.type
       cross join lateral (
@@ -39,7 +40,7 @@ export const creditedCtes = (sql: Sql, campaignId: string): postgres.Fragment =>
         where t.origin = 'click' and k.profile_id = c.profile_id and k.type = ${MESSAGE_EVENTS.clicked} and k.delivery_id = d.id
           and k.at <= c.at
       ) k
-      where d.profile_id = any(array(select c.profile_id union all select m.id from moved m where m.stands = c.profile_id))
+      where d.profile_id = any(c.profile_id || coalesce(i.ids, '{}'))
         and d.state = 'accepted'
         and k.touched_at <= c.at and c.at < k.touched_at + t.span
         and not exists (

@@ -4,7 +4,6 @@ import type { Channel } from '../../domain/shared/words';
 import type { Sql } from '../db';
 import { settle } from './settle';
 import { settleArrived } from './settle-arrived';
-import { movedCte, standsFor } from '../merging/identities-sql';
 
 /**
  * What the provider's events say of rows, whenever they came: an uncertain one becomes what they tell, and one whose
@@ -23,13 +22,12 @@ export async function settleTold(sql: Sql, within: ReturnType<Sql>): Promise<voi
       arrived_at: Date;
     }[]
   >`
-    with ${movedCte(sql)}
     select d.id, d.state = 'uncertain' as uncertain, bool_and(e.type = ${MESSAGE_EVENTS.bounced}) as bounced,
       max(e.properties ->> 'code') as code,
       min(e.properties ->> 'channel') filter (where e.type = any(${[...ARRIVED]}::text[])) as arrived_on,
       min(e.at) filter (where e.type = any(${[...ARRIVED]}::text[])) as arrived_at
     from deliveries d
-    join events e on e.profile_id = ${standsFor(sql, sql`d.profile_id`)} and e.delivery_id = d.id and e.type = any(${[...TAKEN]}::text[])
+    join events e on e.profile_id = standing(d.profile_id) and e.delivery_id = d.id and e.type = any(${[...TAKEN]}::text[])
     where d.state in ('planned', 'claimed', 'skipped', 'failed', 'uncertain') and ${within}
       -- Nothing is known of a fallback by what became of the message before it.
       and (d.state <> 'uncertain' or e.properties ->> 'channel' = d.channel)

@@ -13,7 +13,7 @@ const AT_ONCE = 1_000;
 /** What hangs on everybody at once, and is therefore told anew once a day: where bands lie, and means over segments. */
 export function createRefreshes(sql: Sql) {
   /** Through everybody by id. Answers how many were told something new. */
-  const tellEverybody = async (asOf: Date, stopping: AbortSignal | undefined): Promise<number | null> => {
+  const tellEverybody = async ({ asOf, stopping }: ValueRefresh): Promise<number | null> => {
     let told = 0;
     for (let after = 0; ;) {
       if (stopping?.aborted === true) return null;
@@ -32,19 +32,25 @@ export function createRefreshes(sql: Sql) {
 
   return {
     /**
-     * Value of everybody as of a moment: what their purchases come to, where each market's fifths lie, and who is in which.
-     * Whoever changes is judged again. Answers how many were told something new; null: it was stopped.
+     * Value of everybody: what their purchases come to, where each market's fifths lie, and who is in which. Whoever changes
+     * is judged again. Answers how many were told something new; null: it was stopped.
      */
-    value: async (asOf: Date, stopping?: AbortSignal): Promise<number | null> => {
-      const counted = await tellEverybody(asOf, stopping);
+    value: async (given: ValueRefresh = {}): Promise<number | null> => {
+      const counted = await tellEverybody(given);
       if (counted === null) return null;
-      await takeCuts(sql, asOf);
-      const banded = await tellEverybody(asOf, stopping);
+      await takeCuts(sql, given.asOf);
+      const banded = await tellEverybody(given);
       return banded === null ? null : counted + banded;
     },
 
-    /** Means that live rules compare with. Rules that read one that has moved are compiled anew, their members found again. */
-    means: (): Promise<number> => sql.begin((tx) => takeMeans(tx)),
+    /**
+     * Means that live rules compare with. Rules that read one that has moved are compiled anew, their members found again.
+     * Answers how many have moved.
+     */
+    means: async (): Promise<number> => {
+      const taken = await takeMeans(sql);
+      return sql.begin((tx) => writeMeans(tx, taken));
+    },
 
     /** Means a live rule names and nobody has taken yet. */
     meansMissing: async (): Promise<boolean> => {
@@ -82,20 +88,27 @@ export function createRefreshes(sql: Sql) {
 
 export type Refreshes = ReturnType<typeof createRefreshes>;
 
+interface ValueRefresh {
+  /** Left out: each by the clock, so that what comes in while it lasts is not taken back. */
+  readonly asOf?: Date;
+  readonly stopping?: AbortSignal;
+}
+
 /** Where the fifths of each market's customers lie: values that are somebody's own (percentile_disc). */
-async function takeCuts(sql: Sql, asOf: Date): Promise<void> {
+async function takeCuts(sql: Sql, asOf: Date | undefined): Promise<void> {
   const shares = Array.from({ length: RFM_BANDS - 1 }, (_, i) => (i + 1) / RFM_BANDS);
   await sql.begin(async (tx) => {
+    const moment = tx`coalesce(${asOf ?? null}::timestamptz, now())`;
     await tx`delete from value_cuts`;
     await tx`
       insert into value_cuts (market, measure, cuts, people, as_of)
       with measured as (
         select p.market, (p.derived ->> 'orders')::float8 as frequency, (p.derived ->> 'spent_cents')::float8 as monetary,
           (select extract(epoch from max(e.at))::float8 from events e
-           where e.profile_id = p.id and e.type = 'purchase' and e.at <= ${asOf}::timestamptz) as recency
+           where e.profile_id = p.id and e.type = 'purchase' and e.at <= ${moment}) as recency
         from profiles p where p.merged_into is null and p.derived ? 'orders'
       )
-      select market, v.measure, percentile_disc(${shares}::float8[]) within group (order by v.value), count(*), ${asOf}::timestamptz
+      select market, v.measure, percentile_disc(${shares}::float8[]) within group (order by v.value), count(*), ${moment}
       from measured, lateral (values ('recency', recency), ('frequency', frequency), ('monetary', monetary)) v(measure, value)
       where v.value is not null
       group by 1, 2`;
@@ -112,25 +125,56 @@ async function namedMeans(sql: Sql | Tx): Promise<ReadMean[]> {
   );
 }
 
-/** Answers how many have moved. */
-async function takeMeans(tx: Tx): Promise<number> {
+interface TakenMean extends NamedMean {
+  /** null: nobody has a number there. */
+  readonly mean: number | null;
+  readonly people: number;
+  /** Live segments whose rules compare with it. */
+  readonly readers: readonly string[];
+}
+
+/** Before the rules are held: over a million people a mean takes seconds, and events wait for whoever changes rules. */
+async function takeMeans(sql: Sql): Promise<TakenMean[]> {
+  const taken: TakenMean[] = [];
+  for (const [first, ...others] of byMean(await namedMeans(sql))) {
+    const { segment, attribute } = first;
+    const value = isDerived(attribute)
+      ? sql`p.derived -> ${attribute}::text`
+      : sql`p.attributes -> ${attribute}::text`;
+    const [row] = await sql<{ mean: number | null; people: number }[]>`
+      select avg((${value})::float8) filter (where jsonb_typeof(${value}) = 'number') as mean,
+        count(*) filter (where jsonb_typeof(${value}) = 'number') as people
+      from segment_members s join profiles p on p.id = s.profile_id where s.segment = ${segment}`;
+    if (row !== undefined)
+      taken.push({ segment, attribute, ...row, readers: [first, ...others].map(({ by }) => by) });
+  }
+  return taken;
+}
+
+function byMean(means: readonly ReadMean[]): (readonly [ReadMean, ...ReadMean[]])[] {
+  const groups = new Map<string, [ReadMean, ...ReadMean[]]>();
+  for (const mean of means) {
+    const key = meanKey(mean.segment, mean.attribute);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [mean]);
+    else group.push(mean);
+  }
+  return [...groups.values()];
+}
+
+async function writeMeans(tx: Tx, taken: readonly TakenMean[]): Promise<number> {
   await changeRules(tx);
-  const moved: ReadMean[] = [];
-  for (const mean of await namedMeans(tx)) {
-    const value = isDerived(mean.attribute)
-      ? tx`p.derived -> ${mean.attribute}`
-      : tx`p.attributes -> ${mean.attribute}`;
+  const moved: TakenMean[] = [];
+  for (const one of taken) {
     const { count } = await tx`
       insert into segment_means as m (segment, attribute, mean, people)
-      select ${mean.segment}, ${mean.attribute}, avg((${value})::float8) filter (where jsonb_typeof(${value}) = 'number'),
-        count(*) filter (where jsonb_typeof(${value}) = 'number')
-      from segment_members s join profiles p on p.id = s.profile_id where s.segment = ${mean.segment}
+      values (${one.segment}, ${one.attribute}, ${one.mean}, ${one.people})
       on conflict (segment, attribute) do update set mean = excluded.mean, people = excluded.people, at = now()
       where m.mean is distinct from excluded.mean or m.people <> excluded.people`;
-    if (count > 0) moved.push(mean);
+    if (count > 0) moved.push(one);
   }
   if (moved.length === 0) return 0;
-  const readers = [...new Set(moved.map(({ by }) => by))];
+  const readers = [...new Set(moved.flatMap((one) => one.readers))];
   await tx`update rules_epoch set epoch = epoch + 1`;
   await tx`update live_segments set built_at = null where key = any(${readers}::text[])`;
   await findReadersAgain(tx, readers);

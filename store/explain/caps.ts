@@ -31,7 +31,7 @@ export async function capFacts(
       { at: Date; nature: string; channel: string; department: string; campaignId: string | null }[]
     >`
       select at, nature, channel, department, campaign_id as "campaignId" from contacts
-      where profile_id = ${profileId} and at <= ${at} and at > ${at}::timestamptz - make_interval(days => ${days})
+      where profile_id in (${profileId}, standing(${profileId})) and at <= ${at} and at > ${at}::timestamptz - make_interval(days => ${days})
       order by at desc limit ${SHOWN}`;
     facts.push({
       key: detail,

@@ -2,12 +2,11 @@ import type postgres from 'postgres';
 import type { Sql, Tx } from '../db';
 
 /**
- * A common table expression `moved (id, stands)`: profiles that were merged away, and who stands for each. What they were
- * sent keeps their number; what they did since is the other's. There are few: each statement finds them anew.
+ * Common table expressions `moved (id, stands)`, the profiles that were merged away and who stands for each, and `merged
+ * (stands, ids)`, the same by who stands. What they were sent keeps their number; what they did since is the other's. To be
+ * joined, and so hashed once: asked row by row, five thousand of them took a report over forty thousand messages from 0.1
+ * to 15 seconds. Where rows are few, `standing()` is asked of each.
  */
-export const movedCte = (sql: Sql | Tx): postgres.Fragment => sql`
-  moved as materialized (select id, standing(id) as stands from profiles where merged_into is not null)`;
-
-/** Who stands for the profile in `column`; over `moved`. */
-export const standsFor = (sql: Sql | Tx, column: postgres.Fragment): postgres.Fragment =>
-  sql`coalesce((select m.stands from moved m where m.id = ${column}), ${column})`;
+export const movedCtes = (sql: Sql | Tx): postgres.Fragment => sql`
+  moved as materialized (select id, standing(id) as stands from profiles where merged_into is not null),
+  merged as materialized (select stands, array_agg(id) as ids from moved group by stands)`;

@@ -2,7 +2,7 @@ import { MESSAGE_STEP } from '../../domain/campaigns/steps';
 import type { Tx } from '../db';
 
 /** What came with an identity, and is told apart by it (`original_id`). Contacts besides. */
-const CARRIED = ['profile_keys', 'events', 'consent_events', 'devices'] as const;
+export const CARRIED = ['profile_keys', 'events', 'consent_events', 'devices'] as const;
 
 /**
  * What came with a profile counts for another one, and keeps the number it came with. Two contacts of one step of one

@@ -15,7 +15,7 @@ alter table policies add constraint policies_kind_check check (kind in ('cap', '
 
 create table sources (
   key         text primary key,                  -- what a mapping names as its source
-  definition  jsonb not null,                    -- {owner, format, everySeconds, graceSeconds, legalBasis, about}
+  definition  jsonb not null,                    -- {owner, format, every, graceSeconds, legalBasis, about, staleDays}
   last_at     timestamptz,                       -- the last file or call that came from it
   late_since  timestamptz,                       -- null: in time
   updated_by  text not null,
@@ -78,6 +78,9 @@ alter table contacts add original_id bigint;
 create index messages_open on messages (profile_id) where settled_at is null;
 create index contacts_original on contacts (campaign_id, step, profile_id) where original_id is not null;
 alter table devices add original_id bigint;
+-- A merge moves those that were revoked too.
+drop index devices_profile;
+create index devices_profile on devices (profile_id);
 create index profiles_merged on profiles (merged_into) where merged_into is not null;
 
 -- The profile that stands for one that was merged away; itself otherwise.

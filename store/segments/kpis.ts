@@ -48,7 +48,8 @@ export const segmentKpis = (
     const purchases = tx`
       select e.profile_id, e.at, e.value_cents, coalesce(e.currency, 'EUR') as currency
       from segment_members m join events e on e.profile_id = m.profile_id and e.type = 'purchase'
-      where m.segment = ${segment} and e.at <= ${now}::timestamptz`;
+      where m.segment = ${segment} and e.at <= ${now}::timestamptz
+        and e.at > ${now}::timestamptz - ${Math.max(days, 30)}::float8 * interval '24 hours'`;
     const since = (n: number) => tx`at > ${now}::timestamptz - ${n}::float8 * interval '24 hours'`;
     const [bought] = await tx<{ buyers: number; purchases30: number }[]>`
       select count(distinct profile_id) filter (where ${since(days)}) as buyers,

@@ -61,7 +61,7 @@ const ALWAYS = ['market', 'area', 'value_tier', 'state'];
 
 /**
  * What a rule would come to at this moment: writes nothing. `key` names the segment whose live version it is compared
- * with. Takes one pass over everybody, and a few over the people it holds for.
+ * with. Takes a pass over everybody for each of the parts of the answer, and one for each attribute.
  */
 export async function simulate(
   sql: Sql,
@@ -149,26 +149,19 @@ async function distribution(
     ? tx`p.derived -> ${attribute}::text`
     : tx`p.attributes -> ${attribute}::text`;
   const value = column === undefined ? json : tx`to_jsonb(p.${tx(column)})`;
-  const rows = await tx<{ value: string | null; people: number }[]>`
-    select case when jsonb_typeof(v) <> 'null' then v #>> '{}' end as value, count(*) as people
-    from (select ${value} as v from ${membersSql(tx, inside)}) m
-    group by 1 order by 2 desc, 1 limit ${MOST_VALUES + 1}`;
-  const [numbers] = await tx<{ quartiles: number[] | null }[]>`
-    select percentile_cont(array[0, 0.25, 0.5, 0.75, 1]) within group (order by (v #>> '{}')::float8) as quartiles
-    from (select ${value} as v from ${membersSql(tx, inside)}) m where jsonb_typeof(v) = 'number'`;
-  const values = rows.flatMap(({ value: text, people }) => (text === null ? [] : [{ value: text, people }]));
-  const shown = values.slice(0, MOST_VALUES);
-  const [gone] = await tx<{ missing: number }[]>`
-    select count(*) as missing from (select ${value} as v from ${membersSql(tx, inside)}) m
-    where coalesce(jsonb_typeof(v), 'null') = 'null'`;
-  const missing = gone?.missing ?? 0;
-  return {
-    attribute,
-    values: shown,
-    others: size - missing - shown.reduce((sum, { people }) => sum + people, 0),
-    missing,
-    quartiles: numbers?.quartiles ?? null,
-  };
+  const [row] = await tx<{ values: Distribution['values']; missing: number; quartiles: number[] | null }[]>`
+    with m as materialized (select nullif(${value}, 'null') as v from ${membersSql(tx, inside)}),
+    shown as (
+      select v #>> '{}' as value, count(*) as people from m where v is not null
+      group by 1 order by 2 desc, 1 limit ${MOST_VALUES}
+    )
+    select coalesce((select json_agg(s order by s.people desc, s.value) from shown s), '[]') as values,
+      (select count(*) from m where v is null) as missing,
+      (select percentile_cont(array[0, 0.25, 0.5, 0.75, 1]) within group (order by (v #>> '{}')::float8)
+       from m where jsonb_typeof(v) = 'number') as quartiles`;
+  const { values, missing, quartiles } = row ?? { values: [], missing: size, quartiles: null };
+  const others = size - missing - values.reduce((sum, { people }) => sum + people, 0);
+  return { attribute, values, others, missing, quartiles };
 }
 
 const overlaps = (tx: Tx, inside: postgres.Fragment, key: string): Promise<Simulation['overlaps']> =>
@@ -184,8 +177,7 @@ async function reachability(
   purpose: Purpose,
   now: Date,
 ): Promise<Simulation['reachability']> {
-  const rows: Simulation['reachability'][number][] = [];
-  for (const channel of CHANNELS) {
+  const ways = CHANNELS.map((channel) => {
     const column = FINGERPRINT_COLUMN[channel];
     const address =
       column !== null
@@ -197,17 +189,22 @@ async function reachability(
       column === null
         ? tx`false`
         : tx`exists (select from suppressions s where s.fingerprint = p.${tx(column)} and s.scope = 'global')`;
-    const [row] = await tx<{ address: number; suppressed: number; consented: number }[]>`
-      select count(*) filter (where address) as address, count(*) filter (where address and suppressed) as suppressed,
-        count(*) filter (where address and not suppressed and consented) as consented
-      from (
-        select ${address} as address, ${suppressed} as suppressed, exists (
-          select from consent_state c where c.profile_id = p.id and c.purpose = ${purpose} and c.channel = ${channel}
-            and c.granted and (c.expires_at is null or c.expires_at > ${now}::timestamptz)) as consented
-        from ${membersSql(tx, inside)}) m`;
-    rows.push({ channel, ...(row ?? { address: 0, suppressed: 0, consented: 0 }) });
-  }
-  return rows;
+    const consented = tx`exists (
+      select from consent_state c where c.profile_id = p.id and c.purpose = ${purpose} and c.channel = ${channel}
+        and c.granted and (c.expires_at is null or c.expires_at > ${now}::timestamptz))`;
+    return tx`(${channel}::text, ${address}, ${suppressed}, ${consented})`;
+  });
+  const rows = await tx<Simulation['reachability'][number][]>`
+    select w.channel, count(*) filter (where w.address) as address,
+      count(*) filter (where w.address and w.suppressed) as suppressed,
+      count(*) filter (where w.address and not w.suppressed and w.consented) as consented
+    from (select p.* from ${membersSql(tx, inside)} offset 0) p
+    cross join lateral (values ${ways.reduce((all, one) => tx`${all}, ${one}`)}) w (channel, address, suppressed, consented)
+    group by w.channel`;
+  return CHANNELS.map(
+    (channel) =>
+      rows.find((row) => row.channel === channel) ?? { channel, address: 0, suppressed: 0, consented: 0 },
+  );
 }
 
 /** How many people beside the rule are looked at for those who nearly fit. */

@@ -1,7 +1,6 @@
 import { MESSAGE_EVENTS } from '../../domain/delivery/message-events';
 import type { AgentKind } from '../../domain/delivery/agent-kind';
 import type { Sql } from '../db';
-import { movedCte, standsFor } from '../merging/identities-sql';
 
 export interface Click {
   readonly deliveryId: number;
@@ -82,11 +81,11 @@ async function setScannersApart(
 ): Promise<void> {
   // Bare parameters would be looked into, and each call planned anew for its own, which takes six times as long as it.
   await sql`
-    with ${movedCte(sql)}, click as materialized (
+    with click as materialized (
       select e.id, e.delivery_id, e.at, e.type, e.properties ->> 'linkIndex' as link,
         coalesce((e.properties ->> 'head')::boolean, false) as head,
         case when d.state = 'accepted' and d.channel = 'email' then d.settled_at end as accepted_at
-      from deliveries d join events e on e.profile_id = ${standsFor(sql, sql`d.profile_id`)} and e.delivery_id = d.id
+      from deliveries d join events e on e.profile_id = standing(d.profile_id) and e.delivery_id = d.id
         and e.type = any(array(select unnest(${[MESSAGE_EVENTS.clicked, MESSAGE_EVENTS.scanned]}::text[])))
       where d.id = any(array(select unnest(${[...deliveryIds]}::bigint[])))
     ),

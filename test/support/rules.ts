@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { DEFAULT_HALF_LIFE_DAYS, interestWeight } from '../../domain/segments/interest';
+import { interestWeight } from '../../domain/segments/interest';
 import { readRule } from '../../domain/segments/read-rule';
 import { resolveRule } from '../../domain/segments/resolve';
 import type { ResolvedRule, Rule } from '../../domain/segments/rule';
@@ -276,7 +276,7 @@ export const subjectRound = (now: Date): fc.Arbitrary<RuleSubject> => {
   const names = fc.constantFrom('age', 'tier', 'newbie', 'mixed', 'area');
   // Some of 2.5 points, now and round now; a point weighs the more the later it is given.
   const weights = [0, 1, 2.5].flatMap((points) => {
-    const weight = points * interestWeight(now.getTime(), DEFAULT_HALF_LIFE_DAYS);
+    const weight = points * interestWeight(now.getTime());
     return [weight, weight * (1 + Number.EPSILON), weight * 1.5, weight * 64];
   });
   return fc.record({

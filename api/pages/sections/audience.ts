@@ -1,5 +1,5 @@
 import type { AudienceCounts } from '../../../domain/campaigns/audience';
-import { waterfall, type AudienceForecastNote } from '../../../domain/campaigns/waterfall';
+import type { AudienceForecastNote } from '../../../domain/campaigns/waterfall';
 import type { PageScenario } from '../../../store/campaign-page-store';
 import type { AudienceView } from '../../../store/campaigns-read-store';
 import { count, percent } from '../format';
@@ -25,8 +25,8 @@ export function audience(counts: AudienceView | null, scenario: PageScenario): H
   );
 }
 
-function steps(c: AudienceCounts): Step[] {
-  const [whole, ...others] = waterfall(c);
+function steps(c: AudienceView): Step[] {
+  const [whole, ...others] = c.waterfall;
   const list: Step[] = [{ label: 'Matched the segment', n: whole?.people ?? 0, kind: 'whole', from: 0 }];
   for (const { step, people, left } of others)
     if (step !== 'audience' && people > 0) list.push({ label: step, n: people, kind: 'less', from: left });
@@ -43,7 +43,7 @@ function steps(c: AudienceCounts): Step[] {
   return list;
 }
 
-function steppedDown(counts: AudienceCounts): Html {
+function steppedDown(counts: AudienceView): Html {
   const whole = Math.max(1, counts.matched);
   const bar = (s: Step): Html =>
     html`<svg class="bar bar-small" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">

@@ -1,6 +1,7 @@
 import { createAudienceStore } from '../../../store/audience-store';
 import { createExplainStore } from '../../../store/explain-store';
 import { createPoliciesStore } from '../../../store/policies-store';
+import { mergeProfiles } from '../../../store/profile-merging';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { contact, DAY_MS, fromNow, HOUR_MS, policy, prefers, throughGate } from '../../support/gate';
 import { putMatrix } from '../../support/matrix';
@@ -114,11 +115,26 @@ test('by which clause somebody is in, which persona, which draw, and every look 
   expect(times).toEqual([...times].sort((a, b) => a - b));
 });
 
-test('who was merged away is said to be', async () => {
-  const campaign = await seedCampaign(database.db, { people: 2 });
-  const [kept = 0, merged = 0] = campaign.profileIds;
-  await database.db.app`update profiles set merged_into = ${kept} where id = ${merged}`;
-  const { statements, mergedInto } = await explained(campaign.campaignId, merged);
+test('who was merged away is said to be, with what their messages came to', async () => {
+  const { app, identity } = database.db;
+  const { campaignId, profileIds } = await seedCampaign(database.db, { people: 2 });
+  const [kept = 0, merged = 0] = profileIds;
+  await app`
+    insert into deliveries (campaign_id, step, profile_id, wave, arm, persona, channel, state, settled_at)
+    values (${campaignId}, 'first', ${merged}, 'w1', 'a', 'habitues', 'email', 'accepted', now())`;
+  await app`
+    insert into contacts (campaign_id, step, profile_id, at, nature, channel, department, source)
+    values (${campaignId}, 'first', ${merged}, now(), 'promotion', 'email', 'crm', 'boucle')`;
+  await app`
+    insert into events (id, profile_id, type, at, campaign_id, delivery_id)
+    select 'click', profile_id, 'message.clicked', now(), campaign_id, id from deliveries`;
+  await identity.begin((tx) =>
+    mergeProfiles(tx, 'a pepper', { kept, merged, reason: 'by hand', source: 'test', by: 'anne' }),
+  );
+
+  const { statements, mergedInto } = await explained(campaignId, merged);
   expect(mergedInto).toBe(kept);
-  expect(statements[0]?.code).toBe(`merged:${kept}`);
+  const codes = statements.map(({ code }) => code);
+  expect(codes[0]).toBe(`merged:${kept}`);
+  expect(codes).toEqual(expect.arrayContaining(['contact', 'delivery:accepted', 'message.clicked']));
 });

@@ -6,6 +6,7 @@ import { createExplainStore } from '../../../store/explain-store';
 import { createMembershipsStore } from '../../../store/memberships-store';
 import { createMessagesStore } from '../../../store/messages-store';
 import { resolveProfileRefs } from '../../../store/profile-refs';
+import { writeClicks } from '../../../store/tracking/clicks';
 import { deliveryBench, fakeSender, inAnHour } from '../../support/delivery-bench';
 import { explainedDatabase, type ExplainedDatabase } from '../../support/explained';
 import { policy } from '../../support/gate';
@@ -190,6 +191,27 @@ test('one person is explained by index', async () => {
   const explain = createExplainStore(explained.db.app);
   // It asks the freeze's own statement, over one person: that of a million reads the suppressions at once.
   expect(await scanned(() => explain.of(campaign.campaignId, 4_321), ['suppressions'])).toEqual([]);
+});
+
+test('clicks are noted by index, also of people who were merged away', async () => {
+  const { app } = explained.fresh.db;
+  await app`
+    update deliveries set creative_id = (select min(id) from creatives)
+    where campaign_id = 'c1' and profile_id in (7, 4711)`;
+  await app`update profiles set merged_into = 8 where id = 7 or id between 52_001 and 55_999`;
+  const rows = await app<{ id: number }[]>`
+    select id from deliveries where campaign_id = 'c1' and profile_id in (7, 4711) order by id`;
+  const clicks = rows.map(({ id: deliveryId }) => ({
+    deliveryId,
+    linkIndex: 0,
+    at: new Date(),
+    agent: 'person' as const,
+    head: false,
+  }));
+  expect(clicks).toHaveLength(2);
+  expect(await scanned(() => writeClicks(explained.db.app, clicks, 2))).toEqual([]);
+  const told = await app`select profile_id from events where type = 'message.clicked' order by 1`;
+  expect(told).toEqual([{ profile_id: 8 }, { profile_id: 4_711 }]);
 });
 
 test('single messages are asked for, claimed and gated by index', async () => {

@@ -117,7 +117,7 @@ if (!present)
         value: { dollars: { currency: 'USD', tiers: [{ tier: 'any', fromCents: 0 }] } },
       });
       await load(sql, all);
-      await createRefreshes(sql).value(AS_OF);
+      await createRefreshes(sql).value({ asOf: AS_OF });
       await sql`
         insert into profile_clock (profile_id, due_at) select id, ${AS_OF}::timestamptz from profiles
         on conflict (profile_id) do update set due_at = excluded.due_at`;

@@ -307,8 +307,9 @@ test('what was being written meanwhile is brought along', async () => {
   });
   const late = () => db.app`select profile_id, original_id from events where id = 'late'`;
   expect(await late()).toEqual([{ profile_id: bea, original_id: null }]);
-  await bringStragglers(db.identity);
+  expect(await bringStragglers(db.identity)).toBe(1);
   expect(await late()).toEqual([{ profile_id: anne, original_id: bea }]);
+  expect(await bringStragglers(db.identity)).toBe(0);
   await undo(db, id);
   await bringStragglers(db.identity);
   expect(await late()).toEqual([{ profile_id: bea, original_id: null }]);

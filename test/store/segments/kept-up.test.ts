@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { lifecycleStateSchema } from '../../../domain/segments/lifecycle';
 import type { Sql } from '../../../store/db';
 import { createRefreshes } from '../../../store/derived/refresh';
@@ -123,11 +124,14 @@ test('bands are fifths of a market; means over a segment follow, and the rules t
   );
   await events.append([event(belgian, 'purchase', 3, { valueCents: 500 })]);
   await putLive(sql, 'customers', { attribute: 'orders', op: 'gte', value: 1 });
-  await putLive(sql, 'heavy', { attribute: 'orders', op: 'gt', times: 1.5, meanOf: 'customers' });
+  const heavy = { attribute: 'orders', op: 'gt', times: 1.5, meanOf: 'customers' } as const;
+  await putLive(sql, 'heavy', heavy);
+  await putLive(sql, 'heavy-too', heavy);
   await settle();
   expect(await membersOf('heavy')).toEqual([]);
   expect(await refreshes.meansMissing()).toBe(true);
-  await refreshes.value(new Date());
+  await refreshes.value();
+  await settle();
   await refreshes.means();
   expect(await refreshes.meansMissing()).toBe(false);
   expect(await refreshes.means()).toBe(0);
@@ -137,9 +141,26 @@ test('bands are fifths of a market; means over a segment follow, and the rules t
   expect((await derivedOf(belgian))['rfm']).toBe('111');
   // 56 orders of 11 customers: more than 7.6.
   expect(await membersOf('heavy')).toEqual(french.slice(7));
+  expect(await membersOf('heavy-too')).toEqual(french.slice(7));
   // A purchase now is later than every cut.
   await events.append([event(french[0] ?? 0, 'purchase', 0, { valueCents: 1 })]);
   expect((await derivedOf(french[0] ?? 0))['rfm_recency']).toBe(5);
+});
+
+test('a purchase that comes while everybody is told anew is not taken back', async () => {
+  const events = createEventsStore(sql, PEPPER);
+  const [first, second] = [await person(), await person()];
+  const refreshed = await sql.begin(async (tx) => {
+    await tx`select from profiles where id = ${first} for update`;
+    const refresh = createRefreshes(sql).value();
+    await sleep(5);
+    const at = new Date().toISOString();
+    await sleep(5);
+    await events.append([event(second, 'purchase', 0, { at, valueCents: 100 })]);
+    return { refresh };
+  });
+  await refreshed.refresh;
+  expect(await derivedOf(second)).toMatchObject({ orders: 1, spent_cents: 100 });
 });
 
 test('a policy that changes is felt by everybody, and a state may not be made of itself', async () => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { fromRoot } from '../../../config/paths';
 import { targetingPolicy } from '../../../config/policies/targeting';
-import { DEFAULT_HALF_LIFE_DAYS, interestWeight } from '../../../domain/segments/interest';
+import { interestWeight } from '../../../domain/segments/interest';
 import { refusedAttributes } from '../../../domain/segments/policy';
 import { matches } from '../../../domain/segments/predicate';
 import { resolveRule } from '../../../domain/segments/resolve';
@@ -29,7 +29,7 @@ const event = (type: string, daysAgo: number, properties = {}) => ({
 const visits = (...daysAgo: number[]) => daysAgo.map((days) => event('visit', days));
 const purchases = (...daysAgo: number[]) => daysAgo.map((days) => event('purchase', days));
 const interested = (points: number) => ({
-  lamps: points * interestWeight(NOW.getTime(), DEFAULT_HALF_LIFE_DAYS),
+  lamps: points * interestWeight(NOW.getTime()),
 });
 
 /** Of each, people who are in and people who are just out. */

@@ -29,7 +29,7 @@ test('each duty in its turn; one that fails is said without what it said, and ho
     'merge-stragglers 1',
     'shared-values 60',
     'swept',
-    'data-quality 1440',
+    'data-quality 1430',
   ]);
   expect(warned).toEqual([{ duty: 'merge-stragglers', err: 'RangeError' }]);
 });
