@@ -122,35 +122,36 @@ export function runCampaignLoops(
         new Date(),
       ),
     ),
-    every(PEOPLE_EVERY_MS, signal, log, () =>
-      doPeopleDuties(
-        {
-          refreshes: createRefreshes(db.app),
-          sources: createSourcesStore(db.app),
-          quality: createDataQualityStore(db),
-          sweepShared: () => sweepShared(db.app),
-          bringStragglers: () => bringStragglers(db.identity),
-          messenger: deps.messenger,
-          log,
-        },
-        new Date(),
-      ),
-    ),
     runWebhookOutbox({ webhooks, sender: deps.webhookSender, log, signal }),
     every(SWEEP_EVERY_MS, signal, log, async () => void (await webhooks.sweep(WEBHOOKS_KEPT_DAYS))),
     every(SWEEP_EVERY_MS, signal, log, async () => void (await sweepPersonal(db.identity))),
   ];
 }
 
-/** Each of its four loops has a connection, and none of those that sends wait for. */
-const SEGMENT_CONNECTIONS = 4;
+/** Each of its five loops has a connection, and none of those that sends wait for. */
+const SEGMENT_CONNECTIONS = 5;
 
-/** The lane of `segments`: who is in which, with connections of its own. */
-export async function runSegments({ ownConnections, log }: Dependencies, signal: AbortSignal): Promise<void> {
+/** The lane of `segments`: who is in which, and whatever else goes through everybody, with connections of its own. */
+export async function runSegments(
+  { ownConnections, messenger, log }: Dependencies,
+  signal: AbortSignal,
+): Promise<void> {
   const db = ownConnections(SEGMENT_CONNECTIONS);
   try {
     const [memberships, refreshes] = [createMembershipsStore(db.app), createRefreshes(db.app)];
-    await runSegmentLane({ memberships, refreshes, log, signal });
+    const duties = {
+      refreshes,
+      sources: createSourcesStore(db.app),
+      quality: createDataQualityStore(db),
+      sweepShared: () => sweepShared(db.app),
+      bringStragglers: () => bringStragglers(db.identity),
+      messenger,
+      log,
+    };
+    await Promise.all([
+      runSegmentLane({ memberships, refreshes, log, signal }),
+      every(PEOPLE_EVERY_MS, signal, log, () => doPeopleDuties(duties, new Date())),
+    ]);
   } finally {
     await db.close();
   }

@@ -83,14 +83,18 @@ export const CELL_READERS: Record<CellType, (input: string) => Checked<Scalar>> 
   region: frenchRegion,
 };
 
-/** How a column of a mapping becomes an attribute's value. */
+/** How a column of a mapping becomes an attribute's value; `own`: the currency of the row. */
 export function cellReader(
   field: Pick<Mapping['fields'][number], 'type' | 'format' | 'unit' | 'currency' | 'words'>,
   where: Pick<Mapping, 'zone' | 'locale'>,
-): (input: string) => Checked<Scalar> {
+): (input: string, own?: string) => Checked<Scalar> {
   const { type, format, unit, currency, words } = field;
   if (type === 'date' && format !== undefined) return dateReader(format, where);
-  if (type === 'money') return unit === 'cents' ? integer : (text) => moneyCents(text, currency);
+  if (type === 'money')
+    return (text, own = currency) => {
+      const units = moneyCents(unit === 'cents' ? '0' : text, own);
+      return unit === 'cents' && units.ok ? integer(text) : units;
+    };
   if (type === 'boolean' && words !== undefined) return booleanReader(lower(words.true), lower(words.false));
   return CELL_READERS[type];
 }

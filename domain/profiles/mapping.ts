@@ -49,6 +49,11 @@ const field = z.strictObject({
   /** `cents`: an amount that is in minor units already. Others are said for people who read the mapping. */
   unit: storableText(40).optional(),
   currency: currencySchema.optional(),
+  /**
+   * Of money whose currency differs by row: the attribute `<name>_currency` then holds the code. An empty cell falls back on
+   * `currency`, and that on EUR.
+   */
+  currencyColumn: column.optional(),
   /** Of a boolean: the source's own words, letter case apart. Left out: 1/0, true/false, yes/no, oui/non, vrai/faux. */
   words: z.strictObject({ true: words, false: words }).optional(),
   required: z.boolean().default(false),
@@ -125,12 +130,14 @@ export const mappingSchema = z
     consents: z.array(consent).max(50).default([]),
   })
   .superRefine((mapping, ctx) => {
-    const targets = mapping.fields.map((f) => f.to);
-    targets.forEach((to, i) => {
-      if (targets.indexOf(to) !== i)
+    const targets = new Set<string>();
+    mapping.fields.forEach(({ to, currencyColumn }, i) => {
+      const written = currencyColumn === undefined ? [to] : [to, `${to}_currency`];
+      if (written.some((one) => targets.has(one)))
         ctx.addIssue({ code: 'custom', path: ['fields', i, 'to'], message: 'mapped twice' });
+      for (const one of written) targets.add(one);
     });
-    if (!targets.some((to) => to === 'customerKey' || to === 'email' || to === 'phone')) {
+    if (!['customerKey', 'email', 'phone'].some((to) => targets.has(to))) {
       ctx.addIssue({
         code: 'custom',
         path: ['fields'],
@@ -143,6 +150,12 @@ export const mappingSchema = z
       }
       if (f.format !== undefined && f.type !== 'date')
         ctx.addIssue({ code: 'custom', path: ['fields', i, 'format'], message: 'only dates have a format' });
+      if (f.currencyColumn !== undefined && f.type !== 'money')
+        ctx.addIssue({
+          code: 'custom',
+          path: ['fields', i, 'currencyColumn'],
+          message: 'only money has a currency',
+        });
       if (f.words !== undefined && f.type !== 'boolean')
         ctx.addIssue({ code: 'custom', path: ['fields', i, 'words'], message: 'only booleans have words' });
       const yes = new Set(f.words?.true.map((word) => word.toLowerCase()));
@@ -163,7 +176,7 @@ export type ConsentMapping = Mapping['consents'][number];
 /** Every column the mapping reads, each once. */
 export function columnsOf(mapping: Mapping): string[] {
   const names = [
-    ...mapping.fields.map((f) => f.column),
+    ...mapping.fields.flatMap((f) => [f.column, f.currencyColumn]),
     ...mapping.events.flatMap((e) => [
       e.atColumn,
       e.monthsAgoColumn,

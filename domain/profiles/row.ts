@@ -98,7 +98,8 @@ export function rowReader(mapping: Mapping, header: readonly string[], receivedA
 
     const given: Partial<Record<ProfileField, string>> = {};
     const attributes: Record<string, Scalar> = {};
-    for (const [i, { column, to, required }] of mapping.fields.entries()) {
+    for (const [i, mapped] of mapping.fields.entries()) {
+      const { column, to, required } = mapped;
       const text = cell(column);
       if (text === '') {
         if (required) fault(to, 'missing');
@@ -109,10 +110,13 @@ export function rowReader(mapping: Mapping, header: readonly string[], receivedA
         given[field] = text;
         continue;
       }
-      const value = readers[i]?.(text);
+      const currency = currencyOf(mapped, cell);
+      const value = readers[i]?.(text, currency);
       if (value === undefined) continue;
-      if (value.ok) attributes[to.slice('attributes.'.length)] = value.value;
+      const name = to.slice('attributes.'.length);
+      if (value.ok) attributes[name] = value.value;
       else fault(to, value.code);
+      if (mapped.currencyColumn !== undefined) attributes[`${name}_currency`] = currency ?? 'EUR';
     }
     const normalised = normaliseFields(given, mapping.market);
     faults.push(...normalised.faults);
@@ -131,6 +135,15 @@ export function rowReader(mapping: Mapping, header: readonly string[], receivedA
 type Cell = (column: string) => string;
 type FaultAt = (field: string, code: RejectCode) => null;
 
+/** Of the row, or else of all of them. */
+const currencyOf = (
+  {
+    currencyColumn,
+    currency,
+  }: { readonly currencyColumn?: string | undefined; readonly currency?: string | undefined },
+  cell: Cell,
+): string | undefined => (currencyColumn === undefined ? '' : cell(currencyColumn).toUpperCase()) || currency;
+
 function readEvent(
   mapping: EventMapping,
   cell: Cell,
@@ -146,9 +159,7 @@ function readEvent(
   if (at === null) return fault(field, mapping.atColumn === undefined ? 'integer-invalid' : 'date-invalid');
   if (at > latest) return fault(field, 'date-in-future');
   const amount = mapping.valueColumn === undefined ? '' : cell(mapping.valueColumn);
-  const currency =
-    (mapping.currencyColumn === undefined ? '' : cell(mapping.currencyColumn).toUpperCase()) ||
-    mapping.currency;
+  const currency = currencyOf(mapping, cell);
   const cents = amount === '' ? null : moneyCents(amount, currency);
   if (cents !== null && !cents.ok) return fault(field, cents.code);
   const id = mapping.idColumn === undefined ? '' : cell(mapping.idColumn);

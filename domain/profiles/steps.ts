@@ -25,8 +25,8 @@ export const CALL_STEPS: Readonly<Record<string, readonly string[]>> = NORMALISE
 /** Through which steps each field of a file comes, by field and `attributes.<name>`: its column, how it is read, what it becomes. */
 export function stepsOf(mapping: Mapping): Record<string, readonly string[]> {
   const isField = (to: string): to is ProfileField => Object.hasOwn(NORMALISED, to);
-  const steps = mapping.fields.map((field): [string, readonly string[]] => {
-    const { column, to, type, format, unit, currency, words, madeUp } = field;
+  const steps = mapping.fields.flatMap((field): [string, readonly string[]][] => {
+    const { column, to, type, format, unit, currency, currencyColumn, words, madeUp } = field;
     const read = [
       `column ${column}`,
       ...(madeUp ? ['made up'] : []),
@@ -34,8 +34,13 @@ export function stepsOf(mapping: Mapping): Record<string, readonly string[]> {
       ...(unit === undefined ? [] : [`in ${unit}`]),
       ...(words === undefined ? [] : ['in words of its own']),
     ];
-    if (isField(to)) return [to, [...read, ...NORMALISED[to]]];
-    return [to, [...read, type === 'money' ? `minor units of ${currency ?? 'EUR'}` : type]];
+    if (isField(to)) return [[to, [...read, ...NORMALISED[to]]]];
+    if (type !== 'money') return [[to, [...read, type]]];
+    if (currencyColumn === undefined) return [[to, [...read, `minor units of ${currency ?? 'EUR'}`]]];
+    return [
+      [to, [...read, `minor units of the currency in column ${currencyColumn}`]],
+      [`${to}_currency`, [`column ${currencyColumn}`, 'ISO 4217']],
+    ];
   });
   const postcode = mapping.fields.find(({ to }) => to === 'postcode');
   const area = mapping.fields.some(({ to }) => to === 'area');

@@ -3,6 +3,7 @@ import { DateTime } from 'luxon';
 import { dateFormatSchema, dateReader } from '../../../domain/profiles/date-format';
 import { mappingSchema } from '../../../domain/profiles/mapping';
 import { frenchArea, frenchRegion } from '../../../domain/profiles/places';
+import { stepsOf } from '../../../domain/profiles/steps';
 import { rowReader } from '../../../domain/profiles/row';
 import { normaliseEmail } from '../../../domain/profiles/email';
 import { normaliseLocale } from '../../../domain/profiles/text-fields';
@@ -149,4 +150,32 @@ test('a mapping reads by its formats, units and currencies', () => {
     'attributes.active boolean-invalid',
     'events.purchase date-invalid',
   ]);
+});
+
+test('an amount whose currency differs by row is kept with its code', () => {
+  const spent = { column: 'spent', to: 'attributes.spent', type: 'money', currencyColumn: 'cur' } as const;
+  const mapped = (...fields: object[]) =>
+    mappingSchema.safeParse({
+      key: 'crm',
+      source: 'crm',
+      fields: [{ column: 'id', to: 'customerKey' }, ...fields],
+    });
+  const mapping = mapped({ ...spent, currency: 'CHF' }).data;
+  if (mapping === undefined) throw new Error('not a mapping');
+  const read = rowReader(mapping, ['id', 'spent', 'cur'], '2026-11-23T00:00:00Z');
+  const attributes = (...cells: string[]) => {
+    const row = read(cells, 2);
+    return row.ok ? row.row.attributes : row.rejects.map(({ code }) => code);
+  };
+  expect(attributes('a', '12,50', 'gbp')).toEqual({ spent: 1_250, spent_currency: 'GBP' });
+  expect(attributes('a', '1200', 'JPY')).toEqual({ spent: 1_200, spent_currency: 'JPY' });
+  expect(attributes('a', '12,50', '')).toEqual({ spent: 1_250, spent_currency: 'CHF' });
+  expect(attributes('a', '', 'GBP')).toEqual({});
+  expect(attributes('a', '12,50', 'XXQ')).toEqual(['money-invalid']);
+  expect(stepsOf(mapping)).toMatchObject({
+    'attributes.spent': ['column spent', 'minor units of the currency in column cur'],
+    'attributes.spent_currency': ['column cur', 'ISO 4217'],
+  });
+  expect(mapped(spent, { column: 'x', to: 'attributes.spent_currency' }).success).toBe(false);
+  expect(mapped({ ...spent, type: 'number' }).success).toBe(false);
 });
