@@ -16,12 +16,30 @@ export async function copyRows(
   if (rows.length === 0) return;
   const into = await copy.writable();
   const ended = finished(into);
-  const text = rows.map((row) => `${row.map(cell).join('\t')}\n`).join('');
-  await Promise.race([ended, new Promise<void>((written) => into.write(text, () => written()))]);
+  for (let from = 0; from < rows.length; from += PIECE_ROWS) {
+    const text = rows
+      .slice(from, from + PIECE_ROWS)
+      .map(line)
+      .join('');
+    await Promise.race([ended, new Promise<void>((written) => into.write(text, () => written()))]);
+  }
   into.end();
   // The driver never answers for a COPY that fails at its end (postgres 3.4, connection.js: the stream is let go of before):
   // the statement after it does, also where the connection is lost.
   await Promise.race([ended, tx`select 1`]);
+}
+
+/** While the server takes in a piece, the next is made. */
+const PIECE_ROWS = 500;
+
+function line(cells: readonly Cell[]): string {
+  let text = '';
+  let between = '';
+  for (const value of cells) {
+    text += between + cell(value);
+    between = '\t';
+  }
+  return `${text}\n`;
 }
 
 const SPECIAL = /[\\\t\n\r]/;

@@ -7,8 +7,8 @@ import { appendConsentRows, type ConsentRow } from './consent-append';
 import { keepWordings, wordingOf, type Wording } from './consent-store';
 import type { Sql, Tx } from './db';
 import { appendEventRows, type EventRow } from './events-append';
-import { fingerprint } from './fingerprint';
-import { mergePatches, type MergeOutcome } from './profiles-merge';
+import { fingerprints, type Fingerprints } from './fingerprint';
+import { foresee, mergePatches, type MergeOutcome } from './profiles-merge';
 import { originOf } from './provenance';
 import { noteArrival } from './sources-store';
 
@@ -37,6 +37,8 @@ export interface ImportBatches {
   begin(importId: string): Promise<{ rows: number; done: boolean }>;
   /** The bytes in order, one chunk at a time. */
   chunks(importId: string): AsyncIterable<Uint8Array>;
+  /** Does for a row what its batch will need and no database has to be asked for: while another batch is written. */
+  foresee(row: ImportRow): void;
   /** Everything of a batch in one transaction. Throws when another attempt has gone further. */
   write(batch: ImportBatch): Promise<void>;
   /** Stamps the end and drops the staged bytes: they are personal data and have served. */
@@ -47,6 +49,7 @@ export interface ImportBatches {
 
 /** Needs the identity pool: rows bring names and addresses. */
 export function createImportBatches(identity: Sql, pepper: string): ImportBatches {
+  const prints = fingerprints(pepper);
   return {
     begin: async (importId) => {
       const [row] = await identity<{ rows: number; state: string; error: string | null }[]>`
@@ -76,8 +79,10 @@ export function createImportBatches(identity: Sql, pepper: string): ImportBatche
       }
     },
 
+    foresee: (row) => foresee(prints, row),
+
     write: async (batch) => {
-      await identity.begin((tx) => writeBatch(tx, pepper, batch));
+      await identity.begin((tx) => writeBatch(tx, pepper, prints, batch));
       if (manyMore(batch)) await analyze(identity, ['profile_keys']);
     },
 
@@ -115,7 +120,7 @@ function manyMore({ before, size }: ImportBatch): boolean {
 
 const FEW_ROWS = 8_000;
 
-async function writeBatch(tx: Tx, pepper: string, batch: ImportBatch): Promise<void> {
+async function writeBatch(tx: Tx, pepper: string, prints: Fingerprints, batch: ImportBatch): Promise<void> {
   // Locks the import's row until the counters are in: of two attempts one waits here and then finds rows moved on.
   const [fence] = await tx<
     { rows: number }[]
@@ -125,12 +130,11 @@ async function writeBatch(tx: Tx, pepper: string, batch: ImportBatch): Promise<v
     throw new Error(`import ${batch.importId} is at row ${fence?.rows ?? -1}: another attempt is at work`);
   }
   const { importId, source, steps } = batch;
-  const outcomes = await mergePatches(tx, pepper, source, batch.defaults, batch.rows, (t) =>
-    originOf(t, { source, importId, steps }),
-  );
+  const origin = (t: Tx): Promise<number> => originOf(t, { source, importId, steps });
+  const outcomes = await mergePatches(tx, pepper, source, batch.defaults, batch.rows, origin, prints);
   const people = batch.rows.map((row, i) => ({ row, outcome: outcomeAt(outcomes, i) }));
   const events = new Map(
-    people.flatMap(({ row, outcome }) => eventsOf(pepper, batch.source, row, outcome)).map((e) => [e.id, e]),
+    people.flatMap(({ row, outcome }) => eventsOf(prints, batch.source, row, outcome)).map((e) => [e.id, e]),
   );
   const newEvents = await appendEventRows(tx, [...events.values()]);
   const said = people.flatMap(({ row, outcome }) => consentsOf(batch, row, outcome));
@@ -161,19 +165,17 @@ function outcomeAt(outcomes: readonly MergeOutcome[], i: number): MergeOutcome {
 }
 
 /** The same row gives the same id at every import, whatever the file's name, the day or the profile's number. */
-function eventsOf(pepper: string, source: string, row: ImportRow, outcome: MergeOutcome): EventRow[] {
+function eventsOf(prints: Fingerprints, source: string, row: ImportRow, outcome: MergeOutcome): EventRow[] {
+  if (row.events.length === 0) return [];
   const { customerKey, email, phone } = row.fields;
   const person =
     customerKey !== undefined
-      ? fingerprint(pepper, 'customer', customerKey)
+      ? prints('customer', customerKey)
       : email !== undefined
-        ? fingerprint(pepper, 'email', email)
-        : fingerprint(pepper, 'phone', phone ?? '');
+        ? prints('email', email)
+        : prints('phone', phone ?? '');
   return row.events.map(({ type, at, identity, valueCents, currency }) => {
-    const hash = createHash('sha256').update(
-      [source, person.toString('hex'), ...identity].join('\u001f'),
-      'utf8',
-    );
+    const hash = createHash('sha256').update([source, person, ...identity].join('\u001f'), 'utf8');
     return {
       id: `import:${hash.digest('hex').slice(0, 40)}`,
       profileId: outcome.profileId,

@@ -6,6 +6,7 @@ import { copyRows, hexCell } from './copy-rows';
 import type { Tx } from './db';
 import type { FingerprintKind, Fingerprints } from './fingerprint';
 import { LOCKS } from './locks';
+import { originSets } from './provenance';
 
 /** Until the transaction ends, nobody else says who is who. */
 export async function lockMerging(tx: Tx): Promise<void> {
@@ -53,17 +54,20 @@ export async function writeKnown(tx: Tx, prints: Fingerprints, people: readonly 
       postcode = excluded.postcode, city = excluded.city, country = excluded.country, updated_at = now()`;
 }
 
-/** Writes people who are new, with ids of the sequence. */
+/** Writes people who are new, with ids of the sequence. What each of their fields says comes from `origin`. */
 export async function insertKnown(
   tx: Tx,
   prints: Fingerprints,
   source: string,
+  origin: number,
   people: readonly KnownById[],
 ): Promise<void> {
+  const sets = await originSets(tx, origin, people);
   await copyRows(
     tx,
-    tx`copy profiles (id, market, area, locale, timezone, email_fp, phone_fp, postal_fp, attributes, doubtful, source) from stdin`,
-    people.map((one) => {
+    tx`copy profiles (id, market, area, locale, timezone, email_fp, phone_fp, postal_fp, attributes, doubtful, source,
+      origin_set) from stdin`,
+    people.map((one, i) => {
       const row = profileOf(prints, one);
       return [
         row.id,
@@ -78,6 +82,7 @@ export async function insertKnown(
         // Names of fields: nothing in them needs a quote.
         `{${row.doubtful.join(',')}}`,
         source,
+        sets[i],
       ];
     }),
   );

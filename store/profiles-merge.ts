@@ -28,7 +28,11 @@ export interface MergeOutcome {
 interface Person {
   id: number;
   known: KnownProfile;
-  readonly before: KnownProfile | null;
+}
+
+/** Somebody who was there before. */
+interface OldPerson extends Person {
+  readonly before: KnownProfile;
 }
 
 /** Keys in the order they are believed. */
@@ -52,10 +56,10 @@ export async function mergePatches(
   defaults: ProfileDefaults,
   patches: readonly ProfilePatch[],
   origin: (tx: Tx) => Promise<number>,
+  prints = fingerprints(pepper),
 ): Promise<MergeOutcome[]> {
   await lockMerging(tx);
   const originId = await origin(tx);
-  const prints = fingerprints(pepper);
   const outcomes: MergeOutcome[] = [];
   const believing = await believingNow(tx);
   let joined = false;
@@ -97,7 +101,7 @@ async function mergeUntilJoin(
   const keysOf = patches.map((p) => keysOfPatch(prints, p));
   const owners = new Map<string, Person>();
   const { people, originals } = await knownOwners(tx, keysOf.flat(), owners);
-  const newKeys = new Map<string, { kind: KeyKind; hash: string; person: Person }>();
+  const newKeys: NewKey[] = [];
   const claims: { hash: string; person: Person }[] = [];
   const created: Person[] = [];
   const steps: (Pick<MergeOutcome, 'conflicts' | 'originalId'> & {
@@ -114,16 +118,16 @@ async function mergeUntilJoin(
     if (join !== null) break;
     let isNew = false;
     if (person === undefined) {
-      person = { id: 0, known: emptyProfile(defaults), before: null };
+      person = { id: 0, known: emptyProfile(defaults) };
       created.push(person);
       isNew = true;
     }
     const conflicts = new Set<KeyKind>();
     for (const key of keys) {
-      const owner = owners.get(key.name);
+      const owner = owners.get(key.hash);
       if (owner === undefined) {
-        owners.set(key.name, person);
-        newKeys.set(key.name, { kind: key.kind, hash: key.hash, person });
+        owners.set(key.hash, person);
+        newKeys.push({ ...key, person });
       } else if (owner !== person) {
         conflicts.add(key.kind);
         if (key.kind === 'phone') claims.push({ hash: key.hash, person });
@@ -132,28 +136,22 @@ async function mergeUntilJoin(
     const next = mergeProfile(person.known, without(patch, conflicts), believing);
     const told = next !== person.known;
     person.known = next;
-    const namedBy = keys.find((key) => owners.get(key.name) === person);
-    const originalId = namedBy === undefined ? null : (originals.get(namedBy.name) ?? null);
+    const namedBy = keys.find((key) => owners.get(key.hash) === person);
+    const originalId = namedBy === undefined ? null : (originals.get(namedBy.hash) ?? null);
     steps.push({ person, isNew, told, conflicts: [...conflicts], originalId });
   }
 
   await giveIds(tx, created);
   // Rows that contradict each other may end where they began: then nothing has changed, and nothing is written.
-  const changed = new Set([
-    ...created,
-    ...people.filter((p) => p.before === null || !sameProfile(p.known, p.before)),
-  ]);
-  await insertKnown(tx, prints, source, created);
-  await writeKnown(
-    tx,
-    prints,
-    [...changed].filter((p) => p.before !== null),
-  );
-  await noteOrigins(tx, originId, [...changed]);
-  await writeKeys(tx, [...newKeys.values()]);
+  const changed = people.filter((p) => !sameProfile(p.known, p.before));
+  const written = new Set([...created, ...changed]);
+  await insertKnown(tx, prints, source, originId, created);
+  await writeKnown(tx, prints, changed);
+  await noteOrigins(tx, originId, changed);
+  await writeKeys(tx, newKeys);
   await writeClaims(tx, claims);
   const outcomes = steps.map(({ person, isNew, told, conflicts, originalId }, i) => {
-    const merged = (told && changed.has(person)) || (joined && i === 0);
+    const merged = (told && written.has(person)) || (joined && i === 0);
     return {
       profileId: person.id,
       outcome: isNew ? ('created' as const) : merged ? ('merged' as const) : ('unchanged' as const),
@@ -170,8 +168,8 @@ function joinOf(
   person: Person | undefined,
 ): Join | null {
   if (person === undefined) return null;
-  for (const { kind, name } of keys) {
-    const other = owners.get(name);
+  for (const { kind, hash } of keys) {
+    const other = owners.get(hash);
     if (other === undefined || other === person) continue;
     if (samePerson(person.known.fields, other.known.fields, kind))
       return { kept: person, merged: other, kind };
@@ -179,31 +177,34 @@ function joinOf(
   return null;
 }
 
+/** Hashes are of the kind too: no two kinds share one. */
 interface Key {
   readonly kind: KeyKind;
   readonly hash: string;
-  readonly name: string;
+}
+
+/** Computes the fingerprints a patch is merged by, for `prints` to know them. */
+export function foresee(prints: Fingerprints, patch: ProfilePatch): void {
+  keysOfPatch(prints, patch);
 }
 
 function keysOfPatch(prints: Fingerprints, patch: ProfilePatch): Key[] {
-  return KEYS.flatMap(([kind, field]) => {
+  const keys: Key[] = [];
+  for (const [kind, field] of KEYS) {
     const value = patch.fields[field];
-    if (value === undefined) return [];
-    const hash = prints(kind, value);
-    return [{ kind, hash, name: `${kind} ${hash}` }];
-  });
+    if (value !== undefined) keys.push({ kind, hash: prints(kind, value) });
+  }
+  return keys;
 }
 
 function ownerOf(keys: readonly Key[], owners: ReadonlyMap<string, Person>): Person | undefined {
   for (const key of keys) {
-    const owner = owners.get(key.name);
+    const owner = owners.get(key.hash);
     if (owner === undefined) continue;
-    if (
-      key.kind === 'phone' &&
-      KEYS.some(([kind, field]) => kind !== 'phone' && differs(keys, kind, owner.known.fields[field]))
-    ) {
-      return undefined;
-    }
+    // What proves more says that they are two.
+    const { fields } = owner.known;
+    const proof = KEYS.findIndex(([kind]) => kind === key.kind);
+    if (KEYS.slice(0, proof).some(([kind, field]) => differs(keys, kind, fields[field]))) return undefined;
     return owner;
   }
   return undefined;
@@ -224,23 +225,30 @@ async function knownOwners(
   tx: Tx,
   keys: readonly Key[],
   owners: Map<string, Person>,
-): Promise<{ readonly people: Person[]; readonly originals: ReadonlyMap<string, number> }> {
-  // As a record set: of an array the planner sees the length, and would rather read all keys than look so many up.
-  const wanted = [...new Map(keys.map(({ name, kind, hash }) => [name, { kind, hash }])).values()];
-  const hits = await tx<{ name: string; id: number; original: number | null }[]>`
-    select k.kind || ' ' || encode(k.hash, 'hex') as name, k.profile_id as id, k.original_id as original
-    from json_to_recordset(${JSON.stringify(wanted)}::text::json) as w(kind text, hash text)
-    join profile_keys k on k.kind = w.kind and k.hash = decode(w.hash, 'hex')`;
+): Promise<{ readonly people: OldPerson[]; readonly originals: ReadonlyMap<string, number> }> {
+  const wanted: Record<KeyKind, Set<string>> = { customer: new Set(), email: new Set(), phone: new Set() };
+  for (const { kind, hash } of keys) wanted[kind].add(hash);
+  const hashes = (kind: KeyKind): string => [...wanted[kind]].join('');
+  // One text of all hashes a kind, cut up there: as JSON they take longer to read than to look up. One by one, for of a
+  // join the planner may think to read all keys.
+  const hits = await tx<{ hash: string; id: number; original: number | null }[]>`
+    select encode(k.hash, 'hex') as hash, k.profile_id as id, k.original_id as original
+    from (values ('customer', decode(${hashes('customer')}, 'hex')), ('email', decode(${hashes('email')}, 'hex')),
+      ('phone', decode(${hashes('phone')}, 'hex'))) w (kind, hashes)
+    cross join lateral generate_series(1, length(w.hashes), 32) at
+    cross join lateral (
+      select * from profile_keys k where k.kind = w.kind and k.hash = substring(w.hashes from at for 32) offset 0
+    ) k`;
   const known = await readKnown(
     tx,
     hits.map((hit) => hit.id),
   );
-  const people = new Map<number, Person>(known.map((one) => [one.id, { ...one, before: one.known }]));
+  const people = new Map<number, OldPerson>(known.map((one) => [one.id, { ...one, before: one.known }]));
   const originals = new Map<string, number>();
-  for (const { name, id, original } of hits) {
+  for (const { hash, id, original } of hits) {
     const person = people.get(id);
-    if (person !== undefined) owners.set(name, person);
-    if (original !== null) originals.set(name, original);
+    if (person !== undefined) owners.set(hash, person);
+    if (original !== null) originals.set(hash, original);
   }
   return { people: [...people.values()], originals };
 }
@@ -254,11 +262,11 @@ async function giveIds(tx: Tx, created: readonly Person[]): Promise<void> {
   });
 }
 
-async function writeKeys(
-  tx: Tx,
-  keys: readonly { kind: KeyKind; hash: string; person: Person }[],
-): Promise<void> {
-  if (keys.length === 0) return;
+interface NewKey extends Key {
+  readonly person: Person;
+}
+
+async function writeKeys(tx: Tx, keys: readonly NewKey[]): Promise<void> {
   await copyRows(
     tx,
     tx`copy profile_keys (kind, hash, profile_id) from stdin`,

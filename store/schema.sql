@@ -819,6 +819,15 @@ create table boucle.offers (
 );
 grant delete, insert, select, update on boucle.offers to boucle_app;
 
+create table boucle.origin_sets (
+  id bigint generated always as identity not null,
+  digest bytea not null,
+  fields jsonb not null,
+  constraint origin_sets_pkey PRIMARY KEY (id),
+  constraint origin_sets_digest_key UNIQUE (digest)
+);
+grant delete, insert, select, update on boucle.origin_sets to boucle_app;
+
 create table boucle.origins (
   id bigint generated always as identity not null,
   source text not null,
@@ -1020,6 +1029,7 @@ create table boucle.profiles (
   postal_fp bytea,
   derived jsonb default '{}'::jsonb not null,
   merged_into bigint,
+  origin_set bigint,
   constraint profiles_pkey PRIMARY KEY (id)
 );
 CREATE INDEX profiles_area ON boucle.profiles USING btree (area);
@@ -1372,3 +1382,12 @@ create table identity.seed_addresses (
   constraint seed_addresses_pkey PRIMARY KEY (list, channel, address)
 );
 grant delete, insert, select, update on identity.seed_addresses to boucle_identity;
+
+create view boucle.field_origins as
+ SELECT p.id AS profile_id,
+    COALESCE(o.fields, s.fields) AS fields
+   FROM boucle.profiles p
+     LEFT JOIN boucle.profile_origins o ON o.profile_id = p.id
+     LEFT JOIN boucle.origin_sets s ON s.id = p.origin_set
+  WHERE COALESCE(o.fields, s.fields) IS NOT NULL;
+grant delete, insert, select, update on boucle.field_origins to boucle_app;

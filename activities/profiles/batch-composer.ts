@@ -53,10 +53,6 @@ export class BatchComposer {
     return this.rows.length + this.rejected >= BATCH_ROWS ? this.flush() : undefined;
   }
 
-  refuse(rejects: readonly Reject[]): Promise<void> | undefined {
-    return this.add({ ok: false, rejects }, null);
-  }
-
   async end(): Promise<void> {
     for (const key of [...this.held.keys()]) this.release(key);
     await this.flush();

@@ -13,7 +13,7 @@ import { BatchComposer } from './batch-composer';
 import { inflated } from './inflate';
 
 /** Rows read at a stretch while a batch is written: the database's answers are not kept waiting for longer. */
-const STRETCH_ROWS = 50;
+const STRETCH_ROWS = 16;
 
 export interface RunImportDeps {
   readonly imports: Pick<ImportsStore, 'get' | 'getMapping'>;
@@ -118,10 +118,12 @@ async function putIn(
     read ??= { row: rowReader(mapping, header, record.createdAt), key: rawKey(mapping, header) };
     for (const one of records) {
       const key = 'fault' in one ? null : read.key(one.cells);
-      const full =
+      const answer: ReturnType<ReadRow> =
         'fault' in one
-          ? composer.refuse([reject(one.line, '*', one.fault)])
-          : composer.add(read.row(one.cells, one.line), key === null ? null : hashOf(key));
+          ? { ok: false, rejects: [reject(one.line, '*', one.fault)] }
+          : read.row(one.cells, one.line);
+      if (answer.ok && before >= already) batches.foresee(answer.row);
+      const full = composer.add(answer, key === null ? null : hashOf(key));
       if (full !== undefined) await full;
       stretch = (stretch + 1) % STRETCH_ROWS;
       if (stretch === 0) await turn();

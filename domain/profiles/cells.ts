@@ -50,9 +50,8 @@ export function calendarDay(input: string): Checked<string> {
   const day = french === null ? text : `${french[3]}-${french[2]}-${french[1]}`;
   if (!/^(19|20|21)\d{2}-\d{2}-\d{2}$/.test(day)) return refuse('date-invalid');
   const at = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day)
-    ? accept(day)
-    : refuse('date-invalid');
+  // A 31 February is read as the 3 March.
+  return at.getUTCDate() === Number(day.slice(8)) ? accept(day) : refuse('date-invalid');
 }
 
 /** An instant: a calendar day (midnight UTC) or ISO 8601 with its offset. Answers ISO 8601 in UTC. */

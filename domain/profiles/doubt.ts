@@ -1,6 +1,7 @@
 import { areaFromPostcode } from './area';
 import type { ConsistencyRule } from './consistency';
 import type { KnownProfile } from './merge';
+import type { ProfilePatch } from './profile-patch';
 
 type Values = Pick<KnownProfile, 'fields' | 'attributes'>;
 
@@ -12,6 +13,8 @@ export interface RecordRule {
   /** What it does doubt. */
   readonly breach: (values: Values, today: string) => readonly string[];
 }
+
+const NONE: readonly string[] = [];
 
 /** Those of the rules that ask one record at a time. */
 export const recordRules = (rules: readonly ConsistencyRule[]): RecordRule[] =>
@@ -26,14 +29,15 @@ export function doubtsOf(
   rules: readonly RecordRule[],
   before: KnownProfile,
   next: Values,
-  said: ReadonlySet<string>,
+  said: ProfilePatch,
   today: string,
-): string[] {
+): readonly string[] {
+  if (rules.length === 0 && before.doubtful.length === 0) return NONE;
   const doubted = new Set<string>();
   const cleared = new Set<string>();
   for (const name of before.doubtful) if (changed(before, next, name)) cleared.add(name);
   for (const { reads, doubts, breach } of rules) {
-    if (!reads.some((name) => said.has(name))) continue;
+    if (!reads.some((name) => valueOf(said, name) !== undefined)) continue;
     for (const name of breach(next, today)) doubted.add(name);
     if (reads.some((name) => changed(before, next, name))) for (const name of doubts) cleared.add(name);
   }
@@ -42,7 +46,7 @@ export function doubtsOf(
 
 const ATTRIBUTES = 'attributes.';
 
-function valueOf({ fields, attributes }: Values, name: string): unknown {
+function valueOf({ fields, attributes }: Values | ProfilePatch, name: string): unknown {
   if (name.startsWith(ATTRIBUTES)) return attributes[name.slice(ATTRIBUTES.length)];
   const byName: Readonly<Record<string, string | undefined>> = fields;
   return byName[name];
@@ -50,8 +54,6 @@ function valueOf({ fields, attributes }: Values, name: string): unknown {
 
 const changed = (before: Values, next: Values, name: string): boolean =>
   valueOf(before, name) !== valueOf(next, name);
-
-const NONE: readonly string[] = [];
 
 function compiled(rule: ConsistencyRule): RecordRule | null {
   switch (rule.check) {

@@ -2,6 +2,7 @@ import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import { LEGAL_BASES } from '../consent/consent';
 import { currencySchema } from '../shared/money';
+import { isOwnEventType } from '../delivery/message-events';
 import { storableText } from '../shared/text';
 import { CHANNELS, PURPOSES } from '../shared/words';
 import { dateFormatSchema } from './date-format';
@@ -63,7 +64,9 @@ const field = z.strictObject({
 
 const event = z
   .strictObject({
-    type: storableText(60).min(1),
+    type: storableText(60)
+      .min(1)
+      .refine((type) => !isOwnEventType(type), 'is told by Boucle alone'),
     /** One of three ways to say when; ages are counted back from the moment the import was received. */
     atColumn: column.optional(),
     atFormat: dateFormatSchema.optional(),

@@ -46,11 +46,7 @@ export function mergeProfile(
     if (value === null) delete attributes[name];
     else attributes[name] = value;
   }
-  const said = new Set([
-    ...Object.keys(patch.fields),
-    ...Object.keys(patch.attributes).map((name) => `attributes.${name}`),
-  ]);
-  const doubtful = doubtsOf(rules, known, { fields, attributes }, said, today);
+  const doubtful = doubtsOf(rules, known, { fields, attributes }, patch, today);
   const next: KnownProfile = { fields, attributes, doubtful };
   return sameProfile(known, next) ? known : next;
 }

@@ -57,11 +57,19 @@ function recordOf(
   for (const { column, path } of paths) {
     const value = Object.hasOwn(given, column) ? given[column] : within(given, path);
     if (value === undefined || value === null) cells.push('');
-    else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-      cells.push(String(value));
+    else if (typeof value === 'number') cells.push(digitsOf(value));
+    else if (typeof value === 'string' || typeof value === 'boolean') cells.push(String(value));
     else return { line, fault: 'json-nested' };
   }
   return { line, cells };
+}
+
+/** As cells are written: without an exponent. */
+function digitsOf(value: number): string {
+  const text = String(value);
+  const [, sign = '', whole = '', fraction = '', zeros] = /^(-?)(\d)(?:\.(\d+))?e-(\d+)$/.exec(text) ?? [];
+  if (zeros !== undefined) return `${sign}0.${'0'.repeat(Number(zeros) - 1)}${whole}${fraction}`;
+  return text.includes('e') ? String(BigInt(value)) : text;
 }
 
 function within(given: Readonly<Record<string, unknown>>, path: readonly string[]): unknown {

@@ -9,8 +9,12 @@ export const TEXT_MAX = 500;
 const BROKEN = /\ufffd|\p{Cs}/u;
 const CONTROL = /\p{Cc}/u;
 
+/** Visible ASCII, each blank alone: most of what comes, and as it should be. */
+const PLAIN = /^[!-~]+(?: [!-~]+)*$/;
+
 /** NFC, no surrounding space, inner white space as one space. */
 export function normaliseText(input: string): Checked<string> {
+  if (input.length <= TEXT_MAX && PLAIN.test(input)) return accept(input);
   if (BROKEN.test(input)) return refuse('encoding-invalid');
   const text = input.normalize('NFC').replace(/\s+/gu, ' ').trim();
   return text.length > TEXT_MAX || CONTROL.test(text) ? refuse('text-invalid') : accept(text);

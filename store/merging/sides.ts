@@ -13,7 +13,7 @@ export async function sideOf(tx: Tx, id: number): Promise<StoredSide | null> {
   if (person === undefined) return null;
   const [row] = await tx<{ source: string; at: Date; origins: Record<string, number> }[]>`
     select p.source, p.updated_at as at, coalesce(o.fields, '{}') as origins
-    from profiles p left join profile_origins o on o.profile_id = p.id where p.id = ${id}`;
+    from profiles p left join field_origins o on o.profile_id = p.id where p.id = ${id}`;
   if (row === undefined) return null;
   const ids = [...new Set(Object.values(row.origins))];
   const origins = await tx<{ id: number; source: string; at: Date }[]>`

@@ -31,7 +31,15 @@ create table origins (
   at         timestamptz not null default now()
 );
 
--- {field or attributes.name: origin id}. Apart from the profile: segments and the gate never read it.
+-- Where a profile's fields came from, {field or attributes.name: origin id}: as somebody came, whom thousands of the same
+-- file share it with…
+create table origin_sets (
+  id     bigint generated always as identity primary key,
+  digest bytea not null unique,                  -- of the fields
+  fields jsonb not null
+);
+
+-- … and, once anything was said of them since, theirs alone; all of it, instead of the set.
 create table profile_origins (
   profile_id bigint primary key,
   fields     jsonb not null
@@ -41,7 +49,13 @@ create table profile_origins (
 
 alter table profiles
   add derived jsonb not null default '{}',       -- kept up by Boucle: RFM, value tier, state…; hides attributes of its names
-  add merged_into bigint;                        -- null: stands for itself
+  add merged_into bigint,                        -- null: stands for itself
+  add origin_set bigint;                         -- null: from before origins were kept
+
+create view field_origins (profile_id, fields) as
+select p.id, coalesce(o.fields, s.fields)
+from profiles p left join profile_origins o on o.profile_id = p.id left join origin_sets s on s.id = p.origin_set
+where coalesce(o.fields, s.fields) is not null;
 
 -- Every merge of two profiles, with what it takes to undo it.
 create table profile_merges (

@@ -100,8 +100,9 @@ test('of each field it is known which file it came from, when, and through which
   await importFile(database.db, 'first', mapping, 'id,cp,born\na,69003,31/12/1980\nb,75001,');
   const profiles = createProfilesStore(database.db, PEPPER);
   const anne = (await profiles.find({ customerKey: 'a' }))?.id ?? 0;
-  const from = async () =>
-    (await profiles.origins(anne)).map((o) => [o.field, o.source, o.importId, o.steps.join(' · ')]);
+  const other = (await profiles.find({ customerKey: 'b' }))?.id ?? 0;
+  const from = async (id = anne) =>
+    (await profiles.origins(id)).map((o) => [o.field, o.source, o.importId, o.steps.join(' · ')]);
   const crm = [
     ['area', 'crm', 'first', 'column cp · département of the postcode'],
     ['attributes.birth_date', 'crm', 'first', 'column born · read as dd/MM/yyyy · date'],
@@ -122,4 +123,9 @@ test('of each field it is known which file it came from, when, and through which
     ['firstName', 'shop', null, 'NFC'],
   ]);
   expect((await from()).map(([field]) => field)).not.toContain('attributes.birth_date');
+  // Of whom nothing more was said, nothing more is noted.
+  expect(await from(other)).toEqual(crm.filter(([field]) => field !== 'attributes.birth_date'));
+  await importFile(database.db, 'more', mapping, 'id,cp,born\nc,69003,\nd,75001,\ne,75001,31/12/1980');
+  const sets = await database.db.app`select fields from origin_sets`;
+  expect(sets).toHaveLength(4);
 });

@@ -56,7 +56,7 @@ async function everything(db: Db): Promise<unknown> {
       select to_jsonb(p) - 'updated_at' - 'created_at' as row from profiles p order by id`,
     people: await sql`select to_jsonb(p) - 'updated_at' as row from identity.people p order by profile_id`,
     keys: await sql`select kind, hash, profile_id, original_id from profile_keys order by 1, 2`,
-    origins: await sql`select * from profile_origins where fields <> '{}' order by 1`,
+    origins: await sql`select * from field_origins where fields <> '{}' order by 1`,
     events: await sql`select id, profile_id, original_id, type from events order by id`,
     said: await sql`
       select profile_id, original_id, purpose, channel, action, at, source from consent_events order by id`,
@@ -423,6 +423,20 @@ describe('keys of two people in one patch', () => {
       outcome: 'unchanged',
     });
     expect(await db.app`select from profile_merges`).toHaveLength(0);
+  });
+
+  test('however often they share an address, and whichever of them comes first', async () => {
+    const { db } = base;
+    const anne = await put(db, { customerKey: 'fam-1', email: 'fam@exemple.fr', firstName: 'Anne' });
+    const paul = await put(db, { customerKey: 'fam-2', email: 'fam@exemple.fr', firstName: 'Paul' });
+    expect(paul).toMatchObject({ outcome: 'created', conflicts: ['email'] });
+    const rows = Array.from({ length: 40 }, (_, i) => `f${i},famille@exemple.fr,,P${i},75011,,,,oui,`);
+    await importFile(db, 'families', MAPPING, file(...rows));
+    const [counted] = await db.app<{ people: number; addresses: number }[]>`
+      select count(*) as people, count(email_fp) as addresses from profiles`;
+    expect(counted).toEqual({ people: 42, addresses: 2 });
+    const named = db.identity`select first_name from identity.people where profile_id = ${anne.profileId}`;
+    expect(await named).toEqual([{ first_name: 'Anne' }]);
   });
 
   test('a telephone brings in only whom nothing else is known of', async () => {

@@ -1,3 +1,4 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { areaFromPostcode, areaName } from '../../../domain/profiles/area';
 import { CELL_READERS, calendarDay, instant, moneyCents } from '../../../domain/profiles/cells';
 import { DEPARTEMENTS } from '../../../domain/profiles/departements';
@@ -61,6 +62,28 @@ describe('phone', () => {
     ['0470 12 34 56', 'BE', '+32470123456'],
     ['06.12.34.56.78', 'EMEA', '+33612345678'],
   ])('%s in %s', (input, market, expected) => expect(normalisePhone(input, market)).toEqual(value(expected)));
+  test('in France the first five digits tell what is in use', () => {
+    const otherwise: string[] = [];
+    for (let block = 1_000; block < 10_000; block += 1)
+      for (const rest of [
+        '00000',
+        '12345',
+        '23456',
+        '36912',
+        '45678',
+        '58147',
+        '67890',
+        '74185',
+        '80246',
+        '99999',
+      ]) {
+        const digits = `0${block}${rest}`;
+        const parsed = parsePhoneNumberFromString(digits, { defaultCountry: 'FR', extract: false });
+        const expected = parsed?.isValid() === true ? value(parsed.number) : refused('phone-invalid');
+        if (JSON.stringify(normalisePhone(digits)) !== JSON.stringify(expected)) otherwise.push(digits);
+      }
+    expect(otherwise).toEqual([]);
+  });
   test.each(['', '12', '06 12 34 56', '0000000000', 'call me', '+999123456789'])('%s is refused', (input) =>
     expect(normalisePhone(input)).toEqual(refused('phone-invalid')),
   );

@@ -58,6 +58,11 @@ describe('mapping', () => {
     expect(faults({ events: [{ type: 'x' }] })).toHaveLength(1);
     expect(faults({ events: [{ type: 'x', atColumn: 'a', daysAgoColumn: 'b' }] })).toHaveLength(1);
   });
+  test('what became of a message is told by nobody else', () => {
+    expect(faults({ events: [{ type: 'message.clicked', atColumn: 'a' }] })).toEqual([
+      'events.0.type: is told by Boucle alone',
+    ]);
+  });
 });
 
 describe('rows', () => {
