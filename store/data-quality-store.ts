@@ -27,7 +27,13 @@ export interface QualityQuery {
   readonly to?: string;
   readonly source?: string;
   readonly field?: string;
+  /** The last of the page before. */
+  readonly after?: QualityPlace;
+  readonly limit: number;
 }
+
+/** Where a page ends. */
+export type QualityPlace = Pick<FieldQuality, 'day' | 'source' | 'field'>;
 
 /** How good what is known of people is, day by day. */
 export function createDataQualityStore(db: Db) {
@@ -56,14 +62,20 @@ export function createDataQualityStore(db: Db) {
         return true;
       }),
 
-    read: async ({ from, to, source, field }: QualityQuery): Promise<FieldQuality[]> => [
+    /** The latest day first. Without days, the pages after the first are of its day, whatever was counted meanwhile. */
+    read: async ({ from, to, source, field, after, limit }: QualityQuery): Promise<FieldQuality[]> => [
       ...(await db.app<FieldQuality[]>`
         select to_char(day, 'YYYY-MM-DD') as day, source, field, profiles, missing, doubtful, stale, duplicate
         from data_quality
-        where day >= coalesce(${from ?? null}::date, case when ${to ?? null}::date is null then (select max(day) from data_quality) end, '-infinity')
+        where day >= coalesce(
+            ${from ?? null}::date,
+            case when ${to ?? null}::date is null then coalesce(${after?.day ?? null}::date, (select max(day) from data_quality)) end,
+            '-infinity')
           and day <= coalesce(${to ?? null}::date, 'infinity')
           and source = coalesce(${source ?? null}, source) and field = coalesce(${field ?? null}, field)
-        order by day desc, source, field`),
+          and (${after === undefined} or day < ${after?.day ?? null}::date
+            or (day = ${after?.day ?? null}::date and (source, field) > (${after?.source ?? null}::text, ${after?.field ?? null}::text)))
+        order by day desc, source, field limit ${limit}`),
     ],
   };
 }
@@ -75,7 +87,7 @@ const said = (tx: Tx): postgres.Fragment => tx`
   said as materialized (
     select p.id, p.source from profiles p where p.merged_into is null
     union
-    select p.id, o.source from profile_origins f join profiles p on p.id = f.profile_id and p.merged_into is null
+    select p.id, o.source from field_origins f join profiles p on p.id = f.profile_id and p.merged_into is null
     cross join lateral (select distinct value::bigint as origin from jsonb_each_text(f.fields)) v
     join origins o on o.id = v.origin
     union all
@@ -105,7 +117,7 @@ const doubted = (tx: Tx): postgres.Fragment => tx`
   doubted as (
     select w.source, d.field, count(*) as doubtful
     from profiles p cross join lateral unnest(p.doubtful) d(field)
-    left join profile_origins f on f.profile_id = p.id
+    left join field_origins f on f.profile_id = p.id
     left join origins o on o.id = (f.fields ->> d.field)::bigint
     cross join lateral (values (coalesce(o.source, p.source)), ('*')) w(source)
     where p.merged_into is null group by 1, 2
@@ -114,7 +126,7 @@ const doubted = (tx: Tx): postgres.Fragment => tx`
 const stale = (tx: Tx): postgres.Fragment => tx`
   stale as (
     select w.source, v.field, count(*) as stale
-    from profile_origins f join profiles p on p.id = f.profile_id and p.merged_into is null
+    from field_origins f join profiles p on p.id = f.profile_id and p.merged_into is null
     cross join lateral jsonb_each_text(f.fields) v(field, origin)
     join (
       select o.id, o.source from origins o left join sources s on s.key = o.source

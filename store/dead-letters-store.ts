@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EventFault } from '../domain/events/check-event';
 import type { Fault } from '../domain/shared/errors';
 import { STORABLE } from '../domain/shared/text';
-import type { Db, Sql, Tx } from './db';
+import type { Db, Sql } from './db';
 
 /** An event that could not be used. */
 export interface DeadLetter {
@@ -109,11 +109,20 @@ export function createDeadLettersStore(db: Pick<Db, 'identity'>) {
         where l.id = s.id and l.replayed_at is null`;
     },
 
-    /** Another form of it waits in its place. */
-    async replace(id: number, refused: Refused, by: string): Promise<void> {
+    /** Another form of it waits in its place, under its number; a letter of the same event makes way. */
+    async replace(id: number, { body, reason, faults }: Refused, by: string): Promise<void> {
+      const text = JSON.stringify(body);
+      const eventId = idOf(body);
+      const digest = digestOf(eventId, text);
       await sql.begin(async (tx) => {
-        await tx`delete from identity.event_dead_letters where id = ${id}`;
-        await keepIn(tx, [refused], by);
+        await tx`
+          delete from identity.event_dead_letters
+          where digest = ${digest} and id <> ${id} and replayed_at is null`;
+        await tx`
+          update identity.event_dead_letters
+          set event_id = ${eventId}, reason = ${reason}, faults = ${JSON.stringify(storable(faults))}::text::jsonb,
+            body = ${text}, digest = ${digest}, received_by = ${by}, received_at = now()
+          where id = ${id}`;
       });
     },
 
@@ -126,7 +135,7 @@ export function createDeadLettersStore(db: Pick<Db, 'identity'>) {
 
 export type DeadLettersStore = ReturnType<typeof createDeadLettersStore>;
 
-async function keepIn(sql: Sql | Tx, refused: readonly Refused[], by: string): Promise<void> {
+async function keepIn(sql: Sql, refused: readonly Refused[], by: string): Promise<void> {
   if (refused.length === 0) return;
   const byDigest = new Map(
     refused.map(({ body, reason, faults }) => {

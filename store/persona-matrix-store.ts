@@ -7,12 +7,14 @@ import {
   type MatrixRow,
   type ReadMatrix,
 } from '../domain/segments/persona-matrix';
-import { matrixDiff, type MatrixDiff } from '../domain/segments/persona-matrix-diff';
+import { matrixDiff, undoneBy, type MatrixDiff } from '../domain/segments/persona-matrix-diff';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql, Tx } from './db';
 import { offersNamed } from './offers-store';
 import { matrixInUse } from './persona-matrix/in-use';
 import { approvedBefore, matrixRows, matrixVersions, type MatrixVersion } from './persona-matrix/read';
+import { writersOf } from './persona-matrix/writers';
+import { liveSegmentsHeld } from './segments/live-named';
 import { LOCKS } from './locks';
 
 export interface PersonaMatrix extends MatrixVersion {
@@ -59,13 +61,13 @@ export function createPersonaMatrixStore(sql: Sql) {
     },
 
     /**
-     * Makes a version the one in use. Throws not-found, matrix-four-eyes for its author, conflict for one that is decided
-     * already or older than the one in use, matrix-invalid where what it names has gone meanwhile.
+     * Makes a version the one in use. Throws not-found, matrix-four-eyes for whoever wrote some of it, conflict for one that
+     * is decided already or older than the one in use, matrix-invalid where what it names has gone meanwhile.
      */
     approve: (version: number, by: string, note: string | null = null): Promise<PersonaMatrix> =>
       sql.begin((tx) => decide(tx, { version, by, note, state: 'approved' })).then(() => there(version)),
 
-    /** It never counts. Throws as `approve`. */
+    /** It never counts. Throws as `approve`, but matrix-four-eyes for its author alone. */
     reject: (version: number, by: string, note: string | null = null): Promise<PersonaMatrix> =>
       sql.begin((tx) => decide(tx, { version, by, note, state: 'rejected' })).then(() => there(version)),
 
@@ -129,15 +131,37 @@ async function decide(
   if (samePerson(found.author, given.by))
     throw new BoucleError('matrix-four-eyes', 'Somebody else than its author decides on a version.');
   if (given.state === 'approved') {
+    if ((await writersOf(tx, given.version)).some((writer) => samePerson(writer, given.by)))
+      throw new BoucleError(
+        'matrix-four-eyes',
+        'Somebody who wrote none of what it changes approves a version.',
+      );
     const current = await inUse(tx);
     if (current !== null && current > given.version)
       throw new BoucleError('conflict', `Version ${current} is in use since: propose this one again.`);
+    await undoesNothing(tx, given.version, current);
     await checkedRows(tx, found.csv);
   }
   await tx`
     update persona_matrix_versions
     set state = ${given.state}, decided_by = ${given.by}, decided_at = now(), decision_note = ${given.note}
     where version = ${given.version}`;
+}
+
+/** Throws conflict where it would take back what has come into use since it was proposed: nobody was shown that. */
+async function undoesNothing(tx: Tx, version: number, current: number | null): Promise<void> {
+  const [base] = await tx<{ version: number | null }[]>`
+    select max(b.version) as version from persona_matrix_versions b, persona_matrix_versions v
+    where v.version = ${version} and b.state = 'approved' and b.decided_at <= v.created_at`;
+  if (current === null || base?.version === current) return;
+  const rows = await matrixRows(tx, current);
+  const since = matrixDiff(await matrixRows(tx, base?.version ?? 0), rows);
+  const undone = undoneBy(matrixDiff(rows, await matrixRows(tx, version)), since);
+  if (undone.length > 0)
+    throw new BoucleError(
+      'conflict',
+      `Version ${current} has come into use since and says otherwise of ${undone.join(', ')}: propose this one again.`,
+    );
 }
 
 /** A commit says its author's name as git has it, `Anne`, where the key says `anne`. */
@@ -158,13 +182,14 @@ async function checkedRows(tx: Tx, csv: string): Promise<readonly MatrixRow[]> {
 
 async function knownNames(tx: Tx, { lines }: ReadMatrix): Promise<KnownNames> {
   const codes = [...new Set(lines.map(({ row }) => row.offer_code))];
-  const [segments, offers] = await Promise.all([
-    tx<{ key: string }[]>`select key from live_segments`,
-    offersNamed(tx, codes, { held: true }),
-  ]);
+  const segments = await liveSegmentsHeld(
+    tx,
+    lines.map(({ row }) => row.segment_id),
+  );
+  const offers = await offersNamed(tx, codes, { held: true });
   const now = new Date();
   return {
-    segments: new Set(segments.map(({ key }) => key)),
+    segments,
     offers: new Map([...offers].map(([code, offer]) => [code, isOver(offer, now) ? 'over' : 'open'])),
   };
 }

@@ -118,11 +118,15 @@ export function createPoliciesStore(sql: Sql | Tx) {
       definition: PolicyKinds[K],
       by: string,
     ): Promise<boolean> {
-      await knownSegment(sql, definition);
       await onlyOneOfItsType(sql, kind, key, definition);
-      const [row] = await sql<{ changed: number }[]>`
-        with given as (
+      const segment = ('segment' in definition ? definition.segment : undefined) ?? null;
+      // In one statement, so that the segment it names is held, and cannot be retired, until it is written.
+      const [row] = await sql<{ changed: number; known: boolean }[]>`
+        with held as (
+          select key from live_segments where key = ${segment}::text for key share
+        ), given as (
           select ${JSON.stringify(definition)}::text::jsonb as definition
+          where ${segment}::text is null or exists (select from held)
         ), written as (
           insert into policies as p (kind, key, definition, updated_by)
           select ${kind}, ${key}, definition, ${by} from given
@@ -134,8 +138,10 @@ export function createPoliciesStore(sql: Sql | Tx) {
           insert into policy_changes (kind, key, definition, changed_by)
           select ${kind}, ${key}, definition, ${by} from written
         )
-        select count(*) as changed from written`;
-      return (row?.changed ?? 0) > 0;
+        select (select count(*) from written) as changed, exists (select from given) as known`;
+      if (row === undefined) throw new Error('counts are one row');
+      if (!row.known) throw segmentUnknown();
+      return row.changed > 0;
     },
 
     /** Answers whether it was there. */
@@ -153,14 +159,10 @@ export function createPoliciesStore(sql: Sql | Tx) {
 }
 
 /** A cap for people of a segment that nobody made would hold nobody, silently. */
-async function knownSegment(sql: Sql | Tx, definition: PolicyKinds[PolicyKind]): Promise<void> {
-  if (!('segment' in definition) || definition.segment === undefined) return;
-  const { count } = await sql`select from live_segments where key = ${definition.segment}`;
-  if (count > 0) return;
-  throw new BoucleError('segment-unknown', 'The cap names a segment that is not live.', [
+const segmentUnknown = (): BoucleError =>
+  new BoucleError('segment-unknown', 'The cap names a segment that is not live.', [
     { path: '/segment', message: 'no segment of this key is live' },
   ]);
-}
 
 /** Of two policies about one type of events, which counts would be luck. */
 async function onlyOneOfItsType(

@@ -6,6 +6,7 @@ import { BoucleError } from '../domain/shared/errors';
 import type { Sql, Tx } from './db';
 import { offersNamed } from './offers-store';
 import { matrixInUse } from './persona-matrix/in-use';
+import { liveSegmentsHeld } from './segments/live-named';
 
 export type ScenarioStatus = 'draft' | 'validated' | 'archived';
 
@@ -47,6 +48,8 @@ async function statusOf(tx: Tx, key: string): Promise<{ version: number; status:
 }
 
 async function insert(tx: Tx, version: number, definition: Scenario, by: string): Promise<ScenarioVersion> {
+  // A draft may name what is not live; what is live is not retired without seeing that it is named.
+  await liveSegmentsHeld(tx, [definition.audience.segment, ...definition.audience.personas]);
   const [row] = await tx<Row[]>`
     insert into scenarios (key, version, status, definition, created_by)
     values (${definition.key}, ${version}, 'draft', ${tx.json(definition)}, ${by})

@@ -160,6 +160,9 @@ export function createSegmentsStore(sql: Sql): SegmentsStore {
       sql.begin(async (tx) => {
         await lock(tx, key);
         await changeRules(tx);
+        // Held before its uses are looked for: what names it is written before or finds it gone (liveSegmentsHeld).
+        const { count } = await tx`select from live_segments where key = ${key} for update`;
+        if (count === 0) throw new BoucleError('not-found', 'No such segment is live.');
         const uses = await segmentUses(tx, key);
         if (uses.length > 0)
           throw new BoucleError(
@@ -167,8 +170,7 @@ export function createSegmentsStore(sql: Sql): SegmentsStore {
             'Something still names this segment.',
             uses.map((use) => ({ path: '/key', message: `${use.kind} ${use.key}: ${use.as}` })),
           );
-        const { count } = await tx`delete from live_segments where key = ${key}`;
-        if (count === 0) throw new BoucleError('not-found', 'No such segment is live.');
+        await tx`delete from live_segments where key = ${key}`;
         await tx`update segment_lives set to_at = now() where key = ${key} and to_at is null`;
         await tx`update rules_epoch set epoch = epoch + 1`;
         await noteLiveReads(tx);

@@ -21,18 +21,19 @@ export interface MatrixDutiesDeps {
  * once, a notice told by one of them, the folder written under its lock. One part that fails holds up no other.
  */
 export async function doMatrixDuties(deps: MatrixDutiesDeps, now: Date): Promise<void> {
-  const parts = [takeInCommit, publishDecision, tellAll, (d: MatrixDutiesDeps) => remind(d, now)];
+  const parts = [takeInCommits, publishDecision, tellAll, (d: MatrixDutiesDeps) => remind(d, now)];
   for (const part of parts)
     await part(deps).catch((error: unknown) =>
       deps.log.warn({ err: namesOf(error).name }, 'a duty of the persona matrix failed; it is tried again'),
     );
 }
 
-/** What somebody committed to the file waits for approval as if they had sent it. */
-async function takeInCommit({ duties, knowledge }: MatrixDutiesDeps): Promise<void> {
-  const change = await knowledge.lastChange(MATRIX_FILE);
-  if (change === null || (await duties.seen(change.commit))) return;
-  await duties.takeIn(change);
+/**
+ * What somebody committed to the file waits for approval as if they had sent it. In the order it was committed, each by
+ * itself: the text of one goes into the next, and whose it is must be known.
+ */
+async function takeInCommits({ duties, knowledge }: MatrixDutiesDeps): Promise<void> {
+  for (const change of await knowledge.changes(MATRIX_FILE, await duties.seen())) await duties.takeIn(change);
 }
 
 /** The folder holds the version in use: after an approval the new one, after a rejection the one that stays. */

@@ -29,33 +29,42 @@ export function createGitFolder(path: string, options: GitOptions = {}): Knowled
       }
     },
 
-    lastChange: async (name) =>
-      existsSync(join(folder, '.git')) ? lastChange(gitIn(folder, options), name) : null,
+    changes: async (name, seen) =>
+      existsSync(join(folder, '.git')) ? changesIn(gitIn(folder, options), name, seen) : [],
   };
 }
 
-/** Of so many commits one is somebody else's, or it is long past. */
-const LOOKED_BACK = '100';
+/** Whole files are answered: more commits than these come with the next call. */
+const CHANGES_MAX = 100;
 
-async function lastChange(git: Git, name: string): Promise<KnowledgeChange | null> {
+async function changesIn(git: Git, name: string, seen: readonly string[]): Promise<KnowledgeChange[]> {
   // A repository without any commit has no HEAD to tell of.
   const head = await git('rev-parse', '--verify', '--quiet', 'HEAD').catch(() => '');
-  if (head === '') return null;
+  if (head === '') return [];
   const log = await git(
     'log',
-    '-n',
-    LOOKED_BACK,
+    // A merge that brought two people's texts together is a text of its own, and its parents come before it.
+    '-c',
+    '-s',
+    '--topo-order',
+    '--reverse',
     '--diff-filter=AM',
     '--format=%H%x1f%ae%x1f%an%x1f%s',
+    // A history that was written anew has lost what was seen of it.
+    '--ignore-missing',
+    head,
+    ...seen.map((commit) => `^${commit}`),
     '--',
     name,
   );
+  const changes: KnowledgeChange[] = [];
   for (const line of log.split('\n')) {
     const [commit = '', email, author = '', message = ''] = line.split('\u001f');
     if (commit === '' || email === OWN_EMAIL) continue;
-    return { commit, author, message, content: await git.whole('show', `${commit}:${name}`) };
+    changes.push({ commit, author, message, content: await git.whole('show', `${commit}:${name}`) });
+    if (changes.length === CHANGES_MAX) break;
   }
-  return null;
+  return changes;
 }
 
 /** A reader, or a crash, never meets half a file. */

@@ -63,6 +63,7 @@ export async function people(app: App, shared: Shared): Promise<void> {
     explain: (given) => explainMembership(db.app, given, new Date()),
   });
   segmentFactsRoutes(app, {
+    get: (key) => segments.get(key),
     live: (key) => segments.live(key),
     kpis: (given) => segmentKpis(db.app, given, new Date()),
     overlaps: (key) => segmentOverlaps(db.app, key),

@@ -3,6 +3,7 @@ import { CONSENT_ACTIONS } from '../../domain/consent/consent';
 import { consentInputSchema, CONSENTS_MAX } from '../../domain/consent/consent-input';
 import { holdsAt, replayConsents } from '../../domain/consent/replay';
 import { BoucleError } from '../../domain/shared/errors';
+import { plausibleInstant } from '../../domain/shared/time';
 import type { ConsentIntakeStore } from '../../store/consent-intake-store';
 import type { ConsentStore } from '../../store/consent-store';
 import { takeConsents, takenSchema } from '../consent-batch';
@@ -68,11 +69,7 @@ export function consentsRoutes(app: App, { consents, intake }: ConsentsDeps): vo
         summary: 'What somebody has said about being contacted, with its proof, and what it comes to',
         params: profileParams,
         querystring: z.strictObject({
-          at: z.iso
-            .datetime({ offset: true })
-            .refine((at) => at >= '1900' && at < '2200', 'between 1900 and 2199')
-            .optional()
-            .describe('What held at this moment; left out: now.'),
+          at: plausibleInstant.optional().describe('What held at this moment; left out: now.'),
         }),
         response: { 200: consentsSchema },
       },

@@ -61,8 +61,9 @@ export async function importsRoutes(
     return found;
   };
 
-  // A scope of its own: text/csv is a stream here and a text in the persona matrix.
+  // A scope of its own: text/csv is a stream here and a text in the persona matrix, and JSON is no file.
   await root.register(async (app: App) => {
+    app.removeAllContentTypeParsers();
     app.addContentTypeParser([...FILE_TYPES], (_request, payload, done) => done(null, payload));
 
     app.post(

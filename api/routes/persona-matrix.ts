@@ -14,7 +14,9 @@ const BODY_LIMIT_BYTES = 4 << 20;
 const note = z.string().min(1).max(500);
 const versionParams = z.object({ version: versionSchema });
 const noted = z.strictObject({ note: note.optional() }).nullish();
-const asked = z.strictObject({ format: z.enum(['json', 'csv']).optional() });
+const format = z.enum(['json', 'csv']);
+type Format = z.infer<typeof format>;
+const asked = z.strictObject({ format: format.optional() });
 const eitherAnswer = {
   200: {
     description: 'The matrix',
@@ -71,6 +73,21 @@ function proposeRoute(app: App, { matrix }: PersonaMatrixDeps): void {
 }
 
 function readRoutes(app: App, { matrix }: PersonaMatrixDeps): void {
+  /** A version, left out: the one in use, as it is asked for. Throws not-found. */
+  const answer = async (version: number | undefined, wanted: Format | undefined, accept = '') => {
+    const found = await matrix.get(version);
+    if (found === null)
+      throw new BoucleError(
+        'not-found',
+        version === undefined
+          ? 'No version of the matrix is in use.'
+          : 'There is no such version of the matrix.',
+      );
+    return (wanted ?? (accept.includes('text/csv') ? 'csv' : 'json')) === 'csv'
+      ? { type: 'text/csv; charset=utf-8', body: toCsv(MATRIX_COLUMNS, found.rows.map(cells)) }
+      : { type: 'application/json; charset=utf-8', body: shown(found) };
+  };
+
   app.get(
     '/v1/persona-matrix',
     {
@@ -83,17 +100,8 @@ function readRoutes(app: App, { matrix }: PersonaMatrixDeps): void {
       },
     },
     async ({ query, headers }, reply) => {
-      const found = await matrix.get(query.version);
-      if (found === null)
-        throw new BoucleError(
-          'not-found',
-          query.version === undefined
-            ? 'No version of the matrix is in use.'
-            : 'There is no such version of the matrix.',
-        );
-      return wantsCsv(query.format, headers.accept)
-        ? reply.type('text/csv; charset=utf-8').send(toCsv(MATRIX_COLUMNS, found.rows.map(cells)))
-        : reply.send(shown(found));
+      const { body, type } = await answer(query.version, query.format, headers.accept);
+      return reply.type(type).send(body);
     },
   );
 
@@ -123,11 +131,8 @@ function readRoutes(app: App, { matrix }: PersonaMatrixDeps): void {
       },
     },
     async ({ params, query, headers }, reply) => {
-      const found = await matrix.get(params.version);
-      if (found === null) throw new BoucleError('not-found', 'There is no such version of the matrix.');
-      return wantsCsv(query.format, headers.accept)
-        ? reply.type('text/csv; charset=utf-8').send(toCsv(MATRIX_COLUMNS, found.rows.map(cells)))
-        : reply.send(shown(found));
+      const { body, type } = await answer(params.version, query.format, headers.accept);
+      return reply.type(type).send(body);
     },
   );
 
@@ -198,9 +203,6 @@ function decideRoutes(app: App, { matrix }: PersonaMatrixDeps): void {
     async (request) => matrix.reviewed(principalOf(request).name, request.body?.note ?? null),
   );
 }
-
-const wantsCsv = (format: 'json' | 'csv' | undefined, accept: string | undefined): boolean =>
-  (format ?? (accept?.includes('text/csv') === true ? 'csv' : 'json')) === 'csv';
 
 const shown = (stored: PersonaMatrix) => ({ ...stored, rows: stored.rows.map((row) => ({ ...row })) });
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { BoucleError } from '../../domain/shared/errors';
 import type { SegmentKpis } from '../../store/segments/kpis';
 import type { Overlap, SegmentUse } from '../../store/segments/uses';
-import type { LiveSegment } from '../../store/segments-store';
+import type { LiveSegment, Segment } from '../../store/segments-store';
 import { keyParams } from '../schemas/common';
 import type { App } from '../types';
 
@@ -41,6 +41,7 @@ const zone = z
   .default('Europe/Paris');
 
 export interface SegmentFactsDeps {
+  readonly get: (key: string) => Promise<Segment | null>;
   readonly live: (key: string) => Promise<LiveSegment | null>;
   readonly kpis: (given: { segment: string; days: number; zone: string }) => Promise<SegmentKpis>;
   readonly overlaps: (key: string) => Promise<Overlap[]>;
@@ -48,7 +49,7 @@ export interface SegmentFactsDeps {
 }
 
 /** What is to be known of the people in a segment, and of what hangs on it. */
-export function segmentFactsRoutes(app: App, { live, kpis, overlaps, uses }: SegmentFactsDeps): void {
+export function segmentFactsRoutes(app: App, { get, live, kpis, overlaps, uses }: SegmentFactsDeps): void {
   const known = async (key: string): Promise<string> => {
     if ((await live(key)) === null) throw new BoucleError('not-found', 'No such segment is live.');
     return key;
@@ -109,6 +110,10 @@ export function segmentFactsRoutes(app: App, { live, kpis, overlaps, uses }: Seg
         },
       },
     },
-    async ({ params }) => ({ items: await uses(params.key) }),
+    async ({ params }) => {
+      // Also of one that is not live: a draft may name it.
+      if ((await get(params.key)) === null) throw new BoucleError('not-found', 'No such segment.');
+      return { items: await uses(params.key) };
+    },
   );
 }

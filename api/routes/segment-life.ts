@@ -74,6 +74,10 @@ export function segmentLifeRoutes(app: App, { segments, size, simulate }: Segmen
         request.body ?? {},
       );
       const { purpose, sample } = given;
+      if (given.rule !== undefined && given.version !== undefined)
+        throw new BoucleError('invalid-request', 'A trial is of a rule or of a version, not of both.', [
+          { path: '/version', message: 'not beside a rule' },
+        ]);
       const stored = given.rule === undefined ? await segments.get(key, given.version) : null;
       if (given.rule === undefined && stored === null)
         throw new BoucleError('not-found', 'No such segment or version.');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plausibleInstant } from '../../domain/shared/time';
 import { CHANNELS, DELIVERY_STATES, NATURES } from '../../domain/shared/words';
 import { CONTACTS } from '../../store/contact-history-store';
 import { deliveryCounts } from './counts';
@@ -46,7 +47,7 @@ export const deliveryFilter = z.strictObject({
     .describe('Whole, or its part before a colon: `cap` finds `cap:promotion-14-days`.'),
   code: z.string().max(40).optional(),
   profile: z.coerce.number().int().min(1).optional(),
-  since: z.iso.datetime({ offset: true }).optional().describe('Gated or settled at this moment or later.'),
+  since: plausibleInstant.optional().describe('Gated or settled at this moment or later.'),
 });
 export type DeliveryQuery = z.infer<typeof deliveryFilter>;
 

@@ -1,13 +1,9 @@
 import { z } from 'zod';
 import { profileRefSchema } from '../events/event';
 import { storableText } from '../shared/text';
+import { plausibleInstant } from '../shared/time';
 import { CHANNELS, PURPOSES } from '../shared/words';
 import { CONSENT_ACTIONS, LEGAL_BASES, PROOF } from './consent';
-
-/** Years a consent can lie in; PostgreSQL has no year 0. */
-const moment = z.iso
-  .datetime({ offset: true })
-  .refine((at) => at >= '1900' && at < '2200', 'between 1900 and 2199');
 
 const proof = z.union([
   z.string().regex(PROOF, 'an id or a code: visible ASCII without @ or blanks'),
@@ -22,7 +18,7 @@ const said = {
   purpose: z.enum(PURPOSES),
   channel: z.enum(CHANNELS),
   action: z.enum(CONSENT_ACTIONS),
-  expiresAt: moment.optional(),
+  expiresAt: plausibleInstant.optional(),
   legalBasis: z.enum(LEGAL_BASES).default('consent'),
   wording: wordingSchema.optional().describe('The words the person was shown; kept with their SHA-256.'),
   wordingSha256: z
@@ -51,7 +47,7 @@ export const consentInputSchema = z
     id: storableText(200).min(1).optional().describe('The source’s own; told twice, it is one event.'),
     profile: profileRefSchema,
     source: storableText(120).min(1),
-    at: moment.optional(),
+    at: plausibleInstant.optional(),
     ...said,
   })
   .refine(oneWording, ONE_WORDING)
@@ -63,7 +59,7 @@ export const CONSENT_PLATFORM = 'consent-platform';
 
 /** One consent as a consent platform tells it. */
 export const platformConsentSchema = z
-  .strictObject({ id: storableText(200).min(1), profile: profileRefSchema, at: moment, ...said })
+  .strictObject({ id: storableText(200).min(1), profile: profileRefSchema, at: plausibleInstant, ...said })
   .refine(oneWording, ONE_WORDING)
   .refine(endsOnlyGrants, ENDS_ONLY_GRANTS)
   .transform((told) => ({ ...told, source: CONSENT_PLATFORM }));

@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { plausibleInstant } from '../shared/time';
 import { CHANNELS, type Channel } from '../shared/words';
 
 /** What somebody wishes about being written to, beside what they consent to. */
@@ -26,11 +27,7 @@ const topicKey = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case lette
 
 /** As a caller of ours sets them, whole. */
 export const preferencesSchema = z.strictObject({
-  pausedUntil: z.iso
-    .datetime({ offset: true })
-    .refine((at) => at >= '1900' && at < '2200', 'between 1900 and 2199')
-    .nullable()
-    .default(null),
+  pausedUntil: plausibleInstant.nullable().default(null),
   preferredChannel: z.enum(CHANNELS).nullable().default(null),
   refusedTopics: z
     .array(topicKey)

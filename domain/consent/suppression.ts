@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { normaliseEmail } from '../profiles/email';
 import { normalisePhone } from '../profiles/phone';
+import { plausibleInstant } from '../shared/time';
 
 export const SUPPRESSION_REASONS = ['hard-bounce', 'complaint', 'objection', 'erasure'] as const;
 export type SuppressionReason = (typeof SUPPRESSION_REASONS)[number];
@@ -31,10 +32,7 @@ export const suppressionSchema = z.strictObject({
   address: addressSchema,
   scope: scopeSchema.default('global'),
   reason: z.enum(SUPPRESSION_REASONS),
-  at: z.iso
-    .datetime({ offset: true })
-    .refine((at) => at >= '1900' && at < '2200', 'between 1900 and 2199')
-    .optional(),
+  at: plausibleInstant.optional(),
 });
 export type SuppressionInput = z.infer<typeof suppressionSchema>;
 

@@ -36,6 +36,9 @@ export const MESSAGE_EVENTS = {
   letterReturned: 'message.letter-returned',
 } as const;
 
+/** Whether a type is one of those, or may become one: Boucle alone tells them. */
+export const isOwnEventType = (type: string): boolean => type.startsWith('message.');
+
 /**
  * Ids of these events are made of the delivery and what happened, so that each counts once. Somebody else's event under such
  * an id would be taken for it: the real one would never count.

@@ -1,4 +1,4 @@
-import { isOwnEventId } from '../delivery/message-events';
+import { isOwnEventId, isOwnEventType } from '../delivery/message-events';
 import type { Fault } from '../shared/errors';
 import { minorUnits } from '../shared/money';
 import { zodFaults } from '../shared/zod-faults';
@@ -39,7 +39,7 @@ export function checkEvent(given: unknown, rules: EventRules, nowMs: number): Ch
   const parsed = eventSchema.safeParse(given);
   if (!parsed.success) return refused('event-invalid', zodFaults(parsed.error));
   const { value, ...event } = parsed.data;
-  if (event.type.startsWith('message.'))
+  if (isOwnEventType(event.type))
     return refused('event-type-reserved', [{ path: '/type', message: 'is told by Boucle alone' }]);
   if (isOwnEventId(event.id))
     return refused('event-id-reserved', [{ path: '/id', message: 'is one that Boucle gives itself' }]);

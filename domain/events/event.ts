@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { currencySchema } from '../shared/money';
+import { currencySchema, MOST_UNITS } from '../shared/money';
 import { storableText } from '../shared/text';
+import { plausibleInstant } from '../shared/time';
 
 const text = (max: number): z.ZodString => storableText(max).min(1);
-
-/** Years people's events can lie in; PostgreSQL has no year 0. */
-const plausible = (at: string): boolean => at >= '1900' && at < '2200';
 
 export const profileRefSchema = z.union([
   z.strictObject({ id: z.number().int().positive() }),
@@ -22,9 +20,15 @@ export const eventSchema = z
   .strictObject({
     id: text(200),
     type: text(60),
-    at: z.iso.datetime({ offset: true }).refine(plausible, 'between 1900 and 2199'),
+    at: plausibleInstant,
     profile: profileRefSchema,
-    valueCents: z.number().int().optional().describe('In minor units of the currency.'),
+    valueCents: z
+      .number()
+      .int()
+      .min(-MOST_UNITS)
+      .max(MOST_UNITS)
+      .optional()
+      .describe('In minor units of the currency.'),
     currency: currencySchema.optional().describe('EUR where it is left out.'),
     value: z
       .strictObject({ amount: text(40), currency: currencySchema.optional() })

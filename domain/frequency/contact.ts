@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { profileRefSchema } from '../events/event';
 import { storableText } from '../shared/text';
+import { plausibleInstant } from '../shared/time';
 import { CHANNELS, FORMATS, NATURES } from '../shared/words';
 
 /** What our own contacts are marked with; another tool cannot speak for us. */
@@ -13,7 +14,7 @@ export const contactSchema = z.strictObject({
   source: key.refine((source) => source !== OWN_SOURCE, `\`${OWN_SOURCE}\` is our own`),
   externalId: storableText(200).min(1),
   profile: profileRefSchema,
-  at: z.iso.datetime({ offset: true }).refine((at) => at >= '1900' && at < '2200', 'between 1900 and 2199'),
+  at: plausibleInstant,
   nature: z.enum(NATURES),
   channel: z.enum(CHANNELS),
   department: key,

@@ -22,6 +22,9 @@ export interface KnowledgeChange {
 /** Where people read what was learnt. One writer at a time: the caller holds the lock. */
 export interface KnowledgeBase {
   publish(files: KnowledgeFiles, message: string): Promise<Publication>;
-  /** The latest commit of somebody else to a file; null: there is none, or no git to ask. */
-  lastChange(name: string): Promise<KnowledgeChange | null>;
+  /**
+   * Commits of other people to a file, the oldest first, but for those `seen` and what went before them; the rest of many
+   * comes with the next call. None where there is no git to ask.
+   */
+  changes(name: string, seen: readonly string[]): Promise<KnowledgeChange[]>;
 }

@@ -73,7 +73,7 @@ export const ERROR_CATALOGUE = {
   'matrix-four-eyes': {
     status: 403,
     retry: false,
-    help: 'Somebody else than its author approves or rejects a version of the persona matrix.',
+    help: 'Whoever wrote some of what a version of the persona matrix changes cannot approve it, nor its author reject it.',
   },
   'matrix-invalid': {
     status: 422,

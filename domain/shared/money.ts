@@ -35,6 +35,9 @@ const SYMBOLS: Readonly<Record<string, readonly string[]>> = {
   JPY: ['¥'],
 };
 
+/** Largest amount, in minor units: beyond what anybody buys, and hundreds of them still add up to an exact number. */
+export const MOST_UNITS = 1e13;
+
 /**
  * An amount as people write it (`1 234,50 €`, `EUR 12.5`, `-3`) in minor units of its currency; null where it is none, or
  * leaves room for a guess: thousands are set apart by spaces alone, and no decimal is dropped. Read from the digits, because
@@ -55,6 +58,6 @@ export function minorUnits(text: string, currency: string): number | null {
   const decimals = decimalsOf(currency);
   if (fraction.length > decimals) return null;
   const units = Number(whole.replace(/\D/g, '') + fraction.padEnd(decimals, '0'));
-  if (!Number.isSafeInteger(units)) return null;
+  if (units > MOST_UNITS) return null;
   return sign === '-' && units !== 0 ? -units : units;
 }

@@ -11,6 +11,8 @@ import { approvedBefore, matrixRows, type MatrixState } from './read';
 const LEASE_SECONDS = 60;
 /** Of a cell, in a message: the whole diff is in the API. */
 const CELL_MAX = 80;
+/** Enough to hold the heads of whatever branches were read. */
+const SEEN_MAX = 100;
 const REVIEW = 'persona-matrix-review';
 
 /** Something to tell, and what notes that it was told. */
@@ -29,13 +31,17 @@ export interface Decided {
 /** What happens around the matrix by itself: commits taken in, the folder written, people told, the review reminded of. */
 export function createMatrixDuties(sql: Sql) {
   return {
-    /** Whether this commit was read before. */
-    async seen(commit: string): Promise<boolean> {
-      const { count } = await sql`select from persona_matrix_commits where commit = ${commit}`;
-      return count > 0;
+    /** The commits that were read last: with them, all that went before them was. */
+    async seen(): Promise<string[]> {
+      const rows = await sql<{ commit: string }[]>`
+        select commit from persona_matrix_commits order by seen_at desc limit ${SEEN_MAX}`;
+      return rows.map(({ commit }) => commit);
     },
 
-    /** A commit to the file as a proposal of its author; one that has faults is noted with them. Once a commit. */
+    /**
+     * A commit to the file as a proposal of its author; one that has faults is noted with them. Once a commit, also where
+     * its proposal was decided on since.
+     */
     async takeIn(given: {
       readonly commit: string;
       readonly author: string;
@@ -46,10 +52,12 @@ export function createMatrixDuties(sql: Sql) {
       const note = given.message === '' ? null : given.message.slice(0, 500);
       try {
         await sql.begin(async (tx) => {
+          // Whoever reads the same commit waits here, and then leaves it.
+          const { count } = await tx`
+            insert into persona_matrix_commits (commit, author) values (${commit}, ${author}) on conflict do nothing`;
+          if (count === 0) return;
           const version = await proposeIn(tx, given.content, author, note);
-          await tx`
-            insert into persona_matrix_commits (commit, author, version) values (${commit}, ${author}, ${version})
-            on conflict do nothing`;
+          await tx`update persona_matrix_commits set version = ${version} where commit = ${commit}`;
         });
       } catch (error) {
         if (!(error instanceof BoucleError) || error.code !== 'matrix-invalid') throw error;

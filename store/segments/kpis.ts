@@ -55,7 +55,7 @@ export const segmentKpis = (
       select count(distinct profile_id) filter (where ${since(days)}) as buyers,
         count(*) filter (where ${since(30)}) as purchases30 from (${purchases}) p`;
     const orders = await tx<SegmentKpis['orders'][number][]>`
-      select currency, count(*) as orders, sum(value_cents)::bigint as "valueCents",
+      select currency, count(*) as orders, least(sum(value_cents), ${Number.MAX_SAFE_INTEGER}::bigint)::bigint as "valueCents",
         round(avg(value_cents))::bigint as "meanCents"
       from (${purchases}) p where ${since(days)} and value_cents is not null group by 1 order by 1`;
     const byDay = await tx<SegmentKpis['byDay'][number][]>`

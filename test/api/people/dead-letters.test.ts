@@ -77,7 +77,7 @@ test('of several the good go in; the others wait with their reason, are mended, 
     { code: 'event-ahead' },
   ]);
   const [left] = await waiting();
-  expect(left).toMatchObject({ eventId: 'd', reason: 'event-ahead' });
+  expect(left).toMatchObject({ id: ids[0], eventId: 'd', reason: 'event-ahead' });
   expect((await api.call('DELETE', `/v1/event-dead-letters/${left.id}`)).statusCode).toBe(204);
   expect((await api.call('DELETE', `/v1/event-dead-letters/${left.id}`)).statusCode).toBe(404);
   const { count } = await api.database.db.app`select from events where id in ('a', 'b', 'c')`;

@@ -112,9 +112,15 @@ test.each<[string, string, Record<string, string>, string]>([
   ['an unknown mapping', '?mapping=nope', csv, 'mapping-unknown'],
   ['no mapping', '', csv, 'invalid-request'],
   [
-    'JSON where a file belongs',
+    'a PDF where a file belongs',
     '?mapping=crm',
     { 'content-type': 'application/pdf' },
+    'unsupported-media-type',
+  ],
+  [
+    'JSON where a file belongs',
+    '?mapping=crm',
+    { 'content-type': 'application/json' },
     'unsupported-media-type',
   ],
 ])('%s', async (_name, query, headers, code) => {

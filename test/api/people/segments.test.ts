@@ -193,7 +193,8 @@ test('what people of a segment did is counted, and what hangs on it is named', a
   expect((await api.call('GET', '/v1/segments/buyers/uses')).json().items).toEqual([
     { kind: 'segment', key: 'others', as: 'clause of its rule' },
   ]);
-  expect((await api.call('GET', '/v1/segments/none/kpis')).statusCode).toBe(404);
+  for (const fact of ['kpis', 'overlaps', 'uses'])
+    expect((await api.call('GET', `/v1/segments/none/${fact}`)).statusCode).toBe(404);
   expect((await api.call('GET', '/v1/segments/buyers/kpis', { query: { zone: 'Mars' } })).statusCode).toBe(
     400,
   );

@@ -84,7 +84,7 @@ describe('merges', () => {
 });
 
 test('quality is counted for today on demand and shown by day', async () => {
-  expect((await api.call('GET', '/v1/data-quality')).json()).toEqual({ items: [] });
+  expect((await api.call('GET', '/v1/data-quality')).json()).toEqual({ items: [], next: null });
   await profile({ customerKey: 'q-1' });
   const counted = await api.call('POST', '/v1/data-quality');
   const today = new Date().toISOString().slice(0, 10);
@@ -96,4 +96,43 @@ test('quality is counted for today on demand and shown by day', async () => {
   });
   expect(shown.json().items).toHaveLength(1);
   expect((await api.call('GET', '/v1/data-quality?from=yesterday')).statusCode).toBe(400);
+});
+
+test('quality is read page by page, the day without days staying that of the first page', async () => {
+  const page = async (query: Record<string, string>) =>
+    (await api.call('GET', '/v1/data-quality', { as: 'viewer', query })).json();
+  const day = (date: string) => api.database.db.app`
+    insert into data_quality (day, source, field, profiles, missing, doubtful, stale, duplicate)
+    select ${date}::date, s, f, 1, 0, 0, 0, 0
+    from unnest(array['*', 'a "mark":', 'crm']) s, unnest(array['attributes.é', 'email']) f`;
+  await day('1999-01-01');
+  await day('1999-01-02');
+  const asked = { from: '1999-01-01', to: '1999-01-02' };
+  const whole = (await page(asked)).items;
+  expect(whole).toHaveLength(12);
+  const read = [];
+  let next: string | null = '';
+  while (next !== null) {
+    const answer: { items: unknown[]; next: string | null } = await page({
+      ...asked,
+      limit: '5',
+      ...(next === '' ? {} : { after: next }),
+    });
+    expect(answer.items.length).toBeLessThanOrEqual(5);
+    read.push(...answer.items);
+    next = answer.next;
+  }
+  expect(read).toEqual(whole);
+
+  const first = await page({ limit: '1' });
+  await api.database.db
+    .app`insert into data_quality select '2999-01-01', source, field, profiles, missing, doubtful, stale, duplicate
+    from data_quality where day = (select max(day) from data_quality)`;
+  const second = await page({ limit: '1', after: first.next });
+  expect(second.items).toMatchObject([{ day: first.items[0].day }]);
+  for (const after of ['x', '[]', '["1999-13-01","*","email"]', '["1999-01-01","\\u0000","email"]'])
+    expect((await api.call('GET', '/v1/data-quality', { query: { after } })).json()).toMatchObject({
+      status: 400,
+      faults: [{ path: '/query/after' }],
+    });
 });

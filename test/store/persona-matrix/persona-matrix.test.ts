@@ -58,10 +58,10 @@ const git = (...args: string[]): string =>
     },
   ).trim();
 
-function commit(content: string, message: string): void {
+function commit(content: string, message: string, name = 'Zoé'): void {
   writeFileSync(join(folder, 'persona_matrix.csv'), content);
   git('add', 'persona_matrix.csv');
-  git('commit', '--quiet', '-m', message);
+  git('-c', `user.name=${name}`, 'commit', '--quiet', '-m', message);
 }
 
 describe('versions', () => {
@@ -84,6 +84,49 @@ describe('versions', () => {
     await expect(store().approve(1, 'paul')).rejects.toMatchObject({ code: 'conflict' });
     expect((await store().get())?.version).toBe(2);
     expect((await store().get(1))?.rows[0]?.key_message).toBe('a');
+  });
+
+  test('whoever proposed some of it does not approve it, until it counts without them', async () => {
+    const rows = (...messages: string[]): string =>
+      csv('x').replace(
+        /adults.*\n/,
+        messages
+          .map((message, i) => `${['adults', 'all'][i]},high,regular,active,${message},chaud,P10\n`)
+          .join(''),
+      );
+    await putLive(database.db.app, 'all', { everyone: true });
+    await putMatrix(database.db.app, rows('a', 'b'));
+    await store().propose(rows('by Zoé', 'b'), 'zoe');
+    await store().propose(rows('by Zoé', 'by Ben'), 'ben');
+    await store().propose(rows('a', 'by Carl'), 'carl');
+    await store().propose(rows('by Zoé'), 'dora');
+    await store().reject(4, 'zoe');
+    await expect(store().approve(3, 'zoe')).rejects.toMatchObject({ code: 'matrix-four-eyes' });
+    await expect(store().approve(5, 'Zoe')).rejects.toMatchObject({ code: 'matrix-four-eyes' });
+    await store().approve(2, 'paul');
+    await store().approve(3, 'zoe');
+    // What Ben wrote counts since: he takes nothing of his own in.
+    await store().propose(rows('by Emma', 'by Ben'), 'emma');
+    await store().approve(6, 'ben');
+  });
+
+  test('nothing that has come into use since is taken back unseen', async () => {
+    const rows = (first: string, second: string): string =>
+      csv('x').replace(
+        /adults.*\n/,
+        `adults,high,regular,active,${first},chaud,P10\nall,high,regular,active,${second},chaud,P10\n`,
+      );
+    await putLive(database.db.app, 'all', { everyone: true });
+    await putMatrix(database.db.app, rows('a', 'b'));
+    await store().propose(rows('new', 'b'), 'zoe');
+    await store().propose(rows('a', 'other'), 'ben');
+    await store().propose(rows('new', 'both'), 'carl');
+    await store().approve(2, 'paul');
+    await expect(store().approve(3, 'paul')).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('adults'),
+    });
+    await store().approve(4, 'paul');
   });
 
   test('two who decide at once: one does', async () => {
@@ -176,7 +219,57 @@ describe('the knowledge folder', () => {
     commit(csv('a').replace('adults', 'adults '), 'As it was, with a blank');
     commit(csv('a'), 'As it was');
     await round();
-    expect(await store().versions()).toHaveLength(2);
+    expect((await store().versions())[0]).toMatchObject({ version: 3, note: 'As it was, with a blank' });
+  });
+
+  test('of commits between two looks each is a proposal of its author, in their order', async () => {
+    const { round } = worker();
+    await putMatrix(database.db.app, csv('a'));
+    await round();
+    commit(csv('by Anne'), 'First', 'Anne');
+    commit(csv('by Anne').replace('chaud', 'by Zoé'), 'Second');
+    await Promise.all([round(), round()]);
+    expect((await store().versions()).slice(0, 2)).toMatchObject([
+      { version: 3, state: 'proposed', createdBy: 'Zoé', note: 'Second' },
+      { version: 2, state: 'proposed', createdBy: 'Anne', note: 'First' },
+    ]);
+    // The second holds what the first wrote.
+    await expect(store().approve(3, 'anne')).rejects.toMatchObject({ code: 'matrix-four-eyes' });
+    await expect(store().approve(3, 'zoé')).rejects.toMatchObject({ code: 'matrix-four-eyes' });
+    expect((await store().approve(3, 'paul')).rows[0]).toMatchObject({
+      key_message: 'by Anne',
+      visual_guideline: 'by Zoé',
+    });
+    await expect(store().approve(2, 'paul')).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('a commit that was decided on is not proposed again by a worker that read it before', async () => {
+    const { round } = worker();
+    const duties = createMatrixDuties(database.db.app);
+    git('init', '--quiet');
+    commit(csv('b'), 'Warmer words');
+    const [read] = await createGitFolder(folder).changes('persona_matrix.csv', await duties.seen());
+    if (read === undefined) throw new Error('the commit is there');
+    await round();
+    await store().reject(1, 'paul');
+    await duties.takeIn(read);
+    expect(await store().versions()).toHaveLength(1);
+  });
+
+  test('whose commit had faults does not approve what somebody made of it', async () => {
+    const { round } = worker();
+    await putMatrix(database.db.app, csv('a'));
+    await round();
+    commit(csv('by Anne', 'ghosts'), 'Oops', 'Anne');
+    commit(csv('by Anne'), 'Mended');
+    await round();
+    expect((await store().versions())[0]).toMatchObject({ version: 2, createdBy: 'Zoé' });
+    await expect(store().approve(2, 'anne')).rejects.toMatchObject({ code: 'matrix-four-eyes' });
+    await store().reject(2, 'anne', 'somebody else is to look at it');
+    await round();
+    commit(csv('by Zoé alone'), 'Anew');
+    await round();
+    expect((await store().approve(3, 'anne')).version).toBe(3);
   });
 
   test('a commit with faults is told with line and column, once', async () => {

@@ -49,6 +49,7 @@ test.each<[string, unknown, unknown]>([
     { ...event, at: '2026-11-24T07:59:00Z' },
   ],
   ['of a type nobody declared', { ...event, type: 'danced' }, { ...event, type: 'danced' }],
+  ['at an offset no place has', { ...event, at: '2026-02-20T00:00:00+16:00' }, ['event-invalid', ['/at']]],
   ['ahead by more', { ...event, at: '2026-11-24T08:01:00Z' }, ['event-ahead', ['/at']]],
   ['no event at all', { hello: 1 }, ['event-invalid', ['/id', '/type', '/at', '/profile', '/hello']]],
   ['two amounts', { ...event, value: { amount: '1' } }, ['event-invalid', ['/value']]],
@@ -57,6 +58,7 @@ test.each<[string, unknown, unknown]>([
     { ...event, valueCents: undefined, value: { amount: '1,234' } },
     ['event-invalid', ['/value/amount']],
   ],
+  ['more than anybody pays', { ...event, valueCents: 1e13 + 1 }, ['event-invalid', ['/valueCents']]],
   ['a currency that is none', { ...event, currency: 'ZZZ' }, ['event-invalid', ['/currency']]],
   ['no value where one is asked', { ...event, valueCents: undefined }, ['event-type-mismatch', ['/value']]],
   [

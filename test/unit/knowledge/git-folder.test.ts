@@ -19,6 +19,13 @@ const git = (folder: string, ...args: string[]): string =>
     stdio: 'pipe',
   }).trim();
 
+const by = (name: string): string[] => ['-c', `user.name=${name}`, '-c', 'user.email=team@maison.example'];
+
+function theirs(folder: string, name: string, content: string | Buffer, message: string): void {
+  writeFileSync(join(folder, 'a.csv'), content);
+  git(folder, ...by(name), 'commit', '--quiet', '-am', message);
+}
+
 describe('the knowledge folder', () => {
   test('a new folder becomes a repository; a second publication is a second commit; the same one is none', async () => {
     const folder = join(emptyFolder(), 'knowledge');
@@ -87,40 +94,72 @@ describe('the knowledge folder', () => {
     expect(existsSync(lock)).toBe(false);
   });
 
-  test('says what somebody else committed to a file last, to the byte, and nothing of its own', async () => {
+  test('says what others committed to a file, to the byte, the oldest first, and nothing of its own', async () => {
     const folder = emptyFolder();
     const knowledge = createGitFolder(folder);
-    expect(await knowledge.lastChange('a.csv')).toBeNull();
-    git(folder, 'init', '--quiet');
-    expect(await knowledge.lastChange('a.csv')).toBeNull();
+    const changes = (...seen: string[]) => knowledge.changes('a.csv', seen);
+    expect(await changes()).toEqual([]);
+    git(folder, 'init', '--quiet', '--initial-branch=main');
+    expect(await changes()).toEqual([]);
     await knowledge.publish({ 'a.csv': 'ours\n' }, 'First');
-    expect(await knowledge.lastChange('a.csv')).toBeNull();
-    const theirs = (content: string | Buffer, message: string): void => {
-      writeFileSync(join(folder, 'a.csv'), content);
-      git(
-        folder,
-        '-c',
-        'user.name=Zoé',
-        '-c',
-        'user.email=zoe@maison.example',
-        'commit',
-        '--quiet',
-        '-am',
-        message,
-      );
-    };
-    theirs('\ufeffa;b\r\n\n', 'For the summer');
+    expect(await changes()).toEqual([]);
+    theirs(folder, 'Zoé', '\ufeffa;b\r\n\n', 'For the summer');
     await knowledge.publish({ 'a.csv': 'ours again\n' }, 'Second');
-    expect(await knowledge.lastChange('a.csv')).toEqual({
+    const summer = {
       commit: git(folder, 'rev-parse', 'HEAD~1'),
       author: 'Zoé',
       message: 'For the summer',
       content: '\ufeffa;b\r\n\n',
+    };
+    expect(await changes()).toEqual([summer]);
+    theirs(folder, 'Anne', Buffer.from('été', 'latin1'), 'In Latin-1');
+    theirs(folder, 'Zoé', 'mended\n', 'Mended');
+    git(folder, ...by('Zoé'), 'rm', '--quiet', 'a.csv');
+    git(folder, ...by('Zoé'), 'commit', '--quiet', '-m', 'Away');
+    const latin = { author: 'Anne', message: 'In Latin-1', content: '\ufffdt\ufffd' };
+    const mended = { author: 'Zoé', message: 'Mended', content: 'mended\n' };
+    expect(await changes()).toMatchObject([summer, latin, mended]);
+    expect(await changes(summer.commit)).toMatchObject([latin, mended]);
+    // What went before one that was seen is over; one that is not in the history any more hinders nothing.
+    expect(await changes(git(folder, 'rev-parse', 'HEAD~2'), 'f'.repeat(40))).toMatchObject([mended]);
+  });
+
+  test('a merge that brings two texts together comes after both; one that takes a side is none', async () => {
+    const folder = emptyFolder();
+    const knowledge = createGitFolder(folder);
+    const lines = ['first', ...'abcdefg', 'last'];
+    await knowledge.publish({ 'a.csv': lines.join('\n') }, 'First');
+    git(folder, 'checkout', '--quiet', '-b', 'side');
+    theirs(folder, 'Anne', lines.join('\n').replace('first', '1st'), 'The first');
+    git(folder, 'checkout', '--quiet', 'main');
+    theirs(folder, 'Zoé', lines.join('\n').replace('last', 'nth'), 'The last');
+    const seen = git(folder, 'rev-parse', 'HEAD');
+    git(folder, ...by('Paul'), 'merge', '--quiet', '-m', 'Both', 'side');
+    const both = await knowledge.changes('a.csv', [seen]);
+    expect(both.map(({ author, message }) => [author, message])).toEqual([
+      ['Anne', 'The first'],
+      ['Paul', 'Both'],
+    ]);
+    expect(both[1]?.content).toBe(['1st', ...'abcdefg', 'nth'].join('\n'));
+    git(folder, ...by('Paul'), 'merge', '--quiet', '--no-ff', '-m', 'Nothing new', 'side');
+    expect(await knowledge.changes('a.csv', [seen])).toHaveLength(2);
+  });
+
+  test('of very many commits the oldest come first, and the rest with the next call', async () => {
+    const folder = emptyFolder();
+    git(folder, 'init', '--quiet', '--initial-branch=main');
+    const stream = Array.from({ length: 103 }, (_, i) => {
+      const blob = `v${i}`;
+      return `commit refs/heads/main\ncommitter Zoe <z@z> ${1_700_000_000 + i} +0000\ndata ${blob.length}\n${blob}\nM 100644 inline a.csv\ndata ${blob.length}\n${blob}\n`;
     });
-    theirs(Buffer.from('été', 'latin1'), 'In Latin-1');
-    expect((await knowledge.lastChange('a.csv'))?.content).toBe('\ufffdt\ufffd');
-    git(folder, '-c', 'user.name=Zoé', '-c', 'user.email=z@z', 'rm', '--quiet', 'a.csv');
-    git(folder, '-c', 'user.name=Zoé', '-c', 'user.email=z@z', 'commit', '--quiet', '-m', 'Away');
-    expect((await knowledge.lastChange('a.csv'))?.message).toBe('In Latin-1');
+    execFileSync('git', ['fast-import', '--quiet'], { cwd: folder, input: stream.join('') });
+    const knowledge = createGitFolder(folder);
+    const first = await knowledge.changes('a.csv', []);
+    expect(first.map(({ content }) => content)).toEqual(Array.from({ length: 100 }, (_, i) => `v${i}`));
+    const rest = await knowledge.changes(
+      'a.csv',
+      first.map(({ commit }) => commit),
+    );
+    expect(rest.map(({ content }) => content)).toEqual(['v100', 'v101', 'v102']);
   });
 });

@@ -1,5 +1,5 @@
 import type { MatrixRow } from '../../../domain/segments/persona-matrix';
-import { diffWords, matrixDiff } from '../../../domain/segments/persona-matrix-diff';
+import { diffWords, matrixDiff, shareChange } from '../../../domain/segments/persona-matrix-diff';
 import { matrixNoticeWords } from '../../../domain/segments/persona-matrix-notice';
 import { lastReviewAt } from '../../../domain/segments/persona-matrix-review';
 
@@ -29,6 +29,19 @@ test('rows by their segment, cells by their column; the order of rows says nothi
     'row high-ltv: key_message Merci → Bonjour',
   ]);
   expect(diffWords(matrixDiff(after, [...after].reverse()))).toEqual([]);
+});
+
+test('two changes have something in common where they bring the same cell or take the same row away', () => {
+  const before = [row('a'), row('b')];
+  const warm = matrixDiff(before, [row('a', { state: 'calm', key_message: 'Bonjour' }), row('b')]);
+  const shared = (after: MatrixRow[]): boolean => shareChange(matrixDiff(before, after), warm);
+  expect(shared([row('a', { state: 'calm', key_message: 'Salut' }), row('b')])).toBe(true);
+  expect(shared([row('a', { state: 'left' }), row('b', { key_message: 'Bonjour' })])).toBe(false);
+  expect(shared([row('a'), row('b'), row('c', { key_message: 'Bonjour' })])).toBe(false);
+  const without = matrixDiff(before, [row('a')]);
+  expect(shareChange(without, matrixDiff(before, [row('c')]))).toBe(true);
+  expect(shareChange(matrixDiff([], before), matrixDiff([], [row('b', { state: 'calm' })]))).toBe(true);
+  expect(shareChange(without, warm)).toBe(false);
 });
 
 test('a long cell is cut, a long list is counted', () => {
