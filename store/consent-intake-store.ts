@@ -1,9 +1,9 @@
 import type { ConsentEvent } from '../domain/consent/consent';
 import type { ConsentInput } from '../domain/consent/consent-input';
-import { appendConsentRows } from './consent-append';
+import { appendConsentRows, type ConsentRow } from './consent-append';
 import { consentRow, keepWordings, wordingOf, type Wording } from './consent-store';
 import type { Sql } from './db';
-import { resolveProfileRefs } from './profile-refs';
+import { resolveIdentities } from './profile-refs';
 
 export interface ConsentRefusal {
   readonly index: number;
@@ -35,7 +35,7 @@ export function createConsentIntakeStore(sql: Sql, pepper: string) {
   return {
     /** Those that fit in one transaction; one that does not takes no other with it. */
     async take(consents: readonly ConsentInput[], recordedBy: string): Promise<TakenConsents> {
-      const profiles = await resolveProfileRefs(
+      const profiles = await resolveIdentities(
         sql,
         pepper,
         consents.map(({ profile }) => profile),
@@ -46,11 +46,11 @@ export function createConsentIntakeStore(sql: Sql, pepper: string) {
       const now = new Date();
       const rejected: ConsentRefusal[] = [];
       const wordings: Wording[] = [];
-      const events: ConsentEvent[] = [];
+      const rows: ConsentRow[] = [];
       consents.forEach((consent, index) => {
         const { profile: _, id, wording, wordingSha256, at = now.toISOString(), ...said } = consent;
-        const profileId = profiles[index] ?? null;
-        if (profileId === null) {
+        const found = profiles[index] ?? null;
+        if (found === null) {
           rejected.push({ index, code: 'profile-unknown', field: 'profile' });
         } else if (Date.parse(at) > now.getTime() + AHEAD_MS) {
           rejected.push({ index, code: 'in-future', field: 'at' });
@@ -60,21 +60,22 @@ export function createConsentIntakeStore(sql: Sql, pepper: string) {
           const kept = wording === undefined ? null : wordingOf(wording, said.locale ?? NO_LOCALE);
           if (kept !== null) wordings.push(kept);
           const sha256 = kept?.sha256 ?? wordingSha256;
-          events.push({
+          const event: ConsentEvent = {
             ...withoutUndefined(said),
-            profileId,
+            profileId: found.id,
             at,
             recordedBy,
             ...(id === undefined ? {} : { externalId: id }),
             ...(sha256 === undefined ? {} : { wordingSha256: sha256 }),
-          });
+          };
+          rows.push({ ...consentRow(event), originalId: found.originalId });
         }
       });
       const accepted = await sql.begin(async (tx) => {
         await keepWordings(tx, wordings);
-        return appendConsentRows(tx, events.map(consentRow));
+        return appendConsentRows(tx, rows);
       });
-      return { accepted, duplicates: events.length - accepted, rejected };
+      return { accepted, duplicates: rows.length - accepted, rejected };
     },
   };
 }

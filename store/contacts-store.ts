@@ -1,6 +1,6 @@
 import type { ContactInput } from '../domain/frequency/contact';
 import type { Sql } from './db';
-import { resolveProfileRefs } from './profile-refs';
+import { resolveIdentities } from './profile-refs';
 
 export type ContactRefusal = 'profile-unknown' | 'in-future';
 
@@ -22,7 +22,7 @@ export function createContactsStore(sql: Sql, pepper: string) {
      * this moment was judged before we knew of the contact.
      */
     async append(contacts: readonly ContactInput[]): Promise<AppendedContacts> {
-      const profiles = await resolveProfileRefs(
+      const profiles = await resolveIdentities(
         sql,
         pepper,
         contacts.map((contact) => contact.profile),
@@ -31,12 +31,13 @@ export function createContactsStore(sql: Sql, pepper: string) {
       const rejected: { index: number; code: ContactRefusal }[] = [];
       const rows: Record<string, string | number | null>[] = [];
       contacts.forEach(({ source, externalId, at, nature, channel, department, format }, index) => {
-        const profileId = profiles[index] ?? null;
-        if (profileId === null) rejected.push({ index, code: 'profile-unknown' });
+        const found = profiles[index] ?? null;
+        if (found === null) rejected.push({ index, code: 'profile-unknown' });
         else if (Date.parse(at) > latest) rejected.push({ index, code: 'in-future' });
         else
           rows.push({
-            profile_id: profileId,
+            profile_id: found.id,
+            original_id: found.originalId,
             at,
             nature,
             channel,
@@ -47,9 +48,9 @@ export function createContactsStore(sql: Sql, pepper: string) {
           });
       });
       const { count } = await sql`
-        insert into contacts (profile_id, at, nature, channel, department, source, format, external_id)
-        select profile_id, at, nature, channel, department, source, format, external_id
-        from json_to_recordset(${JSON.stringify(rows)}::text::json) as x(profile_id bigint, at timestamptz, nature text,
+        insert into contacts (profile_id, original_id, at, nature, channel, department, source, format, external_id)
+        select profile_id, original_id, at, nature, channel, department, source, format, external_id
+        from json_to_recordset(${JSON.stringify(rows)}::text::json) as x(profile_id bigint, original_id bigint, at timestamptz, nature text,
           channel text, department text, source text, format text, external_id text)
         order by source, external_id
         on conflict (source, external_id) where external_id is not null do nothing`;

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { patchOf } from '../../../domain/profiles/profile-input';
 import { appendConsentRows } from '../../../store/consent-append';
 import type { Db } from '../../../store/db';
+import { createConsentIntakeStore } from '../../../store/consent-intake-store';
+import { createContactsStore } from '../../../store/contacts-store';
 import { createConsentStore } from '../../../store/consent-store';
 import { createEventsStore } from '../../../store/events-store';
 import { createMembershipsStore } from '../../../store/memberships-store';
@@ -274,6 +276,35 @@ test('what comes while they are one goes back with the identity it came with', a
   const profiles = createProfilesStore(db, PEPPER);
   expect(await profiles.get(anne)).toMatchObject({ attributes: { age: 41, tier: 'gold', pet: 'dog' } });
   expect(await profiles.get(bea)).toMatchObject({ attributes: { age: 30, pet: 'cat' }, mergedInto: null });
+});
+
+test('consents and contacts of other tools go back with the identity they name', async () => {
+  const { db } = base;
+  const { anne, bea } = await two(db);
+  const id = await merge(db, anne, bea);
+  const profile = { email: 'bea@exemple.fr' };
+  await createConsentIntakeStore(db.app, PEPPER).take(
+    [{ profile, purpose: 'survey', channel: 'sms', action: 'granted', source: 'cmp', legalBasis: 'consent' }],
+    'shop',
+  );
+  await createContactsStore(db.app, PEPPER).append([
+    {
+      profile,
+      source: 'crm',
+      externalId: 'c1',
+      at: at(40),
+      nature: 'survey',
+      channel: 'sms',
+      department: 'crm',
+    },
+  ]);
+  const whose = async () => [
+    ...(await db.app`select profile_id from consent_state where purpose = 'survey' and granted`),
+    ...(await db.app`select profile_id from contacts where external_id = 'c1'`),
+  ];
+  expect(await whose()).toEqual([{ profile_id: anne }, { profile_id: anne }]);
+  await undo(db, id);
+  expect(await whose()).toEqual([{ profile_id: bea }, { profile_id: bea }]);
 });
 
 test('rows of a file go back with the identity they name', async () => {
