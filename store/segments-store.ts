@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { resolveRule } from '../domain/segments/resolve';
+import { resolveRule, segmentsOf } from '../domain/segments/resolve';
 import { RULE_LANGUAGE, type Rule } from '../domain/segments/rule';
 import { BoucleError } from '../domain/shared/errors';
 import { STORABLE } from '../domain/shared/text';
@@ -196,8 +196,11 @@ async function checkLive(tx: Tx, key: string, version: number): Promise<void> {
       { path: '/version', message: 'simulate this very version first' },
     ]);
   const rule = ruleOf(row.rule);
-  const known = new Map([[key, rule]]);
-  resolveRule({ segment: key }, await surroundingsOf(tx, [rule], known));
+  const surroundings = await surroundingsOf(tx, [rule], new Map([[key, rule]]));
+  resolveRule({ segment: key }, surroundings);
+  for (const [name, one] of surroundings.liveRules)
+    if (segmentsOf(one).means.some(({ segment }) => segment === key))
+      throw new BoucleError('segment-cycle', `${name} compares with the mean of ${key}, which is made of it`);
 }
 
 /** One writer a key at a time, or two would take the same version. */

@@ -1,12 +1,14 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { zoneOf } from '../frequency/zone';
+import { offerNamed } from '../segments/persona-matrix';
 import { storableText } from '../shared/text';
 
 /** What people are given a code for: what the persona matrix names. */
 export const offerCodeSchema = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/, 'letters, digits, dashes and underscores');
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/, 'letters, digits, dashes and underscores')
+  .refine((code) => offerNamed(code) !== null, 'the persona matrix reads this word as no offer');
 
 const day = z.iso.date();
 

@@ -20,6 +20,8 @@ test('offers are kept by code, with their days, conditions and markets', async (
   expect((await put('HIVER', winter)).json()).toMatchObject({ code: 'HIVER', ...winter });
   expect((await put('HIVER', { name: 'Hiver' })).json()).toMatchObject({ conditions: '', markets: [] });
   expect((await api.call('GET', '/v1/offers')).json().items).toMatchObject([{ code: 'HIVER' }]);
+  // The persona matrix would read it as none.
+  expect((await put('Aucune', { name: 'Aucune' })).statusCode).toBe(400);
   expect((await api.call('DELETE', '/v1/offers/HIVER')).statusCode).toBe(204);
   for (const method of ['GET', 'DELETE'] as const)
     expect((await api.call(method, '/v1/offers/HIVER')).statusCode).toBe(404);

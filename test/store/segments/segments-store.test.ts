@@ -51,6 +51,9 @@ test('a version goes live only once it was tried, and never where segments name 
   expect(await segments.get('tried')).toMatchObject({ version: 2, liveVersion: 1 });
   await putLive(sql, 'other', { segment: 'tried' });
   await expect(putLive(sql, 'tried', { segment: 'other' })).rejects.toMatchObject({ code: 'segment-cycle' });
+  await expect(
+    putLive(sql, 'tried', { attribute: 'age', op: 'gt', times: 2, meanOf: 'tried' }),
+  ).rejects.toMatchObject({ code: 'segment-cycle' });
   await expect(putLive(sql, 'lost', { segment: 'nobody' })).rejects.toMatchObject({
     code: 'segment-unknown',
   });
@@ -60,7 +63,7 @@ test('a version goes live only once it was tried, and never where segments name 
     select version, to_at is not null as over from segment_lives where key = 'tried' order by from_at`;
   expect([...lives]).toEqual([
     { version: 1, over: true },
-    { version: 4, over: false },
+    { version: 5, over: false },
   ]);
 
   async function epochOf(): Promise<{ epoch: number }> {
