@@ -44,8 +44,8 @@ const KEYS = [
 
 /**
  * Merges patches in order, each onto the person its customer key, else its e-mail, else its phone belongs to, else
- * onto somebody new. A telephone alone never joins people whose customer keys or addresses differ: households share
- * landlines. Keys of two people in one patch make them one where they prove it (samePerson); else the key stays with whom
+ * onto somebody new. An address alone never joins people whose customer keys differ, nor a telephone those whose customer
+ * keys or addresses do: households share them. Keys of two people in one patch make them one where they prove it (samePerson); else the key stays with whom
  * it is of, and the field is left out of the merge, so that one address is never two profiles. What each field says is
  * noted to come from `origin`. Needs the identity role; the caller's transaction makes it one.
  */
@@ -63,11 +63,16 @@ export async function mergePatches(
   const outcomes: MergeOutcome[] = [];
   const believing = await believingNow(tx);
   let joined = false;
-  for (;;) {
-    const rest = patches.slice(outcomes.length);
-    const round = await mergeUntilJoin(tx, prints, source, defaults, rest, believing, joined, originId);
+  let span = patches.length;
+  while (outcomes.length < patches.length) {
+    const next = patches.slice(outcomes.length, outcomes.length + span);
+    const round = await mergeUntilJoin(tx, prints, source, defaults, next, believing, joined, originId);
     outcomes.push(...round.outcomes);
-    if (round.join === null) return outcomes;
+    if (round.join === null) {
+      joined = false;
+      span *= 2;
+      continue;
+    }
     const { kept, merged, kind } = round.join;
     await mergeProfiles(tx, pepper, {
       kept: kept.id,
@@ -77,8 +82,13 @@ export async function mergePatches(
       by: source,
     });
     joined = true;
+    span = AFTER_JOIN;
   }
+  return outcomes;
 }
+
+/** Patches looked up together once two people were joined: where one is, there are often more, and each ends a look. */
+const AFTER_JOIN = 50;
 
 /** Two people a patch shows to be one, and by which key. */
 interface Join {

@@ -445,6 +445,38 @@ describe('keys of two people in one patch', () => {
     expect(await db.app`select from profile_merges`).toHaveLength(2);
   });
 
+  test('one after the other, with many rows between them', async () => {
+    const { db } = base;
+    const plain = (from: number, count: number): Input[] =>
+      Array.from({ length: count }, (_, i) => ({ customerKey: `p${from + i}` }));
+    const rows: Input[] = [
+      { customerKey: 'k1' },
+      { email: 'a@exemple.fr' },
+      { customerKey: 'k2' },
+      { email: 'b@exemple.fr' },
+      { customerKey: 'k1', email: 'a@exemple.fr' },
+      ...plain(0, 120),
+      { customerKey: 'k2', email: 'b@exemple.fr' },
+      ...plain(100, 60),
+    ];
+    const patches = rows.map((row) => {
+      const made = patchOf(row);
+      if (!made.ok) throw new Error('the test gives good values');
+      return made.patch;
+    });
+    const outcomes = await db.identity.begin((tx) =>
+      mergePatches(tx, PEPPER, 'shop', { market: 'FR', locale: 'fr' }, patches, (t) =>
+        originOf(t, { source: 'shop', importId: null, steps: {} }),
+      ),
+    );
+    const kinds = outcomes.map(({ outcome }) => outcome);
+    expect(kinds).toHaveLength(rows.length);
+    expect(kinds.flatMap((kind, i) => (kind === 'merged' ? [i] : []))).toEqual([4, 125]);
+    expect(kinds.filter((kind) => kind === 'unchanged')).toHaveLength(20);
+    expect(await db.app`select from profile_merges`).toHaveLength(2);
+    expect(await db.app`select from profiles where merged_into is null`).toHaveLength(162);
+  });
+
   test('two customer numbers are two people', async () => {
     const { db } = base;
     await put(db, { customerKey: 'k1' });
