@@ -1,3 +1,4 @@
+import postgres from 'postgres';
 import { ruleSql } from './segment-sql';
 import type { Sql, Tx } from './db';
 import {
@@ -13,12 +14,44 @@ import { LOCKS } from './locks';
 
 /** People judged in one transaction, beside events that come in: short enough that none of those waits long. */
 const AT_ONCE = 500;
+/** After which whoever could not be judged is tried again. */
+const PUT_OFF = '10 minutes';
 /** Profile ids one step of a build looks at. */
 const BUILD_SPAN = 20_000;
 
-/** Who is in a segment, kept true: the work that follows changes of profiles, the passing of time and new versions. */
-export function createMembershipsStore(sql: Sql) {
+/**
+ * Who is in a segment, kept true: the work that follows changes of profiles, the passing of time and new versions. Somebody
+ * who cannot be judged, for what is said of them, is put off and told to `onPutOff`; nobody else waits for that.
+ */
+export function createMembershipsStore(
+  sql: Sql,
+  onPutOff: (profileId: number, fault: unknown) => void = () => {},
+) {
   const liveRules = createLiveRulesCache();
+
+  const touched = (limit: number): Promise<number> =>
+    sql.begin(async (tx) => {
+      const rules = await liveRules(tx);
+      const rows = await tx<{ profile_id: number }[]>`
+        with taken as (
+          delete from profile_touches where id in (
+            select id from profile_touches where not_before is null or not_before < now()
+            order by id limit ${limit} for update skip locked)
+          returning profile_id
+        )
+        select distinct profile_id from taken`;
+      return judgeAll(tx, rows, { rules, cause: 'profile' });
+    });
+
+  const due = (limit: number, at: Date | undefined): Promise<number> =>
+    sql.begin(async (tx) => {
+      // Before the people: whoever judges takes what is live first.
+      const rules = await liveRules(tx);
+      const rows = await tx<{ profile_id: number }[]>`
+        select profile_id from profile_clock where due_at <= ${at === undefined ? tx`clock_timestamp()` : tx`${at}::timestamptz`}
+        order by due_at, profile_id limit ${limit} for update skip locked`;
+      return judgeAll(tx, rows, { rules, cause: 'time', at });
+    });
 
   const judgeAll = async (
     tx: Tx,
@@ -41,28 +74,29 @@ export function createMembershipsStore(sql: Sql) {
   return {
     /** Judges some of those whom something has changed about. Answers how many people were looked at. */
     judgeTouched: (limit = AT_ONCE): Promise<number> =>
-      sql.begin(async (tx) => {
-        const rules = await liveRules(tx);
-        const rows = await tx<{ profile_id: number }[]>`
-          with taken as (
-            delete from profile_touches where id in (
-              select id from profile_touches order by id limit ${limit} for update skip locked)
-            returning profile_id
-          )
-          select distinct profile_id from taken`;
-        return judgeAll(tx, rows, { rules, cause: 'profile' });
+      inHalves(limit, touched, async (fault) => {
+        const rows = await sql<{ profile_id: number }[]>`
+          update profile_touches set not_before = now() + ${PUT_OFF}::interval where id = (
+            select id from profile_touches where not_before is null or not_before < now()
+            order by id limit 1 for update skip locked)
+          returning profile_id`;
+        for (const { profile_id } of rows) onPutOff(profile_id, fault);
       }),
 
     /** Judges some of those who are due. Answers how many people were looked at. `at` stands in for the clock. */
     judgeDue: (limit = AT_ONCE, at?: Date): Promise<number> =>
-      sql.begin(async (tx) => {
-        // Before the people: whoever judges takes what is live first.
-        const rules = await liveRules(tx);
-        const rows = await tx<{ profile_id: number }[]>`
-          select profile_id from profile_clock where due_at <= ${at === undefined ? tx`clock_timestamp()` : tx`${at}::timestamptz`}
-          order by due_at limit ${limit} for update skip locked`;
-        return judgeAll(tx, rows, { rules, cause: 'time', at });
-      }),
+      inHalves(
+        limit,
+        (some) => due(some, at),
+        async (fault) => {
+          const rows = await sql<{ profile_id: number }[]>`
+            update profile_clock set due_at = now() + ${PUT_OFF}::interval where profile_id = (
+              select profile_id from profile_clock where due_at <= ${at === undefined ? sql`clock_timestamp()` : sql`${at}::timestamptz`}
+              order by due_at, profile_id limit 1 for update skip locked)
+            returning profile_id`;
+          for (const { profile_id } of rows) onPutOff(profile_id, fault);
+        },
+      ),
 
     /**
      * Live segments whose members are to be found: after going live; once more ten minutes later, for what was being
@@ -173,6 +207,31 @@ export function createMembershipsStore(sql: Sql) {
     };
   }
 }
+
+/**
+ * The first of a queue, by as many as `limit`; where they cannot be worked through for what is said of them, half as many,
+ * down to the one who cannot: that one is put off.
+ */
+async function inHalves(
+  limit: number,
+  work: (limit: number) => Promise<number>,
+  putOff: (fault: unknown) => Promise<void>,
+): Promise<number> {
+  try {
+    return await work(limit);
+  } catch (fault) {
+    if (!isOfData(fault)) throw fault;
+    if (limit > 1) return inHalves(Math.ceil(limit / 2), work, putOff);
+    await putOff(fault);
+    return 1;
+  }
+}
+
+/** Not a lost connection or a lost race, which pass: what is stored cannot be computed with. */
+const isOfData = (fault: unknown): boolean =>
+  fault instanceof postgres.PostgresError
+    ? /^(22|23|54)/.test(fault.code)
+    : fault instanceof RangeError || fault instanceof TypeError;
 
 export interface SegmentChange {
   readonly id: number;

@@ -1,4 +1,5 @@
 import { createSendingTools } from '../activities/delivery';
+import { namesOf } from '../activities/failure';
 import { createGitFolder } from '../adapters/knowledge/git-folder';
 import { createStartImport } from '../adapters/temporal/start-import';
 import { createApprovalsStore } from '../store/approvals-store';
@@ -138,7 +139,10 @@ export async function runSegments(
 ): Promise<void> {
   const db = ownConnections(SEGMENT_CONNECTIONS);
   try {
-    const [memberships, refreshes] = [createMembershipsStore(db.app), createRefreshes(db.app)];
+    const memberships = createMembershipsStore(db.app, (profileId, fault) =>
+      log.warn({ profileId, fault: namesOf(fault) }, 'somebody cannot be judged; tried again later'),
+    );
+    const refreshes = createRefreshes(db.app);
     const duties = {
       refreshes,
       sources: createSourcesStore(db.app),

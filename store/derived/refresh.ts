@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isDerived } from '../../domain/segments/derived';
 import { meanKey, segmentsOf, type NamedMean } from '../../domain/segments/resolve';
 import { RFM_BANDS } from '../../domain/segments/value';
@@ -9,6 +10,9 @@ import { tellValue } from './value';
 
 /** People told in one transaction: whoever writes one of them waits no longer than for these. */
 const AT_ONCE = 1_000;
+/** How long whoever is at something is not taken for dead, and how often they say that they are not. */
+const LEASE = '15 minutes';
+const RENEW_MS = 300_000;
 
 /** What hangs on everybody at once, and is therefore told anew once a day: where bands lie, and means over segments. */
 export function createRefreshes(sql: Sql) {
@@ -68,18 +72,24 @@ export function createRefreshes(sql: Sql) {
 
     /** Does what is due every so many minutes, where nobody else is at it; `work` answers whether it got to the end. */
     inTurn: async (name: string, minutes: number, work: () => Promise<boolean>): Promise<boolean> => {
+      const me = randomUUID();
       const { count } = await sql`
-        insert into refreshes as r (name, taken_until) values (${name}, now() + interval '1 hour')
-        on conflict (name) do update set taken_until = excluded.taken_until
+        insert into refreshes as r (name, taken_by, taken_until) values (${name}, ${me}, now() + ${LEASE}::interval)
+        on conflict (name) do update set taken_by = excluded.taken_by, taken_until = excluded.taken_until
         where (r.taken_until is null or r.taken_until < now())
           and (r.done_at is null or r.done_at < now() - ${minutes}::int * interval '1 minute')`;
       if (count === 0) return false;
+      const renew = () =>
+        sql`update refreshes set taken_until = now() + ${LEASE}::interval where name = ${name} and taken_by = ${me}`;
+      const renewing = setInterval(() => void renew().catch(() => undefined), RENEW_MS);
       let done = false;
       try {
         done = await work();
       } finally {
+        clearInterval(renewing);
         await sql`
-          update refreshes set taken_until = null, done_at = case when ${done} then now() else done_at end where name = ${name}`;
+          update refreshes set taken_by = null, taken_until = null, done_at = case when ${done} then now() else done_at end
+          where name = ${name} and taken_by = ${me}`;
       }
       return done;
     },

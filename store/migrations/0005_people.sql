@@ -323,7 +323,8 @@ insert into live_reads (kind, name, by) values ('event', 'purchase', 'policies')
 -- profile waits for nobody.
 create table profile_touches (
   id         bigint generated always as identity primary key,
-  profile_id bigint not null
+  profile_id bigint not null,
+  not_before timestamptz                         -- who could not be judged is put off
 );
 
 -- Triggers, because what changes somebody is written in a dozen statements, each a part of something larger, and one that
@@ -464,7 +465,8 @@ create table value_cuts (
 create table refreshes (
   name        text primary key,
   done_at     timestamptz,
-  taken_until timestamptz                        -- somebody is at it; past that, they are taken for dead
+  taken_by    text,
+  taken_until timestamptz                        -- past that, whoever is at it is taken for dead
 );
 
 -- Audience ---------------------------------------------------------------------------------------------------

@@ -242,3 +242,30 @@ test('a live rule is resolved with what it names', async () => {
     ),
   );
 });
+
+test('somebody who cannot be judged is put off, and holds up nobody else', async () => {
+  const ids = await people(40);
+  const [anne = 0] = ids;
+  await putLive(sql, 'adults', { attribute: 'age', op: 'gte', value: 18 });
+  // More than a sum can hold.
+  await sql`
+    insert into events (id, profile_id, type, at, value_cents)
+    select 'much.' || n, ${anne}, 'purchase', now(), 9007199254740991 from generate_series(1, 1100) n`;
+  await sql`delete from profile_touches`;
+  await sql`insert into profile_touches (profile_id) select id from profiles order by id`;
+  const putOff: number[] = [];
+  memberships = createMembershipsStore(sql, (profileId) => void putOff.push(profileId));
+  while ((await memberships.judgeTouched()) > 0);
+  expect(putOff).toEqual([anne]);
+  expect(await membersOf('adults')).toEqual(ids.slice(1));
+
+  await sql`update profile_clock set due_at = now() - interval '1 hour'`;
+  await sql`insert into profile_clock (profile_id, due_at) values (${anne}, now() - interval '2 hours')`;
+  while ((await memberships.judgeDue()) > 0);
+  expect(putOff).toEqual([anne, anne]);
+
+  await sql`delete from events`;
+  await sql`update profile_touches set not_before = now() - interval '1 second' where profile_id = ${anne}`;
+  while ((await memberships.judgeTouched()) > 0);
+  expect(await membersOf('adults')).toEqual(ids);
+});

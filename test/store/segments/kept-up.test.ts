@@ -193,4 +193,12 @@ test('a refresh is done once a period, and given back where it was broken off', 
   const both = await Promise.all([1, 2].map(() => refreshes.inTurn('x', 60, () => Promise.resolve(true))));
   expect(both.filter(Boolean)).toHaveLength(1);
   expect(await refreshes.inTurn('x', 60, () => Promise.resolve(true))).toBe(false);
+  // Whoever was taken for dead frees nothing of who came after them.
+  await refreshes.inTurn('y', 60, async () => {
+    await sql`update refreshes set taken_by = 'another' where name = 'y'`;
+    return true;
+  });
+  expect(await sql`select taken_by, done_at from refreshes where name = 'y'`).toEqual([
+    { taken_by: 'another', done_at: null },
+  ]);
 });
