@@ -1009,6 +1009,7 @@ grant delete, insert, select, update on boucle.profile_origins to boucle_app;
 create table boucle.profile_touches (
   id bigint generated always as identity not null,
   profile_id bigint not null,
+  not_before timestamp with time zone,
   constraint profile_touches_pkey PRIMARY KEY (id)
 );
 grant delete, insert, select, update on boucle.profile_touches to boucle_app;
@@ -1070,6 +1071,7 @@ grant delete, insert, select, update on boucle.rate_buckets to boucle_app;
 create table boucle.refreshes (
   name text not null,
   done_at timestamp with time zone,
+  taken_by text,
   taken_until timestamp with time zone,
   constraint refreshes_pkey PRIMARY KEY (name)
 );
