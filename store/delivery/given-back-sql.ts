@@ -9,7 +9,15 @@ import { refundedCte } from './ledger-sql';
  */
 export const givenBackCtes = (sql: Sql | Tx, rows: string): postgres.Fragment => sql`
   ${refundedCte(sql, rows)},
+  ${releasedCtes(sql, rows, sql`r.in_doubt is null`)}`;
+
+/** Takes back the contacts of those `rows r` for which `which` holds, also where the person was merged into another since. */
+export const releasedCtes = (sql: Sql | Tx, rows: string, which: postgres.Fragment): postgres.Fragment => sql`
   released as (
     delete from contacts c using ${sql(rows)} r
-    where c.campaign_id = r.campaign_id and c.step = r.step and c.profile_id = r.profile_id and r.in_doubt is null
+    where ${which} and c.campaign_id = r.campaign_id and c.step = r.step and c.profile_id = r.profile_id
+  ),
+  released_of_merged as (
+    delete from contacts c using ${sql(rows)} r
+    where ${which} and c.campaign_id = r.campaign_id and c.step = r.step and c.original_id = r.profile_id
   )`;

@@ -1,3 +1,4 @@
+import { releasedCtes } from './given-back-sql';
 import { isDeadAddress } from '../../domain/delivery/bounce';
 import { isRelayFault, isSilence, RETRY_POLICY } from '../../domain/delivery/retry-policy';
 import { arrayLiteral } from '../array-literal';
@@ -89,11 +90,7 @@ function anyOutcome(sql: Sql | Tx, { outcomes, backendPid, channels }: Recording
       returning d.campaign_id, d.step, d.profile_id, d.state, d.channel, d.in_doubt, o.dead,
         coalesce(new.cost_micros, 0) - coalesce(old.cost_micros, 0) as spent
     ),
-    released as (
-      delete from contacts c using recorded r
-      where (r.state = 'failed' or (r.state = 'planned' and r.in_doubt is null))
-        and c.campaign_id = r.campaign_id and c.step = r.step and c.profile_id = r.profile_id
-    ),
+    ${releasedCtes(sql, 'recorded', sql`(r.state = 'failed' or (r.state = 'planned' and r.in_doubt is null))`)},
     buried as (
       insert into suppressions (fingerprint, reason)
       select distinct fingerprint, 'hard-bounce'

@@ -1,4 +1,5 @@
 import { addsUp, isComplete } from '../../../domain/delivery/arithmetic';
+import { createMergesStore } from '../../../store/merges-store';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { ALL_BUCKETS, deliveryBench, fakeSender, inAnHour } from '../../support/delivery-bench';
 import { seedCampaign, seedConsent } from '../../support/seed-campaign';
@@ -230,4 +231,27 @@ describe('a shard', () => {
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(5);
   });
+});
+
+it('gives a contact back that has moved to another profile meanwhile', async () => {
+  const campaign = await seedCampaign(database.db, { people: 2 });
+  const [kept] = await database.db.app<{ id: number }[]>`
+    insert into profiles (source) values ('test') returning id`;
+  const merges = createMergesStore(database.db, 'a pepper of tests');
+  let first: number | undefined;
+  const sender = fakeSender(async ({ deliveryId }, nth) => {
+    first ??= nth;
+    const [row] = await database.db.app<{ merged: number }[]>`
+      select profile_id as merged from deliveries where id = ${deliveryId}`;
+    const given = { kept: kept?.id ?? 0, merged: row?.merged ?? 0 };
+    if (nth === first) await merges.merge({ ...given, reason: 'by hand', source: 'test', by: 'anne' });
+    return { kind: 'failed', code: '550 5.1.1' };
+  });
+  const { activities } = deliveryBench(database.db, campaign, sender);
+  const wave = { campaignId: campaign.campaignId, step: 'first', wave: 'test' };
+  const plan = await activities.planWave({ ...wave, part: 'test', buckets: ALL_BUCKETS, shardSize: 40 });
+  for (const shard of plan.shards) await activities.sendShard({ ...wave, shard, deadlineAt: inAnHour() });
+  expect(await activities.waveCounts(wave)).toMatchObject({ failed: 2, accepted: 0 });
+  expect(await database.db.app`select from profile_merges`).toHaveLength(1);
+  expect(await reserved()).toBe(0);
 });
