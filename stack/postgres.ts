@@ -67,10 +67,13 @@ function postmasterOf(folder: PostgresFolder): ProcessMark | undefined {
  * to hear the answer, and PostgreSQL starts no other server before it is gone. Where a server runs, nothing is done.
  */
 async function endOrphans(folder: PostgresFolder, log: (line: string) => void): Promise<void> {
-  const left = processesIn(folder.data);
-  if (left.length === 0 || !left.every(({ pid }) => commandOf(pid).startsWith('postgres: '))) return;
+  // One that is just ending has no command any more.
+  const left = processesIn(folder.data)
+    .map((mark) => ({ mark, command: commandOf(mark.pid) }))
+    .filter(({ command }) => command !== '');
+  if (left.length === 0 || !left.every(({ command }) => command.startsWith('postgres: '))) return;
   log(`A killed PostgreSQL left ${left.length} processes behind: ending them.`);
-  await Promise.all(left.map((mark) => stopProcess(mark, 'SIGQUIT', ORPHAN_GRACE_MS)));
+  await Promise.all(left.map(({ mark }) => stopProcess(mark, 'SIGQUIT', ORPHAN_GRACE_MS)));
 }
 
 async function clearEarlierRun(folder: PostgresFolder, log: (line: string) => void): Promise<void> {
