@@ -59,7 +59,9 @@ export async function mergePatches(
   prints = fingerprints(pepper),
 ): Promise<MergeOutcome[]> {
   await lockMerging(tx);
-  const originId = await origin(tx);
+  // Noted once something new is said: the same call again leaves no trace.
+  let noted: Promise<number> | undefined;
+  const originId = () => (noted ??= origin(tx));
   const outcomes: MergeOutcome[] = [];
   const believing = await believingNow(tx);
   let joined = false;
@@ -106,7 +108,7 @@ async function mergeUntilJoin(
   patches: readonly ProfilePatch[],
   believing: Believing,
   joined: boolean,
-  originId: number,
+  originId: () => Promise<number>,
 ): Promise<{ readonly outcomes: MergeOutcome[]; readonly join: Join | null }> {
   const keysOf = patches.map((p) => keysOfPatch(prints, p));
   const owners = new Map<string, Person>();
@@ -155,9 +157,11 @@ async function mergeUntilJoin(
   // Rows that contradict each other may end where they began: then nothing has changed, and nothing is written.
   const changed = people.filter((p) => !sameProfile(p.known, p.before));
   const written = new Set([...created, ...changed]);
-  await insertKnown(tx, prints, source, originId, created);
-  await writeKnown(tx, prints, changed);
-  await noteOrigins(tx, originId, changed);
+  if (written.size > 0) {
+    await insertKnown(tx, prints, source, await originId(), created);
+    await writeKnown(tx, prints, changed);
+    await noteOrigins(tx, await originId(), changed);
+  }
   await writeKeys(tx, newKeys);
   await writeClaims(tx, claims);
   const outcomes = steps.map(({ person, isNew, told, conflicts, originalId }, i) => {

@@ -34,7 +34,10 @@ test('one person by the API, found by every key and never with an identity', asy
   });
   expect(outcome).toBe('created');
   expect((await put({ customerKey: 'k1', attributes: { age: 42, tier: 'gold' } })).outcome).toBe('merged');
+  const origins = () => db.identity`select from origins`;
+  const noted = (await origins()).length;
   expect((await put({ email: 'anne@exemple.fr', attributes: { age: 42 } })).outcome).toBe('unchanged');
+  expect(await origins()).toHaveLength(noted);
   expect(await put({ customerKey: 'k1', attributes: { tier: null } })).toMatchObject({
     profileId,
     outcome: 'merged',
