@@ -6,8 +6,10 @@ import { loadDefinition, type LoadedDefinition } from './audience-definition';
 import { consideredSql, type AudienceDefinition } from './audience-sql';
 import { campaignOf } from './audience-store';
 import type { Sql, Tx } from './db';
+import { arrayLiteral } from './array-literal';
 import { capFacts, type HeldByCap } from './explain/caps';
 import { rulesFacts } from './explain/rules';
+import { identitiesOf } from './merging/move-rows';
 
 export interface Explanation extends ExplanationFacts {
   readonly statements: readonly Statement[];
@@ -117,15 +119,21 @@ type DeliveryRow = Omit<ExplainedDelivery, 'consent' | 'events' | 'looks'> & {
   readonly looks: readonly { at: string; reason: string; until: string | null; channel: Channel }[] | null;
 };
 
-/** What a merge has moved to the one who stands for them is found there. */
+/**
+ * Messages keep the number they were sent to: those to whoever was merged into the profile are the person's too. What a
+ * merge has moved to the one who stands for them is found there.
+ */
 async function deliveriesOf(tx: Tx, campaignId: string, profileId: number): Promise<ExplainedDelivery[]> {
+  const identities = arrayLiteral(await identitiesOf(tx, profileId));
   const rows = await tx<DeliveryRow[]>`
-    select d.id, d.step, d.wave, d.channel, d.arm, d.state, d.code, d.reason, d.attempts, d.gated_at as "gatedAt",
-      d.not_before as "notBefore", d.settled_at as "settledAt", d.consent_event_id as "consentEventId", d.looks,
+    select d.id, nullif(d.profile_id, ${profileId}::bigint) as "mergedId", d.step, d.wave, d.channel, d.arm, d.state, d.code,
+      d.reason, d.attempts, d.gated_at as "gatedAt", d.not_before as "notBefore", d.settled_at as "settledAt",
+      d.consent_event_id as "consentEventId", d.looks,
       (select c.at from contacts c
         where c.campaign_id = d.campaign_id and c.step = d.step and c.profile_id in (d.profile_id, standing(d.profile_id))
           and coalesce(c.original_id, c.profile_id) = d.profile_id) as "contactAt"
-    from deliveries d where d.campaign_id = ${campaignId} and d.profile_id = ${profileId} order by d.gated_at, d.id`;
+    from deliveries d where d.campaign_id = ${campaignId} and d.profile_id = any(${identities}::bigint[])
+    order by d.gated_at, d.id`;
   const proofs = await tx<ConsentProof[]>`
     select id as "eventId", action, purpose, channel, at, expires_at as "expiresAt", source, legal_basis as "legalBasis",
       wording_sha256 as "wordingSha256"

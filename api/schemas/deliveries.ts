@@ -204,6 +204,10 @@ export const explanationSchema = z
     deliveries: z.array(
       z.object({
         id: z.int(),
+        mergedId: z
+          .int()
+          .nullable()
+          .describe('The profile it was sent to, where that one was merged into this one; null: this one.'),
         step: z.string(),
         wave: z.string(),
         channel,

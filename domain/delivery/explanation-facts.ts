@@ -15,6 +15,8 @@ export interface ConsentProof {
 
 export interface ExplainedDelivery {
   readonly id: number;
+  /** The profile it was sent to, where that one was merged into the one explained since; null: that one itself. */
+  readonly mergedId: number | null;
   readonly step: string;
   readonly wave: string;
   readonly channel: Channel;
@@ -40,7 +42,7 @@ export interface ExplainedDelivery {
   readonly events: readonly { readonly type: string; readonly at: Date }[];
 }
 
-/** Everything kept about one person and one campaign. */
+/** Everything kept about one person and one campaign. Deliveries are also those of whoever was merged into the profile. */
 export interface ExplanationFacts {
   readonly frozenAt: Date | null;
   readonly member: {

@@ -83,7 +83,8 @@ function audienceStatements({
   if (member !== null) {
     const { part, arm, persona } = member;
     const place = `part ${part}, ${arm === null ? 'arm decided by the wave' : `arm ${arm}`}, persona ${persona}`;
-    const waiting = deliveries.length === 0 && control.length === 0;
+    // What a merged number was sent says nothing of this one's own place.
+    const waiting = deliveries.every(({ mergedId }) => mergedId !== null) && control.length === 0;
     return [
       {
         code: 'in-audience',
@@ -134,8 +135,17 @@ function audienceStatements({
 }
 
 function deliveryStatements(delivery: ExplainedDelivery, facts: ExplanationFacts): Statement[] {
-  const { step, wave, channel, gatedAt, consent } = delivery;
+  const { step, wave, channel, gatedAt, consent, mergedId } = delivery;
   return [
+    ...(mergedId === null
+      ? []
+      : [
+          {
+            code: `of-merged:${mergedId}`,
+            at: null,
+            words: `Step ${step}, wave ${wave} was for profile ${mergedId}, which was merged into this one.`,
+          },
+        ]),
     ...(consent === null
       ? []
       : [

@@ -138,3 +138,61 @@ test('who was merged away is said to be, with what their messages came to', asyn
   expect(codes[0]).toBe(`merged:${kept}`);
   expect(codes).toEqual(expect.arrayContaining(['contact', 'delivery:accepted', 'message.clicked']));
 });
+
+test('what was sent to numbers that were merged into somebody is theirs, and told with the number it went to', async () => {
+  const { app, identity } = database.db;
+  const { campaignId, profileIds } = await seedCampaign(database.db, { people: 3 });
+  const [kept = 0, merged = 0, earlier = 0] = profileIds;
+  // The one who stands is not of the audience themselves; the last was merged into the one before.
+  await app`delete from audience_members where profile_id = ${kept}`;
+  await app`
+    insert into deliveries (campaign_id, step, profile_id, wave, arm, persona, channel, state, settled_at, gated_at)
+    select ${campaignId}, 'first', n, 'w1', 'a', 'habitues', 'email', 'accepted', now(), now() - (${earlier}::int - n) * interval '1 hour'
+    from unnest(array[${merged}::int, ${earlier}::int]) n`;
+  await app`
+    insert into contacts (campaign_id, step, profile_id, at, nature, channel, department, source)
+    values (${campaignId}, 'first', ${merged}, now(), 'promotion', 'email', 'crm', 'boucle')`;
+  await app`
+    insert into events (id, profile_id, type, at, campaign_id, delivery_id)
+    select 'click', profile_id, 'message.clicked', now(), campaign_id, id from deliveries where profile_id = ${earlier}`;
+  for (const step of [
+    { kept: merged, merged: earlier },
+    { kept, merged },
+  ])
+    await identity.begin((tx) =>
+      mergeProfiles(tx, 'a pepper', { ...step, reason: 'by hand', source: 'test', by: 'anne' }),
+    );
+
+  const { deliveries, statements } = await explained(campaignId, kept);
+  expect(deliveries).toMatchObject([
+    { mergedId: merged, state: 'accepted', contactAt: expect.any(Date), events: [] },
+    { mergedId: earlier, state: 'accepted', events: [{ type: 'message.clicked' }] },
+  ]);
+  const codes = statements.map(({ code }) => code);
+  expect(codes).toEqual(expect.arrayContaining([`of-merged:${merged}`, `of-merged:${earlier}`, 'contact']));
+  expect(codes.filter((code) => code === 'delivery:accepted')).toHaveLength(2);
+  expect(codes).not.toContain('not-in-audience');
+
+  // Of the one between: their own, and what was sent to whom was merged into them.
+  expect((await explained(campaignId, merged)).deliveries).toMatchObject([
+    { mergedId: null },
+    { mergedId: earlier },
+  ]);
+  expect((await explained(campaignId, earlier)).deliveries).toMatchObject([{ mergedId: null }]);
+});
+
+test('a member whose wave has not come to them yet is said to wait, whatever a merged number was sent', async () => {
+  const { app, identity } = database.db;
+  const { campaignId, profileIds } = await seedCampaign(database.db, { people: 2 });
+  const [kept = 0, merged = 0] = profileIds;
+  await app`
+    insert into deliveries (campaign_id, step, profile_id, wave, arm, persona, channel, state, settled_at)
+    values (${campaignId}, 'first', ${merged}, 'w1', 'a', 'habitues', 'email', 'accepted', now())`;
+  await identity.begin((tx) =>
+    mergeProfiles(tx, 'a pepper', { kept, merged, reason: 'by hand', source: 'test', by: 'anne' }),
+  );
+  const codes = (await explained(campaignId, kept)).statements.map(({ code }) => code);
+  expect(codes).toEqual(
+    expect.arrayContaining(['in-audience', 'no-wave', `of-merged:${merged}`, 'delivery:accepted']),
+  );
+});
