@@ -39,6 +39,7 @@ async function prepare(n: number, say: (words: string) => void): Promise<Prepare
       const { runImport } = createProfilesActivities({
         imports: createImportsStore(database.db.app),
         batches: createImportBatches(database.db.identity, PEPPER),
+        eventTypes: () => Promise.resolve([]),
         heartbeat: () => {},
       });
       const seconds = await timed(async () => void (await runImport({ importId: id })));

@@ -108,14 +108,18 @@ export function createEventIntake(deps: {
 
 export type EventIntake = ReturnType<typeof createEventIntake>;
 
-/** The types events are checked by, asked for at most once every two seconds. */
+/** The types events are checked by, as they stand now. */
 export function eventRules(sql: Sql, unknown: EventRules['unknown']): () => Promise<EventRules> {
   const policies = createPoliciesStore(sql);
-  let kept: { readonly at: number; readonly rules: Promise<EventRules> } | undefined;
-  const read = async (): Promise<EventRules> => {
+  return async () => {
     const types = Object.values(await policies.list('event-type'));
     return { types: new Map(types.map((type) => [type.type, type])), unknown };
   };
+}
+
+/** Asked for at most once every two seconds. */
+export function keptRules(read: () => Promise<EventRules>): () => Promise<EventRules> {
+  let kept: { readonly at: number; readonly rules: Promise<EventRules> } | undefined;
   return () => {
     if (kept === undefined || Date.now() - kept.at > RULES_KEPT_MS) {
       const rules = read();

@@ -10,14 +10,15 @@ import {
   type MembershipChange,
 } from './memberships/judge';
 import { createLiveRulesCache, type JudgedRule, type LiveRules } from './memberships/live-rules-cache';
+import { createPace, type Pace } from './memberships/pace';
 import { LOCKS } from './locks';
 
-/** People judged in one transaction, beside events that come in: short enough that none of those waits long. */
-const AT_ONCE = 500;
+/** Members of a retired segment who leave it in one transaction. */
+const LEAVE_AT_ONCE = 500;
 /** After which whoever could not be judged is tried again. */
 const PUT_OFF = '10 minutes';
-/** Profile ids one step of a build looks at. */
-const BUILD_SPAN = 20_000;
+/** Profile ids one step of a build looks at, for each it may judge. */
+const LOOKED_AT = 40;
 
 /**
  * Who is in a segment, kept true: the work that follows changes of profiles, the passing of time and new versions. Somebody
@@ -28,6 +29,7 @@ export function createMembershipsStore(
   onPutOff: (profileId: number, fault: unknown) => void = () => {},
 ) {
   const liveRules = createLiveRulesCache();
+  const paces = { touched: createPace(), due: createPace(), build: createPace() };
 
   const touched = (limit: number): Promise<number> =>
     sql.begin(async (tx) => {
@@ -73,29 +75,33 @@ export function createMembershipsStore(
 
   return {
     /** Judges some of those whom something has changed about. Answers how many people were looked at. */
-    judgeTouched: (limit = AT_ONCE): Promise<number> =>
-      inHalves(limit, touched, async (fault) => {
-        const rows = await sql<{ profile_id: number }[]>`
-          update profile_touches set not_before = now() + ${PUT_OFF}::interval where id = (
-            select id from profile_touches where not_before is null or not_before < now()
-            order by id limit 1 for update skip locked)
-          returning profile_id`;
-        for (const { profile_id } of rows) onPutOff(profile_id, fault);
-      }),
-
-    /** Judges some of those who are due. Answers how many people were looked at. `at` stands in for the clock. */
-    judgeDue: (limit = AT_ONCE, at?: Date): Promise<number> =>
-      inHalves(
-        limit,
-        (some) => due(some, at),
-        async (fault) => {
+    judgeTouched: (limit?: number): Promise<number> =>
+      some(limit, paces.touched, (size) =>
+        inHalves(size, touched, async (fault) => {
           const rows = await sql<{ profile_id: number }[]>`
-            update profile_clock set due_at = now() + ${PUT_OFF}::interval where profile_id = (
-              select profile_id from profile_clock where due_at <= ${at === undefined ? sql`clock_timestamp()` : sql`${at}::timestamptz`}
-              order by due_at, profile_id limit 1 for update skip locked)
+            update profile_touches set not_before = now() + ${PUT_OFF}::interval where id = (
+              select id from profile_touches where not_before is null or not_before < now()
+              order by id limit 1 for update skip locked)
             returning profile_id`;
           for (const { profile_id } of rows) onPutOff(profile_id, fault);
-        },
+        }),
+      ),
+
+    /** Judges some of those who are due. Answers how many people were looked at. `at` stands in for the clock. */
+    judgeDue: (limit?: number, at?: Date): Promise<number> =>
+      some(limit, paces.due, (size) =>
+        inHalves(
+          size,
+          (half) => due(half, at),
+          async (fault) => {
+            const rows = await sql<{ profile_id: number }[]>`
+              update profile_clock set due_at = now() + ${PUT_OFF}::interval where profile_id = (
+                select profile_id from profile_clock where due_at <= ${at === undefined ? sql`clock_timestamp()` : sql`${at}::timestamptz`}
+                order by due_at, profile_id limit 1 for update skip locked)
+              returning profile_id`;
+            for (const { profile_id } of rows) onPutOff(profile_id, fault);
+          },
+        ),
       ),
 
     /**
@@ -125,7 +131,11 @@ export function createMembershipsStore(
       for (let from = bounds.from ?? 1; from <= (bounds.to ?? 0);) {
         if (stopping?.aborted === true) return null;
         const start = from;
-        const step = await sql.begin((tx) => buildSome(tx, key, bounds.version, start));
+        const step = await paces.build.keep(
+          (size) => sql.begin((tx) => buildSome(tx, { key, version: bounds.version, from: start, size })),
+          // Also where nobody had to be judged, all of them were looked at.
+          () => true,
+        );
         if (step === null) return null;
         changed += step.changed;
         from = step.to;
@@ -147,7 +157,7 @@ export function createMembershipsStore(
             where not exists (select from live_segments where key = l.key)
               and exists (select from segment_members where segment = l.key)
             group by key limit 1
-          ) r join segment_members m on m.segment = r.key limit ${AT_ONCE} for update of m skip locked`;
+          ) r join segment_members m on m.segment = r.key limit ${LEAVE_AT_ONCE} for update of m skip locked`;
         await writeChanges(tx, changes, new Date(), 'version');
         return changes.length;
       }),
@@ -182,9 +192,12 @@ export function createMembershipsStore(
   /** One transaction: as few people as events can wait for. */
   async function buildSome(
     tx: Tx,
-    key: string,
-    version: number,
-    from: number,
+    {
+      key,
+      version,
+      from,
+      size,
+    }: { readonly key: string; readonly version: number; readonly from: number; readonly size: number },
   ): Promise<{ to: number; changed: number } | null> {
     const [lock] = await tx<{ mine: boolean }[]>`
       select pg_try_advisory_xact_lock(${LOCKS.segmentBuild}, hashtext(${key})) as mine`;
@@ -192,7 +205,7 @@ export function createMembershipsStore(
     const rule = (await liveRules(tx)).all.find(({ segment }) => segment === key);
     // Another went live meanwhile: it is found again as unbuilt.
     if (rule?.version !== version) return null;
-    const ids = await toJudge(tx, rule, from);
+    const ids = await toJudge(tx, rule, { from, size });
     const changes = await judge(tx, {
       ids,
       rules: [rule],
@@ -202,11 +215,18 @@ export function createMembershipsStore(
     });
     const last = ids.at(-1);
     return {
-      to: ids.length === AT_ONCE && last !== undefined ? last + 1 : from + BUILD_SPAN,
+      to: ids.length === size && last !== undefined ? last + 1 : from + size * LOOKED_AT,
       changed: changes.length,
     };
   }
 }
+
+/** As many as are asked for, else as many as the pace allows. */
+const some = (
+  limit: number | undefined,
+  pace: Pace,
+  work: (size: number) => Promise<number>,
+): Promise<number> => (limit === undefined ? pace.keep(work, (done, size) => done === size) : work(limit));
 
 /**
  * The first of a queue, by as many as `limit`; where they cannot be worked through for what is said of them, half as many,
@@ -253,11 +273,15 @@ export interface MembershipHistory {
 export type MembershipsStore = ReturnType<typeof createMembershipsStore>;
 
 /** Whom the rule and the members disagree about; everybody where time may change the answer, to know when. */
-async function toJudge(tx: Tx, { segment, rule, touches }: JudgedRule, from: number): Promise<number[]> {
+async function toJudge(
+  tx: Tx,
+  { segment, rule, touches }: JudgedRule,
+  { from, size }: { readonly from: number; readonly size: number },
+): Promise<number[]> {
   const rows = await tx<{ id: number }[]>`
     select p.id from profiles p left join segment_members m on m.segment = ${segment} and m.profile_id = p.id
-    where p.id >= ${from} and p.id < ${from + BUILD_SPAN}
+    where p.id >= ${from} and p.id < ${from + size * LOOKED_AT}
       and (${touches.time} or (p.merged_into is null and ${ruleSql(tx, rule, new Date())}) <> (m.profile_id is not null))
-    order by p.id limit ${AT_ONCE}`;
+    order by p.id limit ${size}`;
   return rows.map(({ id }) => id);
 }

@@ -1,4 +1,4 @@
-import { offerSchema, type Offer } from '../domain/offers/offer';
+import { offerFault, offerSchema, type Offer } from '../domain/offers/offer';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql, Tx } from './db';
 import { matrixInUse } from './persona-matrix/in-use';
@@ -71,6 +71,19 @@ export async function offersNamed(
   const rows = await sql<Row[]>`
     select * from offers where code = any(${[...codes]}::text[]) order by code ${held ? sql`for key share` : sql``}`;
   return new Map(rows.map((row) => [row.code, offer(row)]));
+}
+
+/** Personas of the campaign's matrix whose offer people of this market cannot be given now. */
+export async function personasWithoutOffer(
+  sql: Sql | Tx,
+  campaignId: string,
+  where: { readonly market: string; readonly now: Date },
+): Promise<string[]> {
+  const rows = await sql<(Row & { readonly persona: string })[]>`
+    select r.segment_id as persona, o.*
+    from campaigns c join persona_matrix_rows r on r.version = c.matrix_version join offers o on o.code = r.offer_code
+    where c.id = ${campaignId} and (o.definition ? 'until' or o.definition -> 'markets' <> '[]')`;
+  return rows.filter((row) => offerFault(row.code, offer(row), where) !== null).map(({ persona }) => persona);
 }
 
 async function unused(tx: Tx, code: string): Promise<void> {

@@ -85,6 +85,7 @@ export function createActivities(deps: Dependencies) {
     ...createProfilesActivities({
       imports: createImportsStore(db.identity),
       batches: createImportBatches(db.identity, env.BOUCLE_PEPPER),
+      eventTypes: async () => Object.values(await createPoliciesStore(db.app).list('event-type')),
       heartbeat: (details) => Context.current().heartbeat(details),
     }),
   };

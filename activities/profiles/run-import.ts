@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { ProfilesActivities } from '../contract';
 import { csvRecords } from '../../domain/profiles/csv-records';
 import { DuplicateFinder, hashOf, rawKey } from '../../domain/profiles/duplicates';
+import type { EventType } from '../../domain/events/event-type';
 import { columnsOf, type Mapping } from '../../domain/profiles/mapping';
 import { ndjsonRecords } from '../../domain/profiles/ndjson-records';
 import { stepsOf } from '../../domain/profiles/steps';
@@ -18,6 +19,8 @@ const STRETCH_ROWS = 16;
 export interface RunImportDeps {
   readonly imports: Pick<ImportsStore, 'get' | 'getMapping'>;
   readonly batches: ImportBatches;
+  /** What events of each type look like, as of now. */
+  readonly eventTypes: () => Promise<readonly EventType[]>;
   /** Tells Temporal how far it is: counts only. */
   readonly heartbeat: (details: { readonly rows: number }) => void;
 }
@@ -80,7 +83,7 @@ async function repeatedKeys(
 }
 
 async function putIn(
-  { batches, heartbeat }: RunImportDeps,
+  { batches, eventTypes, heartbeat }: RunImportDeps,
   record: ImportRecord,
   mapping: Mapping,
   repeated: Map<number, number>,
@@ -88,6 +91,9 @@ async function putIn(
 ): Promise<void> {
   const { source, market, locale } = mapping;
   const steps = stepsOf(mapping);
+  const valued = new Set(
+    (await eventTypes()).flatMap(({ type, value }) => (value === 'required' ? [type] : [])),
+  );
   let before = 0;
   let bytesRead = 0;
   async function* chunks(): AsyncIterable<Uint8Array> {
@@ -115,7 +121,7 @@ async function putIn(
   let stretch = 0;
   let read: { readonly row: ReadRow; readonly key: ReturnType<typeof rawKey> } | null = null;
   for await (const { header, records } of recordsOf(chunks(), record, mapping)) {
-    read ??= { row: rowReader(mapping, header, record.createdAt), key: rawKey(mapping, header) };
+    read ??= { row: rowReader(mapping, header, record.createdAt, valued), key: rawKey(mapping, header) };
     for (const one of records) {
       const key = 'fault' in one ? null : read.key(one.cells);
       const answer: ReturnType<ReadRow> =

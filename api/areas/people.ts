@@ -2,7 +2,7 @@ import { createDevicesStore } from '../../store/devices-store';
 import { createCatalogStore } from '../../store/catalog-store';
 import { createDataQualityStore } from '../../store/data-quality-store';
 import { createDeadLettersStore } from '../../store/dead-letters-store';
-import { createEventIntake, eventRules } from '../../store/event-intake';
+import { createEventIntake, eventRules, keptRules } from '../../store/event-intake';
 import { createEventsStore } from '../../store/events-store';
 import { createImportsStore } from '../../store/imports-store';
 import { createOffersStore } from '../../store/offers-store';
@@ -44,10 +44,11 @@ export async function people(app: App, shared: Shared): Promise<void> {
   sourcesRoutes(app, { sources: createSourcesStore(db.app) });
   profileMergesRoutes(app, { merges: createMergesStore(db, pepper) });
   const deadLetters = createDeadLettersStore(db);
+  const rules = eventRules(db.app, settings.unknownEventTypes ?? 'accept');
   const intake = createEventIntake({
     events: createEventsStore(db.app, pepper),
     deadLetters,
-    rules: eventRules(db.app, settings.unknownEventTypes ?? 'accept'),
+    rules: keptRules(rules),
   });
   eventsRoutes(app, { intake });
   offersRoutes(app, { offers: createOffersStore(db.app) });
@@ -75,6 +76,6 @@ export async function people(app: App, shared: Shared): Promise<void> {
     simulate: (given) => simulate(db.app, given),
   });
   await personaMatrixRoutes(app, { matrix: createPersonaMatrixStore(db.app) });
-  await importsRoutes(app, { imports, idempotency, orchestrator, publicUrl });
-  importMappingsRoutes(app, { imports });
+  await importsRoutes(app, { imports, eventRules: rules, idempotency, orchestrator, publicUrl });
+  importMappingsRoutes(app, { imports, eventRules: rules });
 }

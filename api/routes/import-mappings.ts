@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { EventRules } from '../../domain/events/check-event';
+import { mappingFaults } from '../../domain/events/mapping-faults';
 import { mappingSchema } from '../../domain/profiles/mapping';
 import { BoucleError } from '../../domain/shared/errors';
 import type { ImportsStore } from '../../store/imports-store';
@@ -7,7 +9,12 @@ import { principalOf } from '../plugins/authentication';
 import { keySchema } from '../schemas/common';
 import type { App } from '../types';
 
-export function importMappingsRoutes(app: App, { imports }: { imports: ImportsStore }): void {
+export interface ImportMappingsRoutesDeps {
+  readonly imports: ImportsStore;
+  readonly eventRules: () => Promise<EventRules>;
+}
+
+export function importMappingsRoutes(app: App, { imports, eventRules }: ImportMappingsRoutesDeps): void {
   app.put(
     '/v1/imports/mappings/:key',
     {
@@ -30,6 +37,9 @@ export function importMappingsRoutes(app: App, { imports }: { imports: ImportsSt
         throw new BoucleError('mapping-invalid', 'The mapping has another key than its address.', [
           { path: '/key', message: 'is not the key of the address' },
         ]);
+      const faults = mappingFaults(mapping, await eventRules());
+      if (faults.length > 0)
+        throw new BoucleError('mapping-invalid', 'The mapping makes events that are not taken.', faults);
       return imports.putMapping(key, mapping, principalOf(request).name);
     },
   );

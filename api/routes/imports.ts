@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { EventRules } from '../../domain/events/check-event';
+import { mappingFaults } from '../../domain/events/mapping-faults';
 import { BoucleError } from '../../domain/shared/errors';
 import type { ImportRecord, ImportsStore, StoredReject } from '../../store/imports-store';
 import type { IdempotencyStore } from '../../store/idempotency-store';
@@ -46,6 +48,7 @@ const acceptedSchema = z.object({ id: z.string(), statusUrl: z.string() });
 
 export interface ImportsDeps {
   readonly imports: ImportsStore;
+  readonly eventRules: () => Promise<EventRules>;
   readonly idempotency: IdempotencyStore;
   readonly orchestrator: Orchestrator;
   readonly publicUrl: string;
@@ -53,12 +56,24 @@ export interface ImportsDeps {
 
 export async function importsRoutes(
   root: App,
-  { imports, idempotency, orchestrator, publicUrl }: ImportsDeps,
+  { imports, eventRules, idempotency, orchestrator, publicUrl }: ImportsDeps,
 ): Promise<void> {
   const known = async (id: string): Promise<ImportRecord> => {
     const found = await imports.get(id);
     if (found === null) throw new BoucleError('not-found', 'No such import.');
     return found;
+  };
+
+  /** Types may have changed since the mapping was written. */
+  const checkEvents = async (key: string): Promise<void> => {
+    const mapping = await imports.getMapping(key);
+    const faults = mapping === null ? [] : mappingFaults(mapping, await eventRules());
+    if (faults.length > 0)
+      throw new BoucleError(
+        'mapping-invalid',
+        'The mapping makes events that are not taken any more.',
+        faults,
+      );
   };
 
   // A scope of its own: text/csv is a stream here and a text in the persona matrix, and JSON is no file.
@@ -87,6 +102,7 @@ export async function importsRoutes(
         const { mapping, filename } = request.query;
         const by = principalOf(request).name;
         const key = idempotencyKeyOf(request);
+        await checkEvents(mapping);
         const id = `i${randomBytes(8).toString('hex')}`;
         await imports.create({ id, mapping, filename: filename ?? null, createdBy: by });
         try {

@@ -7,6 +7,7 @@ const WORDS: Readonly<Record<string, string>> = {
   doubtful: 'has an address that a consistency rule does not believe.',
   'topic-refused': 'does not want this topic.',
   'left-segment': 'no longer matched the segment when their turn came.',
+  'offer-over': 'would have been told of an offer that has ended or is not for this market any more.',
   deadline: 'could not be reached before the wave’s deadline.',
   'channel-failed': 'could not be reached on any channel left to try.',
   'not-contacted': 'did not get the earlier message that this one follows.',

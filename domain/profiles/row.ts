@@ -77,9 +77,15 @@ const AHEAD_MS = 86_400_000;
 
 /**
  * Makes the reader of one file's rows. `receivedAt` (ISO 8601) is what ages are counted back from and what tells the
- * future; it is the import's, not the clock's, so that a second run reads the same.
+ * future; it is the import's, not the clock's, so that a second run reads the same. `valued`: the types whose events must
+ * come to something.
  */
-export function rowReader(mapping: Mapping, header: readonly string[], receivedAt: string): ReadRow {
+export function rowReader(
+  mapping: Mapping,
+  header: readonly string[],
+  receivedAt: string,
+  valued: ReadonlySet<string> = new Set(),
+): ReadRow {
   const index = new Map(header.map((name, i) => [name.trim(), i]));
   const latest = new Date(Date.parse(receivedAt) + AHEAD_MS).toISOString();
   const readers = mapping.fields.map((field) => cellReader(field, mapping));
@@ -124,7 +130,7 @@ export function rowReader(mapping: Mapping, header: readonly string[], receivedA
     if (!key.ok && faults.length === 0) fault('*', key.code);
 
     const events = mapping.events.flatMap(
-      (e) => readEvent(e, cell, receivedAt, latest, fault, instants) ?? [],
+      (e) => readEvent(e, cell, receivedAt, latest, fault, instants, valued.has(e.type)) ?? [],
     );
     const consents = mapping.consents.flatMap((c) => readConsent(c, cell, latest, fault, instants) ?? []);
     if (faults.length > 0) return { ok: false, rejects: faults.map((f) => reject(line, f.field, f.code)) };
@@ -151,6 +157,7 @@ function readEvent(
   latest: string,
   fault: FaultAt,
   instants: InstantReaders,
+  mustCome: boolean,
 ): RowEvent | null {
   const field = `events.${mapping.type}`;
   const when = cell(mapping.atColumn ?? mapping.monthsAgoColumn ?? mapping.daysAgoColumn ?? '');
@@ -159,6 +166,7 @@ function readEvent(
   if (at === null) return fault(field, mapping.atColumn === undefined ? 'integer-invalid' : 'date-invalid');
   if (at > latest) return fault(field, 'date-in-future');
   const amount = mapping.valueColumn === undefined ? '' : cell(mapping.valueColumn);
+  if (amount === '' && mustCome) return fault(field, 'missing');
   const currency = currencyOf(mapping, cell);
   const cents = amount === '' ? null : moneyCents(amount, currency);
   if (cents !== null && !cents.ok) return fault(field, cents.code);

@@ -8,6 +8,7 @@ import type { Channel } from '../../domain/shared/words';
 import type { ResolvedRule } from '../../domain/segments/rule';
 import { arrayLiteral } from '../array-literal';
 import type { Sql, Tx } from '../db';
+import { personasWithoutOffer } from '../offers-store';
 import { createPoliciesStore } from '../policies-store';
 import { resolvedLiveRules } from '../segments/live-rules';
 import { readContenders, type Rival } from './contenders';
@@ -42,6 +43,8 @@ export interface GateMoment {
   readonly budgetLeft: number | null;
   /** Channels it no longer pays for, where it does for another. */
   readonly tooDear: readonly Channel[];
+  /** Personas whose offer has ended, or is taken from the market, since their messages were made. */
+  readonly offerless: readonly string[];
 }
 
 /**
@@ -66,7 +69,7 @@ export async function gateMoment(
 ): Promise<GateMoment> {
   const { rule } = terms;
   const policies = createPoliciesStore(tx);
-  const [places, caps, quiet, holdouts, wishes, contenders, budget] = await Promise.all([
+  const [places, caps, quiet, holdouts, wishes, contenders, budget, offerless] = await Promise.all([
     readPlaces(tx, ids, rule.caps || rule.quietHours, lock),
     rule.caps ? policies.list('cap') : {},
     rule.quietHours ? policies.list('quiet-hours') : {},
@@ -74,6 +77,9 @@ export async function gateMoment(
     readWishes(tx, ids),
     rule.caps ? readContenders(tx, terms) : null,
     lock ? lockBudget(tx, terms.campaignId) : null,
+    rule.commercial
+      ? personasWithoutOffer(tx, terms.campaignId, { market: terms.market, now: new Date() })
+      : [],
   ]);
   const now = places[0]?.now ?? new Date();
   const live = await withSegments(tx, capsOn(caps, terms));
@@ -88,6 +94,7 @@ export async function gateMoment(
     rivals: contenders === null ? [] : rivalsOn(live, contenders.own, contenders.rivals),
     budgetLeft: budget,
     tooDear: budget === null ? [] : tooDear(terms.channels, prices, budget),
+    offerless,
   };
 }
 

@@ -53,6 +53,12 @@ export function gateCtes(sql: Sql | Tx, terms: StepTerms, moment: GateMoment): F
         ${checks.refusals}
         ${moment.stated && terms.topic !== null && terms.rule.consent !== null ? sql`when ${terms.topic} = any(pf.refused_topics) then 'topic-refused'` : sql``}
         ${terms.segment === null || 'everyone' in terms.segment ? sql`` : sql`when not ${ruleSql(sql, terms.segment, moment.now)} then 'left-segment'`}
+        ${
+          moment.offerless.length === 0
+            ? sql``
+            : sql`when (select m.persona from audience_members m where m.campaign_id = ${terms.campaignId} and m.profile_id = q.profile_id)
+          = any(${[...moment.offerless]}::text[]) then 'offer-over'`
+        }
         ${heldOut === null ? sql`` : sql`when ${heldOut} then 'holdout'`}
         ${moment.tooDear.length === 0 ? sql`` : sql`when q.channel = any(${[...moment.tooDear]}::text[]) and q.in_doubt is null then 'budget'`}
         when q.deadline_at <= statement_timestamp() then 'deadline'

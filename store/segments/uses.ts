@@ -24,8 +24,13 @@ export async function segmentUses(tx: Sql | Tx, key: string): Promise<SegmentUse
       from campaigns where "end" is null
         and (scenario -> 'audience' ->> 'segment' = ${key} or scenario -> 'audience' -> 'personas' ? ${key})
       union all
-      select 'scenario', s.key, case when s.definition -> 'audience' ->> 'segment' = ${key} then 'audience' else 'persona' end
-      from (select distinct on (key) * from scenarios order by key, version desc) s
+      -- The latest version, and the one that campaigns start from; one line where both name it.
+      select distinct 'scenario', s.key, case when s.definition -> 'audience' ->> 'segment' = ${key} then 'audience' else 'persona' end
+      from (
+        (select distinct on (key) * from scenarios order by key, version desc)
+        union
+        (select distinct on (key) * from scenarios where status = 'validated' order by key, version desc)
+      ) s
       where s.status <> 'archived'
         and (s.definition -> 'audience' ->> 'segment' = ${key} or s.definition -> 'audience' -> 'personas' ? ${key})
       union all

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createProfilesActivities } from '../../activities/profiles';
+import type { EventType } from '../../domain/events/event-type';
 import type { MappingInput } from '../../domain/profiles/mapping';
 import type { Db } from '../../store/db';
+import { createPoliciesStore } from '../../store/policies-store';
 import { createImportBatches } from '../../store/import-batches';
 import { createImportsStore, type ImportRecord, type StoredReject } from '../../store/imports-store';
 
@@ -12,6 +14,10 @@ export interface RanImport {
   readonly rejects: readonly StoredReject[];
   readonly heartbeats: readonly number[];
 }
+
+/** As the worker asks for them. */
+export const eventTypesOf = (db: Db) => async (): Promise<EventType[]> =>
+  Object.values(await createPoliciesStore(db.app).list('event-type'));
 
 /** Stages a file in pieces of `chunkBytes` and runs its import as the activity would. */
 export async function importFile(
@@ -27,6 +33,7 @@ export async function importFile(
   const { runImport } = createProfilesActivities({
     imports,
     batches: createImportBatches(db.identity, PEPPER),
+    eventTypes: eventTypesOf(db),
     heartbeat: ({ rows }) => heartbeats.push(rows),
   });
   await runImport({ importId: id });

@@ -51,6 +51,44 @@ test('a mapping is put, read, and its faults are told by place', async () => {
   expect((await api.call('GET', '/v1/imports/mappings/none')).statusCode).toBe(404);
 });
 
+test('a mapping makes no events that their types refuse, and one that did so before reads no file', async () => {
+  const events = (...given: readonly object[]) => ({
+    body: { ...mapping, key: 'events', events: given.map((one) => ({ atColumn: 'at', ...one })) },
+  });
+  const put = (given: ReturnType<typeof events>) => api.call('PUT', '/v1/imports/mappings/events', given);
+  for (const [key, definition] of Object.entries({
+    login: { about: 'Signed in', value: 'refused' },
+    seat: { about: 'Took a seat', value: 'required' },
+    survey: { about: 'Answered', properties: { survey: { type: 'text', required: true } } },
+  }))
+    await api.call('PUT', `/v1/policies/event-type/${key}`, {
+      as: 'admin',
+      body: { type: key, ...definition },
+    });
+  const bad = await put(
+    events({ type: 'login', valueColumn: 'x' }, { type: 'seat' }, { type: 'survey' }, { type: 'other' }),
+  );
+  expect(bad.json()).toMatchObject({
+    code: 'mapping-invalid',
+    faults: [
+      { path: '/events/0/valueColumn', message: 'has no place in this type' },
+      { path: '/events/1/valueColumn', message: 'is missing: the type asks for a value' },
+      { path: '/events/2/type', message: 'asks for properties, which files do not have: survey' },
+    ],
+  });
+
+  expect((await put(events({ type: 'login' }, { type: 'other', valueColumn: 'x' }))).statusCode).toBe(200);
+  await api.call('PUT', '/v1/policies/event-type/other', {
+    as: 'admin',
+    body: { type: 'other', about: 'Else', value: 'refused' },
+  });
+  const refused = await api.call('POST', '/v1/imports?mapping=events', { body: 'id,age\n', headers: csv });
+  expect(refused.json()).toMatchObject({
+    code: 'mapping-invalid',
+    faults: [{ path: '/events/1/valueColumn' }],
+  });
+});
+
 test('a file is staged in pieces of a megabyte, byte for byte, and its reading is started', async () => {
   const file = Buffer.concat([Buffer.from('id,age\n'), Buffer.from(randomBytes(1_700_000).toString('hex'))]);
   const answer = await api.call('POST', '/v1/imports?mapping=crm&filename=clients.csv', {

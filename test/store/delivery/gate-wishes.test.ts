@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { createOffersStore } from '../../../store/offers-store';
 import { putLive } from '../../support/segments';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { DAY_MS, fromNow, HOUR_MS, policy, prefers, said, throughGate } from '../../support/gate';
@@ -93,6 +94,39 @@ it('a topic somebody refused is not for them, unless the message is owed', async
     scenario: { topic: 'kitchen' },
   });
   expect(said(await throughGate(db, owed))).toEqual(Array(4).fill('claimed email'));
+});
+
+it('an offer that ends while the campaign runs is no longer told of, nor one that its market has lost', async () => {
+  const { db } = database;
+  const [habitues, others] = [people.slice(0, 2), people.slice(2)];
+  const campaign = await seedCampaign(db, { people });
+  await db.app`update audience_members set persona = 'autres' where profile_id = any(${others}::bigint[])`;
+  await db.app`
+    insert into creatives (campaign_id, step, persona, arm, channel, locale, hash, subject, preheader, html, text, hero, links, status)
+    select campaign_id, step, 'autres', arm, channel, locale, 'else', subject, preheader, html, text, hero, links, status from creatives`;
+  await db.app`insert into persona_matrix_versions (version, csv, sha256, created_by) values (1, '', '', 'anne')`;
+  for (const [ordinal, [persona, code]] of [
+    ['habitues', 'SALON10'],
+    ['autres', 'none'],
+  ].entries())
+    await db.app`
+      insert into persona_matrix_rows
+      values (1, ${ordinal}, ${persona ?? ''}, 'standard', 'any', 'active', 'Bonjour', 'warm', ${code ?? ''})`;
+  const offers = createOffersStore(db.app);
+  const offer = { name: 'Dix', conditions: '', markets: [] };
+  const today = DateTime.now().setZone('Europe/Paris');
+  const outcome = async (step: string): Promise<string[]> => {
+    await db.app`delete from deliveries`;
+    await db.app`delete from contacts`;
+    return said(await throughGate(db, campaign, { wave: step }));
+  };
+  await offers.put('SALON10', { ...offer, until: today.toISODate() ?? '' }, 'anne');
+  expect(await outcome('open')).toEqual(Array(4).fill('claimed email'));
+  await offers.put('SALON10', { ...offer, until: today.minus({ days: 1 }).toISODate() ?? '' }, 'anne');
+  const over = [...habitues.map(() => 'skipped offer-over'), ...others.map(() => 'claimed email')];
+  expect(await outcome('over')).toEqual(over);
+  await offers.put('SALON10', { ...offer, markets: ['BE'] }, 'anne');
+  expect(await outcome('elsewhere')).toEqual(over);
 });
 
 it('who has left the segment since the freeze is not written to; control people are judged alike', async () => {

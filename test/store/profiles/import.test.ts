@@ -1,9 +1,10 @@
 import { createProfilesActivities } from '../../../activities/profiles';
 import { createImportBatches } from '../../../store/import-batches';
 import { createImportsStore } from '../../../store/imports-store';
+import { createPoliciesStore } from '../../../store/policies-store';
 import { createProfilesStore } from '../../../store/profiles-store';
 import { databaseForEach } from '../../support/database';
-import { file, HEADER, importFile, MAPPING, PEPPER, stageFile } from '../../support/imports';
+import { eventTypesOf, file, HEADER, importFile, MAPPING, PEPPER, stageFile } from '../../support/imports';
 
 const database = databaseForEach(4);
 
@@ -80,6 +81,7 @@ test('the same import again, and the same file again, change nothing', async () 
   const { runImport } = createProfilesActivities({
     imports: createImportsStore(database.db.app),
     batches: createImportBatches(database.db.identity, PEPPER),
+    eventTypes: eventTypesOf(database.db),
     heartbeat: () => {},
   });
   expect(await runImport({ importId: 'one' })).toEqual({ rows: 8, created: 2, merged: 1, rejected: 5 });
@@ -196,6 +198,7 @@ test('an attempt that died half-way is taken up where it was, and two at once co
   let writes = 0;
   const dying = createProfilesActivities({
     imports,
+    eventTypes: eventTypesOf(database.db),
     batches: {
       ...batches,
       write: async (batch) => {
@@ -211,7 +214,12 @@ test('an attempt that died half-way is taken up where it was, and two at once co
     nonRetryable: false,
   });
   expect(await imports.get('big')).toMatchObject({ state: 'running', rows: 2_000, created: 2_000 });
-  const alive = createProfilesActivities({ imports, batches, heartbeat: () => {} });
+  const alive = createProfilesActivities({
+    imports,
+    batches,
+    eventTypes: eventTypesOf(database.db),
+    heartbeat: () => {},
+  });
   const both = await Promise.allSettled([
     alive.runImport({ importId: 'big' }),
     alive.runImport({ importId: 'big' }),
@@ -229,12 +237,30 @@ test('an attempt that died half-way is taken up where it was, and two at once co
   expect(await staged()).toBe(0);
 });
 
+test('an event of a type that must come to something does not come without it', async () => {
+  await createPoliciesStore(database.db.app).put(
+    'event-type',
+    'purchase',
+    { type: 'purchase', about: 'Bought', value: 'required', properties: {}, others: 'allowed' },
+    'anne',
+  );
+  const rows = file(
+    '1,anne@exemple.fr,,Anne,,,12.00,1,,',
+    '2,bob@exemple.fr,,Bob,,,,1,,',
+    '3,eve@exemple.fr,,Eve,,,,,,',
+  );
+  const { record, rejects } = await importFile(database.db, 'one', MAPPING, rows);
+  expect(record).toMatchObject({ created: 2, rejected: 1, events: 1 });
+  expect(rejects.map((r) => [r.line, r.field, r.code])).toEqual([[3, 'events.purchase', 'missing']]);
+});
+
 test('whatever ends an import for good fails it with its reason and keeps nothing of the file', async () => {
   await stageFile(database.db, 'one', MAPPING, file('1,anne@exemple.fr,,Anne,,,,,,'));
   const imports = createImportsStore(database.db.app);
   const { runImport } = createProfilesActivities({
     imports: { ...imports, getMapping: async () => null },
     batches: createImportBatches(database.db.identity, PEPPER),
+    eventTypes: eventTypesOf(database.db),
     heartbeat: () => {},
   });
   await expect(runImport({ importId: 'one' })).rejects.toMatchObject({ type: 'mapping-unknown' });

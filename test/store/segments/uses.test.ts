@@ -1,0 +1,25 @@
+import { segmentUses } from '../../../store/segments/uses';
+import { databaseForEach } from '../../support/database';
+
+const database = databaseForEach(2);
+
+async function scenario(version: number, segment: string, status: string): Promise<void> {
+  await database.db.app`
+    insert into scenarios (key, version, status, definition, created_by)
+    values ('spring', ${version}, ${status}, jsonb_build_object('audience', jsonb_build_object('segment', ${segment}::text, 'personas', '[]'::jsonb)), 'anne')`;
+}
+
+test('a scenario uses what its latest version names and what the version names that campaigns start from', async () => {
+  await scenario(1, 'oldest', 'validated');
+  await scenario(2, 'started', 'validated');
+  await scenario(3, 'drafted', 'draft');
+  const use = [{ kind: 'scenario', key: 'spring', as: 'audience' }];
+  expect(await segmentUses(database.db.app, 'oldest')).toEqual([]);
+  expect(await segmentUses(database.db.app, 'started')).toEqual(use);
+  expect(await segmentUses(database.db.app, 'drafted')).toEqual(use);
+  await scenario(4, 'drafted', 'validated');
+  expect(await segmentUses(database.db.app, 'drafted')).toEqual(use);
+  expect(await segmentUses(database.db.app, 'started')).toEqual([]);
+  await database.db.app`update scenarios set status = 'archived'`;
+  expect(await segmentUses(database.db.app, 'drafted')).toEqual([]);
+});
