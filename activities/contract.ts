@@ -3,6 +3,7 @@
  * One object argument and ids and counts only (no personal data in Temporal). Each can be run again with the same
  * argument: its comment says what makes that safe.
  */
+import type { Action } from '../domain/experiments/evaluation';
 import type { AudienceCounts, DeliveryCounts } from '../domain/campaigns/audience';
 import type { DryRunReport } from '../domain/campaigns/dry-run';
 import type { Decision } from '../domain/approvals/decision';
@@ -66,7 +67,7 @@ export interface CampaignProgress {
 }
 
 export interface ExperimentDecision {
-  readonly action: 'ship' | 'no-winner' | 'stop' | 'invalid';
+  readonly action: Action;
   readonly arm: string | null;
   readonly reasons: readonly string[];
 }

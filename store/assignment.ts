@@ -6,11 +6,11 @@ import type { Sql, Tx } from './db';
 const BITS = 52;
 
 /**
- * Where a profile falls in [0, 1) under a salt: the first 52 bits of SHA-256 over `salt`, U+001F and the decimal
- * profile id. The same in SQL below; test vectors hold the two together.
+ * Where a profile falls in [0, 1) under a salt: the first 52 bits of SHA-256 over `salt`, U+001F and the id,
+ * a profile's in decimals. The same in SQL below; test vectors hold the two together.
  */
-export function assignmentHash(salt: string, profileId: number): number {
-  const digest = createHash('sha256').update(`${salt}\u001f${profileId}`, 'utf8').digest('hex');
+export function assignmentHash(salt: string, id: number | string): number {
+  const digest = createHash('sha256').update(`${salt}\u001f${id}`, 'utf8').digest('hex');
   return parseInt(digest.slice(0, BITS / 4), 16) / 2 ** BITS;
 }
 

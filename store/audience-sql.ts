@@ -3,6 +3,7 @@ import { BUCKETS } from '../domain/campaigns/audience';
 import type { Scenario } from '../domain/campaigns/scenario';
 import type { DrawnHoldout } from '../domain/delivery/holdout';
 import { natureRule } from '../domain/delivery/nature-rules';
+import { armBounds } from '../domain/experiments/assign';
 import { suppressionScopes } from '../domain/delivery/suppression-scopes';
 import type { ResolvedRule } from '../domain/segments/rule';
 import type { Channel } from '../domain/shared/words';
@@ -90,7 +91,7 @@ const pilotPart = (sql: Sql | Tx, scenario: Scenario): postgres.Fragment =>
     : sql`case when p.id in (select id from chosen) then 'pilot' else 'rollout' end`;
 
 function armSql(sql: Sql | Tx, { scenario, seed }: AudienceDefinition): postgres.Fragment {
-  const bounds = armShares(scenario)
+  const bounds = armBounds(scenario.arms)
     .slice(0, -1)
     .flatMap((share) => shareBound(share) ?? []);
   const thresholds = bounds.map((b, i) => (i === 0 ? sql`${b}::bytea` : sql`, ${b}::bytea`));
@@ -98,13 +99,6 @@ function armSql(sql: Sql | Tx, { scenario, seed }: AudienceDefinition): postgres
   const digest = digestSql(sql, `${seed}.arm`, sql`p.id`);
   return sql`case when p.part in ('pilot', 'test') then
     (${keys}::text[])[1 + width_bucket(${digest}, array[${thresholds.length === 0 ? sql`` : thresholds.reduce((all, one) => sql`${all}${one}`)}]::bytea[])] end`;
-}
-
-/** Upper ends of the arms' shares of [0, 1), in the scenario's order; the last is 1. */
-export function armShares(scenario: Scenario): number[] {
-  const total = scenario.arms.reduce((sum, arm) => sum + arm.weight, 0);
-  let sum = 0;
-  return scenario.arms.map((arm) => (sum += arm.weight) / total);
 }
 
 /** (id, area, persona, reason) of everybody the rule matches: the waterfall, its last two steps being persona and holdout. */

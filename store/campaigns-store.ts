@@ -1,3 +1,4 @@
+import type { Action } from '../domain/experiments/evaluation';
 import type { Decision } from '../domain/approvals/decision';
 import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
 import type { AudienceCounts } from '../domain/campaigns/audience';
@@ -25,7 +26,7 @@ export interface RecordedProgress {
   readonly approvalWaits: boolean;
   readonly decisions: Decision[];
   readonly evaluation: {
-    action: 'ship' | 'no-winner' | 'stop' | 'invalid';
+    action: Action;
     arm: string | null;
     reasons: string[];
   } | null;

@@ -1,5 +1,6 @@
 import { createCampaignStarter } from '../../adapters/temporal/start-campaign';
 import { remakeAudience } from '../../store/audience-remake';
+import { assignmentHash } from '../../store/assignment';
 import { createCampaignsCreateStore } from '../../store/campaigns-create-store';
 import { createCampaignsStore } from '../../store/campaigns-store';
 import { createImprovementStore } from '../../store/improvement-store';
@@ -12,6 +13,7 @@ import { campaignCommandsRoutes } from '../routes/campaign-commands';
 import { campaignSchedulesRoutes } from '../routes/campaign-schedules';
 import { campaignsRoutes } from '../routes/campaigns';
 import { creativesRoutes } from '../routes/creatives';
+import { experimentsRoutes } from '../routes/experiments';
 import { improvementRoutes } from '../routes/improvement';
 import { proofsRoutes } from '../routes/proofs';
 import { scenariosRoutes } from '../routes/scenarios';
@@ -52,5 +54,6 @@ export function campaigns(app: App, shared: Shared): void {
     proofs: createProofsStore(db, pepper),
     isProfile: async (id) => (await shared.resolve({ id })) !== null,
   });
+  experimentsRoutes(app, { hash: assignmentHash });
   improvementRoutes(app, { improvement: createImprovementStore(db.app) });
 }

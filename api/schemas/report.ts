@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ACTIONS } from '../../domain/experiments/evaluation';
 import { ENDS, STAGES } from '../../domain/shared/words';
 import { audienceCounts, deliveryCounts } from './counts';
 
@@ -40,7 +41,7 @@ export const testLogRowSchema = z
 const experiment = z.object({
   metric: z.string(),
   srmP: z.number().nullable().describe('p of the sample-ratio check; null where there are too few to check.'),
-  arms: list(z.object({ arm: z.string(), n: z.number(), events: z.number(), rate: z.number() })),
+  arms: list(z.object({ arm: z.string(), n: z.number(), events: z.number().nullable(), rate: z.number() })),
   comparisons: list(
     z.object({
       arm: z.string(),
@@ -50,7 +51,7 @@ const experiment = z.object({
     }),
   ),
   decision: z.object({
-    action: z.enum(['ship', 'no-winner', 'stop', 'invalid']),
+    action: z.enum(ACTIONS),
     arm: z.string().nullable(),
     reasons: list(z.string()),
   }),

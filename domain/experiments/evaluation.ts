@@ -1,47 +1,128 @@
+import type { BetaBinomial } from './beta-binomial';
+import type { Moments } from './means';
+import type { ArmGuardrail, ArmGuardrailCount } from './arm-guardrails';
+import type { RelativeLift } from './relative-lift';
 import type { SampleRatio } from './sample-ratio';
 import type { Count } from './two-proportions';
 
-/** Outcomes of one arm, each person once. `assigned`: everybody dealt to it, whatever the gate said. */
-export interface ArmOutcome extends Count {
+/** What an arm is, whatever is counted in it. */
+export interface ArmTerms {
   readonly key: string;
   /** Name in words; the key where it is left out. */
   readonly label?: string;
   readonly weight: number;
   readonly control?: boolean;
   readonly baseline?: boolean;
+  /** Everybody dealt to it, whatever the gate said. */
   readonly assigned?: number;
+  /** People whose outcome is not known; they are not among n. */
+  readonly missing?: number;
 }
 
+/** People of one arm, and who of them had the event; each once. */
+export type ShareArm = ArmTerms & Count;
+
+/** People of one arm and an amount of each: what they spent, what they scored. */
+export type MeanArm = ArmTerms &
+  Moments & {
+    /** The amounts themselves, where they are at hand. */
+    readonly values?: readonly number[];
+    /** Of the same people in the same order, from before the test. */
+    readonly covariate?: readonly number[];
+  };
+
+export type ArmOutcome = ShareArm | MeanArm;
+
+export const isShare = (arm: ArmOutcome): arm is ShareArm => 'events' in arm;
+
 export interface ExperimentInput {
-  /** The event type counted. */
+  /** The event type or the amount counted. */
   readonly metric: string;
   readonly direction: 'increase' | 'decrease';
+  /** All of shares, or all of means. */
   readonly arms: readonly ArmOutcome[];
   readonly alpha: number;
   readonly minPerArm: number;
+  readonly power?: number;
+  /** People the smallest arm was planned with; left out: the test was not sized. */
+  readonly plannedPerArm?: number;
+  /**
+   * `early`: more is to come, so that only what holds at every look may end it. `final`: the end that was planned. Left out,
+   * final.
+   */
+  readonly look?: 'early' | 'final';
+  /** Early looks were planned: alpha is shared between them and the end. */
+  readonly earlyLooks?: boolean;
+  /** Amounts above this quantile of all arms together count as it, 0.5…1; left out, all count as they are. */
+  readonly winsoriseAt?: number;
+  /** Takes out what the covariate foretold. */
+  readonly cuped?: boolean;
+  /** Posterior probabilities beside the tests; of shares. */
+  readonly bayes?: boolean;
+  readonly guardrails?: readonly ArmGuardrailCount[];
+  /** People who got more than one arm. */
+  readonly exposedTwice?: number;
 }
 
 export interface ArmResult {
   readonly arm: string;
   readonly label: string;
   readonly n: number;
-  readonly events: number;
+  /** null: an amount is measured. */
+  readonly events: number | null;
+  /** Share of people with the event, or the mean amount. */
   readonly rate: number;
+}
+
+export type TestName = 'chi-square' | 'two-proportion-z' | 'welch' | 'mann-whitney' | 'welch-cuped';
+
+export interface TestResult {
+  readonly name: TestName;
+  readonly statistic: number;
+  /** null: the test has none. */
+  readonly df: number | null;
+  /** Two-sided, never 0. */
+  readonly p: number;
 }
 
 export interface Comparison {
   readonly arm: string;
   readonly against: string;
-  /** Rate of `arm` − rate of `against`, a share. */
+  /** Rate of `arm` − rate of `against`: a share, or an amount. */
   readonly difference: number;
-  /** Newcombe's interval at 1 − alpha, not adjusted for the number of comparisons. */
+  /** Of the difference at 1 − alpha (Newcombe's of shares, Welch's of means), not adjusted for the number of comparisons. */
   readonly ci: readonly [number, number];
+  /** Of the test that decides at the end: z of shares, t of means. */
   readonly z: number;
+  /** Of what decides at this look: the fixed-horizon test at the end, before it the always-valid p. */
   readonly p: number;
+  /** Adjusted for the comparisons (Holm), and for alpha being shared between looks. */
   readonly pAdjusted: number;
-  /** Enough events stand behind it for the z test to be believed. */
+  /** The same by Benjamini and Hochberg: the share of such findings that would be false. */
+  readonly qAdjusted: number;
+  /** Enough stands behind it for the test to be believed. */
   readonly trusted: boolean;
+  /** null: there is nothing in the reference to be more than. */
+  readonly relative: RelativeLift | null;
+  /** Every test that applies. */
+  readonly tests: readonly TestResult[];
+  /** Holds at every look. `planned`: people of both arms it is narrowest at. */
+  readonly alwaysValid: {
+    readonly ci: readonly [number, number];
+    readonly p: number;
+    readonly planned: number;
+  };
+  readonly bayes: BetaBinomial | null;
 }
+
+export interface HealthCheck {
+  readonly name: 'sample-ratio' | 'missing-outcomes' | 'outliers' | 'covariate' | 'double-exposure';
+  readonly verdict: 'ok' | 'warn' | 'fail' | 'skipped';
+  readonly words: string;
+}
+
+export const ACTIONS = ['ship', 'stop', 'keep-running', 'no-winner', 'review', 'invalid'] as const;
+export type Action = (typeof ACTIONS)[number];
 
 export interface Evaluation {
   readonly metric: string;
@@ -52,18 +133,24 @@ export interface Evaluation {
     readonly allowed: SampleRatio;
     /** On everybody dealt to an arm (intention-to-treat); null where not counted. */
     readonly assigned: SampleRatio | null;
+    /** p of the sample ratio that holds at every look. */
+    readonly anytimeP: number;
+    readonly checks: readonly HealthCheck[];
   };
   readonly reference: { readonly arm: string; readonly role: 'control' | 'baseline' | 'first' };
   readonly arms: readonly ArmResult[];
-  /** Each other arm against the reference, Holm-adjusted among themselves. */
+  /** Each other arm against the reference, adjusted among themselves. */
   readonly comparisons: readonly Comparison[];
-  /** The winner against each other arm that beat the reference, Holm-adjusted among themselves. */
+  /** The winner against each other arm that beat the reference, adjusted among themselves. */
   readonly amongWinners: readonly Comparison[];
-  /** Difference the comparisons would have found with 80 % power, a share; null: none. */
+  /** Difference the comparisons would have found with the planned power, of the metric's kind; null: none. */
   readonly detectable: number | null;
+  readonly guardrails: readonly ArmGuardrail[];
   readonly decision: {
-    readonly action: 'ship' | 'no-winner' | 'invalid';
+    readonly action: Action;
     readonly arm: string | null;
     readonly reasons: readonly string[];
+    /** What a winner was told by. */
+    readonly by: 'fixed-horizon' | 'always-valid';
   };
 }

@@ -1,4 +1,7 @@
 import { chiSquareTail } from './chi-square';
+import { deviance } from './special/deviance';
+import { lnGamma } from './special/ln-gamma';
+import { stirlingError } from './special/stirling-error';
 
 export interface SampleRatio {
   readonly chi2: number;
@@ -40,4 +43,37 @@ export function sampleRatio(input: {
   );
   if (deviation < MIN_DEVIATION || p >= WARN_BELOW) return { chi2, df, p, verdict: 'ok' };
   return { chi2, df, p, verdict: p < FAIL_BELOW ? 'fail' : 'warn' };
+}
+
+/** Weight of the mixture's prior, in people: small enough to react within thousands. */
+const PRIOR_PEOPLE = 100;
+
+/**
+ * ln of the evidence against the weights, which may be looked at as often as one likes: passes 1 / alpha with probability
+ * alpha at most where people are dealt by them. M. Lindon and A. Malek, "Anytime-valid inference for multinomial count
+ * data", NeurIPS 2022, with a prior of a hundred people dealt by the weights.
+ */
+export function lnSampleRatioEvidence(input: {
+  readonly observed: readonly number[];
+  readonly weights: readonly number[];
+}): number {
+  const weight = input.weights.reduce((sum, w) => sum + w, 0);
+  const all = PRIOR_PEOPLE + input.observed.reduce((sum, n) => sum + n, 0);
+  // Gamma functions by Stirling's formula, what is large in them put together as deviances: nothing cancels.
+  return input.observed.reduce(
+    (sum, n, i) => {
+      const share = (input.weights[i] ?? 0) / weight;
+      const prior = PRIOR_PEOPLE * share;
+      const after = prior + n;
+      return (
+        sum +
+        deviance(after, all * share) +
+        prior * Math.log(share) -
+        lnGamma(prior) +
+        stirlingError(after) +
+        0.5 * Math.log((2 * Math.PI) / after)
+      );
+    },
+    lnGamma(PRIOR_PEOPLE) - stirlingError(all) - 0.5 * Math.log((2 * Math.PI) / all),
+  );
 }

@@ -1,3 +1,4 @@
+import type { Action } from '../experiments/evaluation';
 import type { AudienceCounts, DeliveryCounts } from '../campaigns/audience';
 import type { End, Stage } from '../shared/words';
 
@@ -59,7 +60,7 @@ export interface ReportArm {
   /** Everyone the gate allowed. */
   readonly n: number;
   /** People with the primary metric's event within the window, each once. */
-  readonly events: number;
+  readonly events: number | null;
   readonly rate: number;
 }
 
@@ -83,7 +84,7 @@ export interface ExperimentSummary {
   /** Against the reference arm: the control, else the baseline, else the first. */
   readonly comparisons: readonly ReportComparison[];
   readonly decision: {
-    readonly action: 'ship' | 'no-winner' | 'stop' | 'invalid';
+    readonly action: Action;
     readonly arm: string | null;
     /** In words for a person, with the interval. */
     readonly reasons: readonly string[];

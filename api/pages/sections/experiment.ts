@@ -1,4 +1,4 @@
-import type { Comparison, Evaluation } from '../../../domain/experiments/evaluation';
+import type { Action, Comparison, Evaluation } from '../../../domain/experiments/evaluation';
 import type { PageScenario } from '../../../store/campaign-page-store';
 import { count, duration, percent, points } from '../format';
 import { html, type Html } from '../html';
@@ -6,9 +6,11 @@ import { armLabel } from './audience';
 import { forestRow, scaleOf } from './forest-plot';
 import { emptyPart, part } from './part';
 
-const ACTIONS: Readonly<Record<string, string>> = {
+const ACTION_WORDS: Readonly<Record<Action, string>> = {
   ship: 'Ship',
   'no-winner': 'No winner',
+  'keep-running': 'Keep running',
+  review: 'Somebody has to look',
   stop: 'Stop',
   invalid: 'Not valid',
 };
@@ -21,7 +23,7 @@ export function experiment(result: Evaluation | null, scenario: PageScenario): H
     class="verdict tone-${decision.action === 'ship' ? 'good' : decision.action === 'no-winner' ? 'calm' : 'bad'}"
   >
     <p class="verdict-word">
-      ${ACTIONS[decision.action] ?? decision.action}${decision.arm !== null && html` ${armLabel(scenario, decision.arm)}`}
+      ${ACTION_WORDS[decision.action]}${decision.arm !== null && html` ${armLabel(scenario, decision.arm)}`}
     </p>
     ${decision.reasons.map((reason) => html`<p>${reason}</p>`)}
   </div>`;
@@ -58,7 +60,7 @@ const arms = (result: Evaluation, scenario: PageScenario): Html =>
             html`<tr>
               <th scope="row">${armLabel(scenario, arm.arm)}</th>
               <td class="num">${count(arm.n)}</td>
-              <td class="num">${count(arm.events)}</td>
+              <td class="num">${arm.events === null ? '–' : count(arm.events)}</td>
               <td class="num">${percent(arm.rate, 2)}</td>
             </tr>`,
         )}

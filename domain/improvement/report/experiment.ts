@@ -22,7 +22,7 @@ export function experimentSection({ evaluation, experiment, personaEffects }: Ca
     `Counted: \`${evaluation.metric}\`, each person once, everyone the gate let through in every arm. ${healthWords(evaluation)}`,
     table(
       ['Arm', 'People', 'With the event', 'Rate'],
-      evaluation.arms.map((arm) => [inline(arm.label), arm.n, arm.events, percent(arm.rate)]),
+      evaluation.arms.map((arm) => [inline(arm.label), arm.n, arm.events ?? '–', percent(arm.rate)]),
     ),
     evaluation.comparisons.length > 0
       ? table(
@@ -49,6 +49,12 @@ export function decisionWords({ decision, arms }: Evaluation): string {
       return `ship ${inline(arms.find((a) => a.arm === decision.arm)?.label ?? decision.arm ?? '')}`;
     case 'no-winner':
       return 'no winner';
+    case 'keep-running':
+      return 'keep running';
+    case 'review':
+      return 'somebody has to look';
+    case 'stop':
+      return 'stop';
     case 'invalid':
       return 'the test is not valid';
   }

@@ -1,4 +1,4 @@
-import { armShares } from '../../../store/audience-sql';
+import { armBounds } from '../../../domain/experiments/assign';
 import { assignmentHash, belowSql, digestSql, numberSql, shareBound } from '../../../store/assignment';
 import { scenarioSchema } from '../../../domain/campaigns/scenario';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
@@ -48,5 +48,5 @@ test('arms take their weights', () => {
   const three = scenarioSchema.parse(
     scenario({ arms: [1, 2, 1].map((weight, i) => ({ key: `a${i}`, label: 'x', weight })) }),
   );
-  expect(armShares(three)).toEqual([0.25, 0.75, 1]);
+  expect(armBounds(three.arms)).toEqual([0.25, 0.75, 1]);
 });
