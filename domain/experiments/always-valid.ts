@@ -1,4 +1,4 @@
-import { incompleteBeta } from './special/incomplete-beta';
+import { lnIncompleteBetaUpper } from './special/incomplete-beta';
 import { lnGamma } from './special/ln-gamma';
 
 /**
@@ -17,7 +17,7 @@ export function lnEvidence(events: number, n: number, limit: number): number {
     lnGamma(others) -
     lnGamma(1 + b + n) +
     Math.log(b) +
-    Math.log(incompleteBeta(after, others, limit).upper) -
+    lnIncompleteBetaUpper(after, others, limit) -
     b * Math.log1p(-limit);
   return lnMixed - events * Math.log(limit) - (n - events) * Math.log1p(-limit);
 }

@@ -1,5 +1,5 @@
 import { lnBinomial } from './special/binomial';
-import { incompleteBeta } from './special/incomplete-beta';
+import { lnIncompleteBetaUpper } from './special/incomplete-beta';
 
 /**
  * ln of the evidence that an arm has more of an event that is rare than its reference, both having been sent: of all events,
@@ -15,7 +15,7 @@ export function lnEventShareEvidence(input: {
   const { arm, reference, share } = input;
   const events = arm + reference;
   return (
-    Math.log(incompleteBeta(1 + arm, 1 + reference, share).upper) -
+    lnIncompleteBetaUpper(1 + arm, 1 + reference, share) -
     Math.log1p(-share) -
     Math.log1p(events) -
     lnBinomial(arm, events, share)

@@ -16,10 +16,12 @@ export const rateOf = ({ n, events }: Count): number => (n === 0 ? 0 : events / 
  */
 export function twoProportionTest(arm: Count, reference: Count): { readonly z: number; readonly p: number } {
   const n = arm.n + reference.n;
-  const pooled = n === 0 ? 0 : (arm.events + reference.events) / n;
-  const variance = pooled * (1 - pooled) * (1 / arm.n + 1 / reference.n);
-  if (arm.n === 0 || reference.n === 0 || !(variance > 0)) return { z: 0, p: 1 };
-  const z = (rateOf(arm) - rateOf(reference)) / Math.sqrt(variance);
+  const events = arm.events + reference.events;
+  // Counts are multiplied before anything is divided: near rates, and rates near 1, would lose their digits.
+  const spread = events * (n - events) * (arm.n * reference.n);
+  if (arm.n === 0 || reference.n === 0 || !(spread > 0)) return { z: 0, p: 1 };
+  const apart = arm.events * reference.n - reference.events * arm.n;
+  const z = apart * Math.sqrt(n / spread);
   return { z, p: asP(2 * normalTail(Math.abs(z))) };
 }
 

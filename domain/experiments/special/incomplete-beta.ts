@@ -13,16 +13,32 @@ import { stirlingError } from './stirling-error';
 export function incompleteBeta(a: number, b: number, x: number, y: number = 1 - x): Tails {
   if (x <= 0) return { lower: 0, upper: 1 };
   if (y <= 0) return { lower: 1, upper: 0 };
-  const n = a + b;
-  const exponent =
-    stirlingError(n) - stirlingError(a) - stirlingError(b) - deviance(a, n * x) - deviance(b, n * y);
-  const factor = Math.sqrt((a / n) * (b / (2 * Math.PI))) * Math.exp(exponent);
-  if (x < (a + 1) / (n + 2)) {
+  const factor = Math.exp(lnFactor(a, b, x, y));
+  if (isLower(a, b, x)) {
     const lower = Math.min(1, (factor / a) * fraction(a, b, x));
     return { lower, upper: 1 - lower };
   }
   const upper = Math.min(1, (factor / b) * fraction(b, a, y));
   return { lower: 1 - upper, upper };
+}
+
+/** ln of the upper tail, also where that is too small for a double; for 0 < x < 1. */
+export function lnIncompleteBetaUpper(a: number, b: number, x: number): number {
+  const y = 1 - x;
+  if (isLower(a, b, x))
+    return Math.log1p(-Math.min(1, (Math.exp(lnFactor(a, b, x, y)) / a) * fraction(a, b, x)));
+  return Math.min(0, lnFactor(a, b, x, y) + Math.log(fraction(b, a, y) / b));
+}
+
+/** Where the lower tail is the one that is computed. */
+const isLower = (a: number, b: number, x: number): boolean => x < (a + 1) / (a + b + 2);
+
+/** ln of x^a y^b / B(a, b). */
+function lnFactor(a: number, b: number, x: number, y: number): number {
+  const n = a + b;
+  const exponent =
+    stirlingError(n) - stirlingError(a) - stirlingError(b) - deviance(a, n * x) - deviance(b, n * y);
+  return exponent + 0.5 * Math.log((a / n) * (b / (2 * Math.PI)));
 }
 
 function fraction(a: number, b: number, x: number): number {
