@@ -38,6 +38,8 @@ export interface CampaignPlan {
   readonly experiment: {
     readonly windowSeconds: number;
     readonly onNoWinner: 'stop-without-sending' | 'baseline';
+    /** Evenly spaced within the window, before its end. */
+    readonly earlyLooks: number;
   } | null;
   readonly rollout: { readonly waves: readonly number[]; readonly observeSeconds: number };
   readonly waveDeadlineSeconds: number;
@@ -109,7 +111,12 @@ export interface CampaignsActivities {
    */
   enterPeople(input: CampaignRef): Promise<{ entered: number; more: boolean }>;
   /** Which attributes the rules read, and which of them the targeting policy refuses. Reads only. */
-  auditAudience(input: CampaignRef): Promise<{ used: string[]; refused: string[] }>;
+  auditAudience(input: CampaignRef): Promise<{
+    used: string[];
+    refused: string[];
+    /** Why the test would be too small to be read; null: it is not. */
+    tooSmall: string | null;
+  }>;
   /** Makes and starts the campaign of one firing of a schedule: its id comes from the firing, so once. */
   startScheduled(input: { scheduleRowId: string; firing: string }): Promise<{ campaignId: string }>;
   /** Everything but sending; writes the report only. */

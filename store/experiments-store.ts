@@ -2,7 +2,7 @@ import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
 import { FIRST_STEP, MESSAGE_STEP } from '../domain/campaigns/steps';
 import { MESSAGE_EVENTS } from '../domain/delivery/message-events';
 import type { Evaluation } from '../domain/experiments/evaluation';
-import type { EvaluationInputs, OutcomeCell } from '../domain/experiments/outcomes';
+import type { ArmSends, EvaluationInputs, OutcomeCell } from '../domain/experiments/outcomes';
 import type { WaveOutcome } from '../domain/experiments/wave-verdict';
 import { GUARDRAIL_PAUSE } from '../domain/incidents/incident';
 import { BoucleError } from '../domain/shared/errors';
@@ -73,6 +73,25 @@ export function createExperimentsStore(sql: Sql) {
         select arm, count(*) as n from audience_members
         where campaign_id = ${campaignId} and part = 'test' and arm is not null group by arm`;
       return Object.fromEntries(rows.map(({ arm, n }) => [arm, n]));
+    },
+
+    /** What became of the test's messages, arm by arm; a message counts once a kind of event. */
+    async armSends(campaignId: string): Promise<ArmSends[]> {
+      return sql<ArmSends[]>`
+        with sent as (
+          select d.id, d.arm from waves w join deliveries d using (campaign_id, step, wave)
+          where w.campaign_id = ${campaignId} and w.part = 'test' and w.step = ${FIRST_STEP} and d.state = 'accepted'
+        ),
+        answered as (
+          select s.arm, e.type, count(distinct e.delivery_id) as n
+          from events e join sent s on s.id = e.delivery_id
+          where e.campaign_id = ${campaignId} and e.type in (${MESSAGE_EVENTS.unsubscribed}, ${MESSAGE_EVENTS.complained})
+          group by s.arm, e.type
+        )
+        select s.arm, count(*) as accepted,
+          coalesce((select n from answered a where a.arm = s.arm and a.type = ${MESSAGE_EVENTS.unsubscribed}), 0) as unsubscribed,
+          coalesce((select n from answered a where a.arm = s.arm and a.type = ${MESSAGE_EVENTS.complained}), 0) as complained
+        from sent s group by s.arm order by s.arm`;
     },
 
     /** Of one wave, or of the whole campaign where none is named. A message counts once a kind of event. */

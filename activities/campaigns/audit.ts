@@ -1,19 +1,37 @@
 import type { CampaignsActivities } from '../contract';
+import { tooSmallWords } from '../../domain/experiments/campaign-plan';
 import { refusedAttributes, type TargetingPolicy } from '../../domain/segments/policy';
 import { attributesOf } from '../../domain/segments/rule';
 import type { AudienceStore } from '../../store/audience-store';
+import type { CampaignsStore } from '../../store/campaigns-store';
 import { guarded } from '../failure';
 
 /** Reads only. */
 export function auditActivity(
-  audiences: AudienceStore,
+  {
+    audiences,
+    campaigns,
+  }: {
+    readonly audiences: Pick<AudienceStore, 'rules'>;
+    readonly campaigns: Pick<CampaignsStore, 'get' | 'progress'>;
+  },
   policy: TargetingPolicy,
 ): Pick<CampaignsActivities, 'auditAudience'> {
   return {
     auditAudience: ({ campaignId }) =>
       guarded(async () => {
-        const rule = { all: await audiences.rules(campaignId) };
-        return { used: attributesOf(rule), refused: refusedAttributes(rule, policy) };
+        const [rules, campaign, { audience }] = await Promise.all([
+          audiences.rules(campaignId),
+          campaigns.get(campaignId),
+          campaigns.progress(campaignId),
+        ]);
+        const rule = { all: rules };
+        return {
+          used: attributesOf(rule),
+          refused: refusedAttributes(rule, policy),
+          tooSmall:
+            campaign === null || audience === null ? null : tooSmallWords(campaign.scenario, audience),
+        };
       }),
   };
 }

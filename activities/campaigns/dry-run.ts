@@ -1,5 +1,6 @@
 import { calendarOf, messagesByStage, PLANNING } from '../../domain/campaigns/calendar';
 import type { DryRunReport } from '../../domain/campaigns/dry-run';
+import { tooSmallWords } from '../../domain/experiments/campaign-plan';
 import type { AudienceStore } from '../../store/audience-store';
 import type { DryRunsStore } from '../../store/dry-runs-store';
 import type { CampaignsActivities } from '../contract';
@@ -55,6 +56,7 @@ export function dryRunActivity(deps: DryRunDeps): Pick<CampaignsActivities, 'dry
           },
           problems: [
             ...problemsOf(counts.members, creatives.rejected, scenario.pilot ? counts.parts.pilot : null),
+            ...[tooSmallWords(scenario, counts) ?? []].flat(),
             ...steps.flatMap(ownCapProblems),
           ],
         };

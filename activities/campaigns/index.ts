@@ -30,7 +30,7 @@ export function createCampaignsActivities(deps: CampaignsDeps): CampaignsActivit
     takeIn: ({ campaignId, ...next }) => guarded(() => deps.intake.takeIn(campaignId, next)),
     messagesLeft: ({ campaignId }) => guarded(async () => ({ left: await deps.messages.left(campaignId) })),
     enterPeople: ({ campaignId }) => guarded(() => deps.intake.enterPeople(campaignId)),
-    ...auditActivity(deps.audiences, deps.targeting),
+    ...auditActivity(deps, deps.targeting),
     ...dryRunActivity(deps),
     loadPlan: ({ campaignId }) => guarded(() => loadPlan(campaigns, campaignId)),
     beginStage: ({ campaignId, stage }) => guarded(() => campaigns.beginStage(campaignId, stage)),

@@ -27,7 +27,11 @@ export async function loadPlan(store: CampaignsStore, campaignId: string): Promi
     approval: scenario.approval,
     pilot: scenario.pilot ? { observeSeconds: scenario.pilot.observeSeconds } : null,
     experiment: scenario.experiment
-      ? { windowSeconds: scenario.primaryMetric.windowSeconds, onNoWinner: scenario.experiment.onNoWinner }
+      ? {
+          windowSeconds: scenario.primaryMetric.windowSeconds,
+          onNoWinner: scenario.experiment.onNoWinner,
+          earlyLooks: scenario.experiment.earlyLooks,
+        }
       : null,
     rollout: scenario.rollout,
     waveDeadlineSeconds: scenario.waveDeadlineSeconds,

@@ -197,7 +197,18 @@ export const scenarioSchema = z.strictObject({
     .strictObject({
       testShare: share.refine((s) => s > 0, 'more than 0'),
       alpha: z.number().gt(0).max(0.2).default(0.05),
+      power: z.number().min(0.5).max(0.99).default(0.8),
       minPerArm: z.number().int().min(1).default(1_000),
+      /** The primary metric's rate today, and the smallest effect that would be acted on: a test too small for it is refused. */
+      baselineRate: share.refine((s) => s > 0 && s < 1, 'between 0 and 1').optional(),
+      minimumEffect: z
+        .union([
+          z.strictObject({ absolute: share }),
+          z.strictObject({ relative: z.number().positive().max(1_000) }),
+        ])
+        .optional(),
+      /** Looks before the end of the window, evenly spaced: only what holds at every look ends the test there. */
+      earlyLooks: z.number().int().min(0).max(20).default(0),
       onNoWinner: z.enum(['stop-without-sending', 'baseline']).default('stop-without-sending'),
     })
     .optional(),

@@ -69,6 +69,11 @@ function experimentFaults({ kind, arms, experiment }: Scenario): Fault[] {
   if (arms.length < 2) faults.push({ path: '/arms', message: 'an experiment compares at least two arms' });
   if (controls.length > 1)
     faults.push({ path: '/arms', message: 'an experiment has at most one control arm' });
+  if ((experiment.baselineRate === undefined) !== (experiment.minimumEffect === undefined))
+    faults.push({
+      path: `/experiment/${experiment.baselineRate === undefined ? 'baselineRate' : 'minimumEffect'}`,
+      message: 'a test is sized by both: the rate today and the smallest effect that matters',
+    });
   if (experiment.onNoWinner === 'baseline' && !arms.some((arm) => arm.baseline)) {
     faults.push({
       path: '/experiment/onNoWinner',

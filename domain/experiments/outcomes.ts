@@ -1,5 +1,6 @@
 import type { Scenario } from '../campaigns/scenario';
-import type { ArmOutcome, ExperimentInput } from './evaluation';
+import { campaignTestPlan } from './campaign-plan';
+import type { ShareArm, ExperimentInput } from './evaluation';
 
 /** Outcomes of one persona in one arm: everyone the gate allowed, and who of them had the event in time. */
 export interface OutcomeCell {
@@ -15,15 +16,35 @@ export interface EvaluationInputs extends ExperimentInput {
   readonly cells: readonly OutcomeCell[];
 }
 
-/** Puts counts and the scenario's terms together; an arm that nobody is in counts 0. */
+/** What became of the messages of one arm of the test. */
+export interface ArmSends {
+  readonly arm: string;
+  readonly accepted: number;
+  readonly unsubscribed: number;
+  readonly complained: number;
+}
+
+/** Puts counts and the scenario's terms together; an arm that nobody is in counts 0. `look`: from 1; the last is the end. */
 export function evaluationInputs(
-  scenario: Pick<Scenario, 'arms' | 'primaryMetric'>,
+  scenario: Pick<Scenario, 'arms' | 'primaryMetric' | 'guardrails'>,
   experiment: NonNullable<Scenario['experiment']>,
-  cells: readonly OutcomeCell[],
-  assigned: Readonly<Record<string, number>>,
+  {
+    look,
+    cells,
+    assigned,
+    sends,
+  }: {
+    readonly look: number;
+    readonly cells: readonly OutcomeCell[];
+    readonly assigned: Readonly<Record<string, number>>;
+    readonly sends: readonly ArmSends[];
+  },
 ): EvaluationInputs {
   const { primaryMetric } = scenario;
-  const arms = scenario.arms.map((arm): ArmOutcome => {
+  const needed = campaignTestPlan({ ...scenario, experiment }, null)?.perArm ?? null;
+  const baseline = scenario.arms.find((arm) => arm.baseline)?.key;
+  const against = baseline === undefined ? {} : { against: baseline };
+  const arms = scenario.arms.map((arm): ShareArm => {
     const own = cells.filter((cell) => cell.arm === arm.key);
     return {
       key: arm.key,
@@ -42,7 +63,27 @@ export function evaluationInputs(
     windowSeconds: primaryMetric.windowSeconds,
     alpha: experiment.alpha,
     minPerArm: experiment.minPerArm,
+    power: experiment.power,
+    look: look > experiment.earlyLooks ? 'final' : 'early',
+    earlyLooks: experiment.earlyLooks > 0,
+    ...(needed === null ? {} : { plannedPerArm: needed }),
     arms,
+    guardrails: scenario.guardrails
+      .filter(({ limit }) => limit > 0 && limit < 1)
+      .map(({ metric, limit }) => ({
+        metric,
+        limit,
+        arms: sends.map((one) => armEvents(metric, one)),
+        ...against,
+      })),
     cells,
   };
 }
+
+const EVENTS = { unsubscribe: 'unsubscribed', complaint: 'complained' } as const;
+
+const armEvents = (metric: keyof typeof EVENTS, sends: ArmSends) => ({
+  key: sends.arm,
+  n: sends.accepted,
+  events: sends[EVENTS[metric]],
+});

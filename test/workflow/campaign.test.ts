@@ -87,12 +87,20 @@ test('a rejected creative holds the campaign until it is revised', async () => {
 });
 
 test('an attribute the policy refuses stops it before anything is made', async () => {
-  const audit = async () => ({ used: ['religion'], refused: ['religion'] });
+  const audit = async () => ({ used: ['religion'], refused: ['religion'], tooSmall: null });
   await withCampaign(harness, { activities: { auditAudience: audit } }, async ({ result, recorded }) => {
     expect(await result()).toEqual({
       end: 'stopped',
       reason: 'The targeting policy does not allow: religion.',
     });
+    expect(recorded.of('planCreatives')).toEqual([]);
+  });
+});
+
+test('a test too small to be read is refused before anything is made', async () => {
+  const audit = async () => ({ used: ['age'], refused: [], tooSmall: 'The test is too small.' });
+  await withCampaign(harness, { activities: { auditAudience: audit } }, async ({ result, recorded }) => {
+    expect(await result()).toEqual({ end: 'stopped', reason: 'The test is too small.' });
     expect(recorded.of('planCreatives')).toEqual([]);
   });
 });
@@ -122,7 +130,10 @@ describe('what comes back', () => {
     const evaluate = async () => ({ action: 'no-winner' as const, arm: null, reasons: ['Too close.'] });
     const over = {
       activities: { evaluate },
-      plan: { baselineArm: 'b', experiment: { windowSeconds: 300, onNoWinner: 'baseline' as const } },
+      plan: {
+        baselineArm: 'b',
+        experiment: { windowSeconds: 300, onNoWinner: 'baseline' as const, earlyLooks: 0 },
+      },
     };
     await withCampaign(harness, over, async (campaign) => {
       expect((await approveAndFinish(campaign)).end).toBe('no-winner');
@@ -132,6 +143,37 @@ describe('what comes back', () => {
           .filter((w) => w.part === 'rollout')
           .map((w) => w.arm),
       ).toEqual(['b', 'b']);
+    });
+  });
+
+  test('early looks end a test as soon as one of them holds', async () => {
+    const looks: number[] = [];
+    const evaluate = async ({ look }: { look: number }) => {
+      looks.push(look);
+      return look < 2
+        ? { action: 'keep-running' as const, arm: null, reasons: ['Nothing holds yet.'] }
+        : { action: 'ship' as const, arm: 'a', reasons: ['a wins.'] };
+    };
+    const over = {
+      history: 'early-look',
+      activities: { evaluate },
+      plan: {
+        experiment: { windowSeconds: 300, onNoWinner: 'stop-without-sending' as const, earlyLooks: 3 },
+      },
+    };
+    await withCampaign(harness, over, async (campaign) => {
+      expect(await approveAndFinish(campaign)).toEqual({ end: 'completed', reason: 'a wins.' });
+      expect(looks).toEqual([1, 2]);
+      // Pilot, test and each wave of the roll-out once.
+      expect(campaign.recorded.of('judgeWave').filter(({ wave }) => wave === 'test')).toHaveLength(1);
+    });
+  });
+
+  test('what somebody has to look at is an incident, and nothing more is sent', async () => {
+    const evaluate = async () => ({ action: 'review' as const, arm: null, reasons: ['Look at it.'] });
+    await withCampaign(harness, { activities: { evaluate } }, async (campaign) => {
+      expect(await approveAndFinish(campaign)).toEqual({ end: 'stopped', reason: 'Look at it.' });
+      expect(campaign.recorded.of('openIncident')).toMatchObject([{ kind: 'experiment-review' }]);
     });
   });
 

@@ -92,7 +92,7 @@ async function run(
   const over = {
     plan: {
       pilot: { observeSeconds: 1 },
-      experiment: { windowSeconds: 1, onNoWinner: 'stop-without-sending' as const },
+      experiment: { windowSeconds: 1, onNoWinner: 'stop-without-sending' as const, earlyLooks: 0 },
       rollout: { waves: [0.5, 1], observeSeconds: 1 },
     },
     activities: {

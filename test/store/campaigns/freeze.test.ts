@@ -2,6 +2,7 @@ import { scenarioSchema, type Scenario, type ScenarioInput } from '../../../doma
 import { matches } from '../../../domain/segments/predicate';
 import { auditActivity } from '../../../activities/campaigns/audit';
 import { assignmentHash } from '../../../store/assignment';
+import { createCampaignsStore } from '../../../store/campaigns-store';
 import { createAudienceStore } from '../../../store/audience-store';
 import type { Sql } from '../../../store/db';
 import { ruleOf } from '../../../store/segments/live-rules';
@@ -290,9 +291,13 @@ test('the audit names what the rules read and what the policy refuses', async ()
     allowed: ['age', 'spend_cents'],
     sensitive: [],
   };
-  const { auditAudience } = auditActivity(createAudienceStore(database.db), policy);
+  const { auditAudience } = auditActivity(
+    { audiences: createAudienceStore(database.db), campaigns: createCampaignsStore(database.db.app) },
+    policy,
+  );
   expect(await auditAudience({ campaignId: 'c0' })).toEqual({
     used: ['age', 'spend_cents', 'tier'],
     refused: ['tier'],
+    tooSmall: expect.stringContaining('about 192 people would be in its smallest arm'),
   });
 });

@@ -26,6 +26,35 @@ const campaign = (people: number): Promise<SeededCampaign> =>
   });
 
 describe('outcomes of a test', () => {
+  test('what became of the messages of each arm, of the test alone, once a message', async () => {
+    const { db } = fresh;
+    const { campaignId, profileIds } = await campaign(6);
+    const [, first, , second, , piloted] = profileIds.map(Number);
+    await recordWave(
+      db,
+      { campaignId, wave: 'test', part: 'test' },
+      [
+        { profileId: first!, arm: 'a', state: 'accepted' },
+        { profileId: second!, arm: 'a', state: 'accepted' },
+      ],
+      GATED,
+    );
+    await recordWave(
+      db,
+      { campaignId, wave: 'pilot', part: 'pilot' },
+      [{ profileId: piloted!, arm: 'a', state: 'accepted' }],
+      GATED,
+    );
+    await db.app`
+      insert into events (id, profile_id, type, at, campaign_id, delivery_id)
+      select type || n || d.id, profile_id, type, now(), campaign_id, d.id
+      from deliveries d cross join unnest(array['message.unsubscribed', 'message.clicked']) type cross join generate_series(1, 2) n
+      where profile_id in (${first!}, ${piloted!})`;
+    expect(await createExperimentsStore(db.app).armSends(campaignId)).toEqual([
+      { arm: 'a', accepted: 2, unsubscribed: 1, complained: 0 },
+    ]);
+  });
+
   test('everyone the gate allowed, in every arm, whatever became of the message, each person once', async () => {
     const { db } = fresh;
     const { campaignId, profileIds } = await campaign(14);

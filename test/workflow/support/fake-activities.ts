@@ -39,7 +39,7 @@ export const plan = (campaignId: string, over: Partial<CampaignPlan> = {}): Camp
   everySeconds: 60,
   approval: { required: 1, deadlineSeconds: 3_600, remindSeconds: 600, tolerance: 0.1 },
   pilot: { observeSeconds: 60 },
-  experiment: { windowSeconds: 300, onNoWinner: 'stop-without-sending' },
+  experiment: { windowSeconds: 300, onNoWinner: 'stop-without-sending', earlyLooks: 0 },
   rollout: { waves: [0.5, 1], observeSeconds: 60 },
   waveDeadlineSeconds: 3_600,
   defaultArm: 'a',
@@ -106,7 +106,7 @@ export function fakeActivities(
     takeIn: async () => ({ audience: AUDIENCE, approvedMembers: 90 }),
     messagesLeft: async () => ({ left: 0 }),
     enterPeople: async () => ({ entered: 0, more: false }),
-    auditAudience: async () => ({ used: ['age'], refused: [] }),
+    auditAudience: async () => ({ used: ['age'], refused: [], tooSmall: null }),
     startScheduled: async () => ({ campaignId: 'c1' }),
     dryRun: async () => {
       throw new Error('not in this test');

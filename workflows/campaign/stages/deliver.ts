@@ -58,18 +58,32 @@ export async function experiment(run: CampaignRun, plan: CampaignPlan): Promise<
 export async function evaluate(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
   const endedAt = run.endOfWave('test');
   if (plan.experiment === null || endedAt === undefined || run.partOf('test') === 0) return notApplicable;
-  await run.block('observing the test');
-  await run.wait(msUntil(endedAt, plan.experiment.windowSeconds), 'observing the test');
-  await run.block(null);
-  const guardrails = await judge(run, 'test');
-  run.decision = await analytics.evaluate({ campaignId: run.campaignId, look: 1 });
-  const words = run.decision.reasons.join(' ');
-  if (run.decision.action === 'invalid') {
-    await short.openIncident({ campaignId: run.campaignId, kind: 'experiment-invalid', message: words });
-    throw new Ended('stopped', words);
+  // Plans of earlier versions have no early looks.
+  const looks = (plan.experiment.earlyLooks || 0) + 1;
+  let guardrails: Record<string, unknown> = {};
+  for (let look = 1; look <= looks; look += 1) {
+    await run.block('observing the test');
+    const seconds = (plan.experiment.windowSeconds * look) / looks;
+    await run.wait(msUntil(endedAt, seconds), 'observing the test');
+    await run.block(null);
+    // Once, at whichever look is the last: early ones judge guardrails by what holds at every look.
+    if (look === looks) guardrails = await judge(run, 'test');
+    run.decision = await analytics.evaluate({ campaignId: run.campaignId, look });
+    if (run.decision.action === 'keep-running') continue;
+    if (look < looks) guardrails = await judge(run, 'test');
+    break;
   }
-  if (run.decision.action === 'stop') throw new Ended('stopped', words);
+  if (run.decision === null) return notApplicable;
+  await endWithout(run, run.decision);
   return done({ ...run.decision, ...guardrails });
+}
+
+/** Nothing is rolled out of a test that is not to be believed, that did harm, or that somebody has to look at first. */
+async function endWithout(run: CampaignRun, { action, reasons }: ExperimentDecision): Promise<void> {
+  const message = reasons.join(' ');
+  if (action === 'invalid' || action === 'review')
+    await short.openIncident({ campaignId: run.campaignId, kind: `experiment-${action}`, message });
+  if (action === 'invalid' || action === 'review' || action === 'stop') throw new Ended('stopped', message);
 }
 
 export async function rollout(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {

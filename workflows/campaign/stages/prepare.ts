@@ -46,10 +46,12 @@ export async function define(run: CampaignRun, plan: CampaignPlan): Promise<Stag
 }
 
 export async function audit(run: CampaignRun): Promise<StageEnd> {
-  const { used, refused } = await analytics.auditAudience({ campaignId: run.campaignId });
+  const { used, refused, tooSmall } = await analytics.auditAudience({ campaignId: run.campaignId });
   if (refused.length > 0) {
     throw new Ended('stopped', `The targeting policy does not allow: ${refused.join(', ')}.`);
   }
+  // Not there in the records of earlier versions.
+  if (tooSmall) throw new Ended('stopped', tooSmall);
   return done({ used });
 }
 
