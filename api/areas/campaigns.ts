@@ -3,17 +3,20 @@ import { remakeAudience } from '../../store/audience-remake';
 import { assignmentHash } from '../../store/assignment';
 import { createCampaignsCreateStore } from '../../store/campaigns-create-store';
 import { createCampaignsStore } from '../../store/campaigns-store';
+import { createFinishedTestsStore } from '../../store/finished-tests-store';
 import { createImprovementStore } from '../../store/improvement-store';
 import { createProofsStore } from '../../store/proofs-store';
 import { createScenariosStore } from '../../store/scenarios-store';
 import { createSeedListsStore } from '../../store/seed-lists-store';
 import { campaignWorkflowId } from '../../workflows/campaign/contract';
 import type { App } from '../types';
+import { apiVersion } from '../version';
 import { campaignCommandsRoutes } from '../routes/campaign-commands';
 import { campaignSchedulesRoutes } from '../routes/campaign-schedules';
 import { campaignsRoutes } from '../routes/campaigns';
 import { creativesRoutes } from '../routes/creatives';
 import { experimentsRoutes } from '../routes/experiments';
+import { finishedTestsRoutes } from '../routes/finished-tests';
 import { improvementRoutes } from '../routes/improvement';
 import { proofsRoutes } from '../routes/proofs';
 import { scenariosRoutes } from '../routes/scenarios';
@@ -21,7 +24,7 @@ import { seedListsRoutes } from '../routes/seed-lists';
 import type { Shared } from './shared';
 
 /** Scenarios, their runs, what those say and what was learnt from them. */
-export function campaigns(app: App, shared: Shared): void {
+export async function campaigns(app: App, shared: Shared): Promise<void> {
   const { db, settings, orchestrator, campaigns, schedules, creatives, named } = shared;
   const { publicUrl, temporalUiUrl, temporalNamespace, pepper } = settings;
   const scenarios = createScenariosStore(db.app);
@@ -55,5 +58,10 @@ export function campaigns(app: App, shared: Shared): void {
     isProfile: async (id) => (await shared.resolve({ id })) !== null,
   });
   experimentsRoutes(app, { hash: assignmentHash });
+  await finishedTestsRoutes(app, {
+    tests: createFinishedTestsStore(db.app),
+    idempotency: shared.idempotency,
+    revision: apiVersion(),
+  });
   improvementRoutes(app, { improvement: createImprovementStore(db.app) });
 }

@@ -1,6 +1,7 @@
 import { createAccessStore } from '../../store/access-store';
 import { createAuditStore } from '../../store/audit-store';
 import { createCampaignPageStore } from '../../store/campaign-page-store';
+import { createFinishedTestsStore } from '../../store/finished-tests-store';
 import { createSlackInboxStore } from '../../store/slack-inbox-store';
 import { createWebhooksStore } from '../../store/webhooks-store';
 import { pagesRoutes } from '../pages/pages-routes';
@@ -28,6 +29,7 @@ export async function house(app: App, shared: Shared): Promise<void> {
   await pagesRoutes(app, {
     campaigns,
     pages: createCampaignPageStore(db.app),
+    tests: createFinishedTestsStore(db.app),
     access,
     linkSecret: settings.linkSecret,
     publicUrl: settings.publicUrl,

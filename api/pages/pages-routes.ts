@@ -3,6 +3,8 @@ import type {} from '@fastify/swagger';
 import { BoucleError } from '../../domain/shared/errors';
 import type { PageCreativeContent } from '../../store/campaign-page-store';
 import { loggable, toBoucleError } from '../plugins/errors';
+import { evaluatedSchema } from '../schemas/evaluation';
+import { evaluateBody } from '../schemas/experiments';
 import type { App } from '../types';
 import { campaignPage, campaignParts } from './campaign-page';
 import { creativePage } from './creative-page';
@@ -15,6 +17,7 @@ import type { PagesDeps } from './pages-deps';
 import { sampleMessage, sampleTitle } from './sample-message';
 import { PAGE_SCRIPT } from './script';
 import { messagePage } from './sign-in-page';
+import { testPage } from './test-page';
 import { PAGE_STYLE } from './style';
 
 interface OfCampaign {
@@ -126,6 +129,17 @@ function registerPages(scope: App, deps: PagesDeps): void {
         campaignPage(found),
         `/campaigns/${found.campaign.id}/live`,
       );
+    }),
+  );
+  scope.get<{ Params: { key: string } }>(
+    '/experiments/:key',
+    options,
+    reading<FastifyRequest<{ Params: { key: string } }>>(async (viewer, request, reply) => {
+      const test = await deps.tests.get(request.params.key);
+      if (test === null) throw new BoucleError('not-found', 'No such test.');
+      const result = evaluatedSchema.parse(test.result);
+      const { alpha } = evaluateBody.parse(test.body).plan;
+      return send(reply, viewer, test.name, testPage({ ...test, result, alpha }));
     }),
   );
   scope.get<OfCampaign>(

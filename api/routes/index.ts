@@ -12,7 +12,7 @@ import type { App } from '../types';
 export async function registerRoutes(app: App, deps: ApiDeps): Promise<void> {
   const shared = createShared(deps);
   await people(app, shared);
-  campaigns(app, shared);
+  await campaigns(app, shared);
   await sending(app, shared);
   await consent(app, shared);
   await back(app, shared);

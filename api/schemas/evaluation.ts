@@ -52,7 +52,11 @@ export const evaluationSchema = z
       assigned: sampleRatio.nullable(),
       anytimeP: z.number(),
       checks: list(
-        z.object({ name: z.string(), verdict: z.enum(['ok', 'warn', 'fail', 'skipped']), words: z.string() }),
+        z.object({
+          name: z.enum(['sample-ratio', 'missing-outcomes', 'outliers', 'covariate', 'double-exposure']),
+          verdict: z.enum(['ok', 'warn', 'fail', 'skipped']),
+          words: z.string(),
+        }),
       ),
     }),
     reference: z.object({ arm: z.string(), role: z.enum(['control', 'baseline', 'first']) }),

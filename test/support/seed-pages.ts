@@ -1,3 +1,6 @@
+import { evaluateBodyOf } from '../../api/experiment-input';
+import { evaluateBody } from '../../api/schemas/experiments';
+import { createFinishedTestsStore } from '../../store/finished-tests-store';
 import { evaluateExperiment } from '../../domain/experiments/evaluate';
 import { STAGES, type End, type Stage } from '../../domain/shared/words';
 import type { Sql } from '../../store/db';
@@ -97,6 +100,16 @@ const result = () =>
     direction: 'increase',
     alpha: 0.05,
     minPerArm: 1_000,
+    guardrails: [
+      {
+        metric: 'unsubscribe',
+        limit: 0.005,
+        arms: [
+          { key: 'perso', n: 7_060, events: 21 },
+          { key: 'factuel', n: 7_051, events: 18 },
+        ],
+      },
+    ],
     arms: [
       { key: 'perso', label: 'Ton personnel', weight: 1, n: 7_104, events: 1_298, assigned: 7_200 },
       {
@@ -238,4 +251,35 @@ async function seedLearnt(sql: Sql, id: string): Promise<void> {
     insert into backlog_items (id, campaign_id, title, why, revenue_potential, difficulty, statistical_feasibility, priority) values
       (${`b1${id}`}, ${id}, 'Étendre le ton personnel aux paniers abandonnés', 'L’écart tient dans les trois personas.', 5, 2, 4, 10),
       (${`b2${id}`}, ${id}, 'Tester un rappel à J+5', 'Un tiers des visites arrive après le quatrième jour.', 3, 2, 3, 4.5)`;
+}
+
+/** A test that was run elsewhere, as its import leaves it: Hillstrom's visits, or amounts. */
+export async function seedFinishedTest(sql: Sql, key: string, kind: 'share' | 'mean'): Promise<void> {
+  const body = evaluateBody.parse({
+    metric: kind === 'share' ? 'visit' : 'spend',
+    control: 'No E-Mail',
+    plan: { bayes: kind === 'share' },
+    arms:
+      kind === 'share'
+        ? [
+            { key: 'Mens E-Mail', n: 21_307, successes: 3_894 },
+            { key: 'Womens E-Mail', n: 21_387, successes: 3_238 },
+            { key: 'No E-Mail', n: 21_306, successes: 2_262 },
+          ]
+        : [
+            { key: 'Mens E-Mail', n: 21_307, sum: 30_311.69, sumOfSquares: 6_755_000 },
+            { key: 'Womens E-Mail', n: 21_387, sum: 23_038.11, sumOfSquares: 4_895_000 },
+            { key: 'No E-Mail', n: 21_306, sum: 13_908.33, sumOfSquares: 2_871_000 },
+          ],
+  });
+  await createFinishedTestsStore(sql).add({
+    key,
+    name: 'Hillstrom: an e-mail about men’s or women’s merchandise',
+    hypothesis: 'Somebody who gets an e-mail about what they buy comes back.',
+    replicates: kind === 'share' ? null : 'hillstrom-visit',
+    body,
+    result: evaluateBodyOf(body),
+    revision: '0.1.0',
+    importedBy: 'anne',
+  });
 }

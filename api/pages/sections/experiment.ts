@@ -1,5 +1,6 @@
 import type { Action, Comparison, Evaluation } from '../../../domain/experiments/evaluation';
 import type { PageScenario } from '../../../store/campaign-page-store';
+import { AMOUNTS } from '../../../domain/experiments/words';
 import { count, duration, percent, points } from '../format';
 import { html, type Html } from '../html';
 import { armLabel } from './audience';
@@ -18,65 +19,93 @@ const ACTION_WORDS: Readonly<Record<Action, string>> = {
 /** What was decided and on what figures; nothing before the test was looked at. */
 export function experiment(result: Evaluation | null, scenario: PageScenario): Html {
   if (result === null) return emptyPart('experiment');
-  const { decision, health } = result;
-  const verdict = html`<div
-    class="verdict tone-${decision.action === 'ship' ? 'good' : decision.action === 'no-winner' ? 'calm' : 'bad'}"
-  >
-    <p class="verdict-word">
-      ${ACTION_WORDS[decision.action]}${decision.arm !== null && html` ${armLabel(scenario, decision.arm)}`}
-    </p>
-    ${decision.reasons.map((reason) => html`<p>${reason}</p>`)}
-  </div>`;
-  const srm = html`<p class="muted small">
-    Sample-ratio check:
-    ${health.srmP === null ? 'too few people to check' : `p = ${health.srmP.toPrecision(2)}`}
-    (${health.verdict}). Primary metric: <code>${result.metric}</code> within
-    ${duration(scenario.primaryMetric.windowSeconds * 1_000)}, each person once.
-  </p>`;
+  const counted = html`Primary metric: <code>${result.metric}</code> within
+    ${duration(scenario.primaryMetric.windowSeconds * 1_000)}, each person once.`;
   return part(
     'experiment',
     'Test',
-    html`${verdict}${arms(result, scenario)}${comparisons(result, scenario)}${srm}`,
+    reading(result, {
+      label: (key) => armLabel(scenario, key),
+      confidence: scenario.confidence,
+      caption: 'Arms: everyone the gate allowed',
+      counted,
+    }),
   );
 }
 
-const arms = (result: Evaluation, scenario: PageScenario): Html =>
-  html`<div class="scroll" tabindex="0" role="region" aria-label="Arms">
+/** How one test is shown. */
+export interface ReadingTerms {
+  readonly label: (arm: string) => Html;
+  /** Of the intervals: 0.95 at alpha 0.05. */
+  readonly confidence: number;
+  readonly caption: string;
+  readonly counted: Html;
+}
+
+/** Decision, arms, comparisons with their forest plot, guardrails and health. */
+export function reading(result: Evaluation, terms: ReadingTerms): Html {
+  const { decision } = result;
+  const tone = decision.action === 'ship' ? 'good' : CALM.has(decision.action) ? 'calm' : 'bad';
+  return html`<div class="verdict tone-${tone}">
+      <p class="verdict-word">
+        ${ACTION_WORDS[decision.action]}${decision.arm !== null && html` ${terms.label(decision.arm)}`}
+      </p>
+      ${decision.reasons.map((reason) => html`<p>${reason}</p>`)}
+    </div>
+    ${arms(result, terms)}${comparisons(result, terms)}${guardrails(result, terms)}${health(result, terms)}`;
+}
+
+const CALM: ReadonlySet<Action> = new Set(['no-winner', 'keep-running']);
+
+/** How this metric's figures are written: shares, or amounts. */
+const figuresOf = (result: Evaluation) =>
+  result.arms.some(({ events }) => events !== null)
+    ? { level: (rate: number) => percent(rate, 2), difference: (d: number) => points(d), head: 'Rate' }
+    : { level: AMOUNTS.level, difference: AMOUNTS.difference, head: 'Mean' };
+
+function arms(result: Evaluation, { label, caption }: ReadingTerms): Html {
+  const { level, head } = figuresOf(result);
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Arms">
     <table>
       <caption>
-        Arms: everyone the gate allowed
+        ${caption}
       </caption>
       <thead>
         <tr>
           <th scope="col">Arm</th>
           <th scope="col" class="num">People</th>
           <th scope="col" class="num">Events</th>
-          <th scope="col" class="num">Rate</th>
+          <th scope="col" class="num">${head}</th>
         </tr>
       </thead>
       <tbody>
         ${result.arms.map(
           (arm) =>
             html`<tr>
-              <th scope="row">${armLabel(scenario, arm.arm)}</th>
+              <th scope="row">${label(arm.arm)}</th>
               <td class="num">${count(arm.n)}</td>
               <td class="num">${arm.events === null ? '–' : count(arm.events)}</td>
-              <td class="num">${percent(arm.rate, 2)}</td>
+              <td class="num">${level(arm.rate)}</td>
             </tr>`,
         )}
       </tbody>
     </table>
   </div>`;
+}
 
-function comparisons(result: Evaluation, scenario: PageScenario): Html | null {
+function comparisons(result: Evaluation, { label, confidence }: ReadingTerms): Html | null {
   const all: readonly Comparison[] = [...result.comparisons, ...result.amongWinners];
   if (all.length === 0) return null;
-  const x = scaleOf(all.map((c) => ({ label: c.arm, difference: c.difference, ci: c.ci })));
+  const { difference: words } = figuresOf(result);
+  const early = result.decision.by === 'always-valid';
+  const shown = all.map((c) => ({ ...c, ci: early ? c.alwaysValid.ci : c.ci }));
+  const rows = shown.map(({ arm, difference, ci }) => ({ label: arm, difference, ci, words }));
+  const x = scaleOf(rows);
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Comparisons">
     <table>
       <caption>
-        Differences in percentage points with their ${percent(scenario.confidence, 0)} intervals; p adjusted
-        for the number of comparisons (Holm)
+        Differences with their ${percent(confidence, 0)}
+        intervals${early ? ', which hold at every look' : ''}; p adjusted for the number of comparisons (Holm)
       </caption>
       <thead>
         <tr>
@@ -85,22 +114,72 @@ function comparisons(result: Evaluation, scenario: PageScenario): Html | null {
           <th scope="col" class="plot">Interval (dashed: no difference)</th>
           <th scope="col" class="num">Difference</th>
           <th scope="col" class="num">From … to</th>
+          <th scope="col" class="num">Relative</th>
           <th scope="col" class="num">p</th>
         </tr>
       </thead>
       <tbody>
-        ${all.map(
-          (c) =>
+        ${shown.map(
+          (c, i) =>
             html`<tr>
-              <th scope="row">${armLabel(scenario, c.arm)}</th>
-              <td>${armLabel(scenario, c.against)}</td>
-              <td class="plot">${forestRow({ label: c.arm, difference: c.difference, ci: c.ci }, x)}</td>
-              <td class="num"><strong>${points(c.difference)}</strong></td>
-              <td class="num">${points(c.ci[0])} … ${points(c.ci[1])}</td>
+              <th scope="row">${label(c.arm)}</th>
+              <td>${label(c.against)}</td>
+              <td class="plot">${rows[i] && forestRow(rows[i], x)}</td>
+              <td class="num"><strong>${words(c.difference)}</strong></td>
+              <td class="num">${words(c.ci[0])} … ${words(c.ci[1])}</td>
+              <td class="num">${relative(c)}</td>
               <td class="num">${c.pAdjusted < 0.0001 ? '< 0.0001' : c.pAdjusted.toFixed(4)}</td>
             </tr>`,
         )}
       </tbody>
     </table>
   </div>`;
+}
+
+/** Nothing of tests that were read before it was told. */
+const relative = ({ relative: told }: Partial<Comparison>): string =>
+  told ? `${told.lift < 0 ? '−' : '+'}${percent(Math.abs(told.lift), 1)}` : '–';
+
+function guardrails({ guardrails: all = [] }: Partial<Evaluation>, { label }: ReadingTerms): Html | null {
+  if (all.length === 0) return null;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Guardrails">
+    <table>
+      <caption>
+        Guardrails, arm by arm: lost where the evidence holds at every look
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Arm</th>
+          <th scope="col">Guardrail</th>
+          <th scope="col" class="num">Events</th>
+          <th scope="col" class="num">Rate</th>
+          <th scope="col" class="num">Limit</th>
+          <th scope="col">Verdict</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${all.map(
+          (one) =>
+            html`<tr>
+              <th scope="row">${label(one.arm)}</th>
+              <td>${one.metric}</td>
+              <td class="num">${count(one.events)} of ${count(one.n)}</td>
+              <td class="num">${percent(one.rate, 2)}</td>
+              <td class="num">${percent(one.limit, 2)}</td>
+              <td>${one.lost ? html`<strong>lost</strong>` : 'kept'}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function health({ health: { verdict, srmP, checks = [] } }: Evaluation, { counted }: ReadingTerms): Html {
+  return html`<p class="muted small">
+      Sample-ratio check: ${srmP === null ? 'too few people to check' : `p = ${srmP.toPrecision(2)}`}
+      (${verdict}). ${counted}
+    </p>
+    ${checks
+      .filter(({ name }) => name !== 'sample-ratio')
+      .map((check) => html`<p class="muted small">${check.words}</p>`)}`;
 }

@@ -6,7 +6,7 @@ import { describeWithBrowser, launchBrowser } from '../../support/browser';
 import { FOCUSED, LOW_CONTRASTS, OPEN_DETAILS, SIDEWAYS, type Focus } from '../../support/in-page';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
 import { pagesApp } from '../../support/pages-app';
-import { seedPage, seedWordCreatives } from '../../support/seed-pages';
+import { seedFinishedTest, seedPage, seedWordCreatives } from '../../support/seed-pages';
 
 const SHOTS = process.env['BOUCLE_SCREENSHOTS'];
 
@@ -44,6 +44,8 @@ describeWithBrowser('the pages in a browser', () => {
     });
     await sql`insert into incidents (id, campaign_id, kind, message) values ('i1', 'cstopped0001', 'guardrail.pilot', 'Unsubscribe rate of the pilot crossed its limit: 1.9 % (lower bound 0.8 %) above 0.5 %.')`;
     await seedWordCreatives(sql, 'cdone0000001');
+    await seedFinishedTest(sql, 'hillstrom-visit', 'share');
+    await seedFinishedTest(sql, 'hillstrom-spend', 'mean');
     app = await pagesApp(sql);
     origin = await app.listen({ host: '127.0.0.1', port: 0 });
     browser = await launchBrowser();
@@ -86,6 +88,8 @@ describeWithBrowser('the pages in a browser', () => {
     ['waiting', '/campaigns/cwaiting0001'],
     ['done', '/campaigns/cdone0000001'],
     ['stopped', '/campaigns/cstopped0001'],
+    ['test', '/experiments/hillstrom-visit'],
+    ['amounts', '/experiments/hillstrom-spend'],
     ['sign-in', '/campaigns/sign-in'],
   ] as const;
   const SIZES = [

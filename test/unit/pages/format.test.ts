@@ -45,8 +45,8 @@ describe('pictures', () => {
 
   test('zero is on every forest plot, and an interval that holds it is not drawn as clear', () => {
     const rows = [
-      { label: 'a', difference: 0.03, ci: [0.01, 0.05] as const },
-      { label: 'b', difference: 0.001, ci: [-0.01, 0.012] as const },
+      { label: 'a', difference: 0.03, ci: [0.01, 0.05] as const, words: String },
+      { label: 'b', difference: 0.001, ci: [-0.01, 0.012] as const, words: String },
     ];
     const x = scaleOf(rows);
     for (const share of [0, -0.01, 0.05]) {

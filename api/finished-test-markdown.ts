@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+import { formatP } from '../domain/experiments/p-value';
+import { AMOUNTS, percent, SHARES } from '../domain/experiments/words';
+import { blocks, bullets, inline, table } from '../domain/improvement/report/markdown';
+import type { evaluatedSchema } from './schemas/evaluation';
+
+interface Test {
+  readonly key: string;
+  readonly name: string;
+  readonly hypothesis: string;
+  readonly replicates: string | null;
+  readonly revision: string;
+  readonly importedBy: string;
+  readonly importedAt: Date;
+  readonly result: z.infer<typeof evaluatedSchema>;
+}
+
+/** A finished test as a file for people: what was decided and why, the figures, and what would have turned it. */
+export function finishedTestMarkdown({ result, ...test }: Test): string {
+  const { evaluation, sensitivity } = result;
+  const { decision, health, comparisons, amongWinners } = evaluation;
+  const figures = evaluation.arms.some(({ events }) => events !== null) ? SHARES : AMOUNTS;
+  const label = (key: string): string => inline(evaluation.arms.find(({ arm }) => arm === key)?.label ?? key);
+  const text = blocks(
+    `# ${inline(test.name)}`,
+    `Test \`${test.key}\`, run elsewhere; read by Boucle ${test.revision} on ${test.importedAt.toISOString().slice(0, 10)}, imported by ${inline(test.importedBy)}.${test.replicates === null ? '' : ` It repeats \`${test.replicates}\`.`}`,
+    test.hypothesis === '' ? null : `**Hypothesis.** ${inline(test.hypothesis)}`,
+    `## Decision: ${decision.action}${decision.arm === null ? '' : ` ${label(decision.arm)}`}`,
+    bullets(decision.reasons.map(inline)),
+    '## Health',
+    bullets(health.checks.map(({ verdict, words }) => `${verdict}: ${inline(words)}`)),
+    '## Arms',
+    table(
+      ['Arm', 'People', 'With the event', figures === SHARES ? 'Rate' : 'Mean'],
+      evaluation.arms.map((arm) => [inline(arm.label), arm.n, arm.events ?? '–', figures.level(arm.rate)]),
+    ),
+    '## Comparisons',
+    table(
+      ['Comparison', 'Difference', 'Interval', 'Relative', 'p', 'p, adjusted', 'p at any look'],
+      [...comparisons, ...amongWinners].map((c) => [
+        `${label(c.arm)} − ${label(c.against)}`,
+        figures.difference(c.difference),
+        figures.interval(c.ci, 0.05).replace(/^.*interval /, ''),
+        c.relative === null ? '–' : percent(c.relative.lift),
+        formatP(c.p),
+        formatP(c.pAdjusted),
+        formatP(c.alwaysValid.p),
+      ]),
+    ),
+    '## What would have turned it',
+    bullets(
+      sensitivity.map(
+        ({ what, action, arm, turned }) =>
+          `${inline(what)}: ${action}${arm === null ? '' : ` ${label(arm)}`}${turned ? ' (turned)' : ''}`,
+      ),
+    ),
+  );
+  return `${text}\n`;
+}

@@ -1,0 +1,88 @@
+import type { z } from 'zod';
+import type { evaluatedSchema } from '../schemas/evaluation';
+import { count, moment, percent } from './format';
+import { html, type Html } from './html';
+import { part } from './sections/part';
+import { reading } from './sections/experiment';
+
+type Evaluated = z.infer<typeof evaluatedSchema>;
+
+/** A test that was run elsewhere, as a page shows it. */
+export interface TestPageData {
+  readonly key: string;
+  readonly name: string;
+  readonly hypothesis: string;
+  readonly replicates: string | null;
+  readonly revision: string;
+  readonly importedBy: string;
+  readonly importedAt: Date;
+  readonly alpha: number;
+  readonly result: Evaluated;
+}
+
+export function testPage({ result, ...test }: TestPageData): Html {
+  const { evaluation, sensitivity } = result;
+  const label = (key: string): Html => {
+    const arm = evaluation.arms.find((one) => one.arm === key);
+    const reference = evaluation.reference.arm === key;
+    return html`${arm?.label ?? key}${reference && html` <span class="tag">${evaluation.reference.role}</span>`}`;
+  };
+  const people = evaluation.arms.reduce((sum, { n }) => sum + n, 0);
+  return html`<nav class="crumbs" aria-label="Breadcrumb">
+      <a href="/campaigns">Campaigns</a> <span aria-hidden="true">/</span> Tests
+    </nav>
+    <div class="title">
+      <h1>${test.name}</h1>
+      <p class="muted">
+        ${count(people)} people · run elsewhere · imported ${moment(test.importedAt)} by ${test.importedBy} ·
+        read by Boucle ${test.revision}
+      </p>
+      ${test.hypothesis !== '' && html`<p>${test.hypothesis}</p>`}
+      <p class="links">
+        <a href="/v1/experiments/${test.key}">As JSON</a>
+        <a href="/v1/experiments/${test.key}?format=markdown">As Markdown</a>
+        ${test.replicates !== null && html`<a href="/experiments/${test.replicates}">The test it repeats</a>`}
+        <span class="muted">key <code>${test.key}</code></span>
+      </p>
+    </div>
+    ${part(
+      'experiment',
+      'Test',
+      reading(evaluation, {
+        label,
+        confidence: 1 - test.alpha,
+        caption: 'Arms: everybody in the file',
+        counted: html`Counted: <code>${evaluation.metric}</code>, each row once.`,
+      }),
+    )}
+    ${part('sensitivity', 'What would have turned it', turning(sensitivity, label))}`;
+}
+
+const turning = (all: Evaluated['sensitivity'], label: (key: string) => Html): Html =>
+  html`<div class="scroll" tabindex="0" role="region" aria-label="Sensitivity">
+    <table>
+      <caption>
+        ${`${count(all.filter(({ turned }) => turned).length)} of ${count(all.length)} other readings decide otherwise (${percent(
+          all.length === 0 ? 0 : all.filter(({ turned }) => turned).length / all.length,
+          0,
+        )})`}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Had it been</th>
+          <th scope="col">Decision</th>
+          <th scope="col">The same?</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${all.map(
+          (one) =>
+            html`<tr>
+              <th scope="row">${one.what}</th>
+              <td>${one.action}${one.arm !== null && html` ${label(one.arm)}`}</td>
+              <td>${one.turned ? html`<strong>no</strong>` : 'yes'}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
