@@ -1,5 +1,8 @@
+import { performance } from 'node:perf_hooks';
 import { evaluateExperiment } from '../domain/experiments/evaluate';
 import { twoProportionTest } from '../domain/experiments/two-proportions';
+import { randomFrom } from './random';
+import type { Bench } from './bench';
 import type { Evaluation, ExperimentInput } from '../domain/experiments/evaluation';
 
 /** Draws of one seed. */
@@ -87,3 +90,33 @@ export function shares(runs: number, test: Simulated, draws: Draws): Record<keyo
     oursEarly: counts.oursEarly / runs,
   };
 }
+
+const AA: Simulated = { rates: [0.01, 0.01], looks: 28, perLook: 500 };
+
+export const peekingBench: Bench = {
+  name: 'peeking',
+  workload:
+    'n tests of two arms without a difference (1 %), 28 looks of 500 people an arm: how many of them are called a result.',
+  against: null,
+  defaultN: 2_000,
+  unit: 'seconds',
+  reach: { atMost: 120 },
+  prepare: (n) => {
+    const said: string[] = [];
+    let seed = 28;
+    return Promise.resolve({
+      ours: () => {
+        const began = performance.now();
+        const read = shares(n, AA, randomFrom((seed += 1)));
+        said.push(
+          `called a result: naive peeking ${(100 * read.naive).toFixed(1)} %, the last look alone ${(100 * read.atTheEnd).toFixed(1)} %, ours ${(100 * read.ours).toFixed(1)} % (before the end ${(100 * read.oursEarly).toFixed(1)} %)`,
+        );
+        if (read.ours > 0.05 + 3 * Math.sqrt((0.05 * 0.95) / n)) throw new Error(said.at(-1));
+        return Promise.resolve((performance.now() - began) / 1_000);
+      },
+      reference: null,
+      notes: () => said,
+      close: () => Promise.resolve(),
+    });
+  },
+};

@@ -5,6 +5,7 @@ import { eventsBackBench } from './events-back';
 import { gateBench } from './gate';
 import { importBench } from './import';
 import { messagesBench } from './messages';
+import { peekingBench } from './peeking';
 import { personaliseBench } from './personalise';
 import { replayBench } from './replay';
 import { segmentEventBench } from './segment-event';
@@ -18,6 +19,7 @@ export const BENCHES: readonly Bench[] = [
   gateBench,
   importBench,
   messagesBench,
+  peekingBench,
   personaliseBench,
   replayBench,
   segmentEventBench,

@@ -1,3 +1,4 @@
+import type { TargetingPolicy } from '../domain/segments/policy';
 import { createHash, randomBytes } from 'node:crypto';
 import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
 import { referenceFaults } from '../domain/campaigns/scenario-references';
@@ -28,6 +29,7 @@ export function createCampaignsCreateStore(
   options: {
     brands: ReadonlySet<string>;
     topics: ReadonlySet<string>;
+    targeting: TargetingPolicy;
     workflowIdOf: (campaignId: string) => string;
   },
 ): CampaignRows {

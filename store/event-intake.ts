@@ -1,5 +1,7 @@
+import { z } from 'zod';
+import { isOwnEventId } from '../domain/delivery/message-events';
 import { checkEvent, type EventFault, type EventRules, type ReadyEvent } from '../domain/events/check-event';
-import type { Fault } from '../domain/shared/errors';
+import { BoucleError, type Fault } from '../domain/shared/errors';
 import type { DeadLettersStore, Refused } from './dead-letters-store';
 import type { EventsStore } from './events-store';
 import { createPoliciesStore } from './policies-store';
@@ -94,9 +96,14 @@ export function createEventIntake(deps: {
       };
     },
 
-    /** A dead letter as somebody has mended it: what it was is over. null: none waits by this id. */
+    /**
+     * A dead letter as somebody has mended it: what it was is over. null: none waits by this id. Throws invalid-request for
+     * what is no event, or another one than the letter's.
+     */
     async mend(id: number, body: unknown, by: string): Promise<TakenEvents | null> {
-      if ((await deadLetters.waiting([id])).length === 0) return null;
+      const [letter] = await deadLetters.waiting([id]);
+      if (letter === undefined) return null;
+      sameEvent(letter.body, body);
       const taken = await sort([body]);
       const [refused] = taken.rejected;
       if (refused === undefined) await deadLetters.replayed([id], new Map());
@@ -105,6 +112,22 @@ export function createEventIntake(deps: {
     },
   };
 }
+
+/** A letter whose own id is at fault may be given another. */
+function sameEvent(waiting: unknown, mended: unknown): void {
+  const refused = (path: string, message: string): never => {
+    throw new BoucleError('invalid-request', 'The dead letter is not mended by this.', [{ path, message }]);
+  };
+  if (typeof mended !== 'object' || mended === null || Array.isArray(mended))
+    return refused('', 'is no event');
+  const [was, is] = [idIn(waiting), idIn(mended)];
+  if (was !== null && !isOwnEventId(was) && was !== is)
+    refused('/id', `is another event's: the one that waits is ${was.slice(0, 200)}`);
+}
+
+const eventWithId = z.looseObject({ id: z.string().min(1) });
+
+const idIn = (body: unknown): string | null => eventWithId.safeParse(body).data?.id ?? null;
 
 export type EventIntake = ReturnType<typeof createEventIntake>;
 

@@ -17,6 +17,8 @@ export interface ProfileView {
   readonly locale: string;
   readonly timezone: string | null;
   readonly attributes: Readonly<Record<string, Scalar>>;
+  /** What Boucle keeps up of them (domain/segments/derived.ts). */
+  readonly derived: Readonly<Record<string, Scalar | null>>;
   readonly doubtful: readonly string[];
   readonly reachable: { readonly email: boolean; readonly phone: boolean; readonly post: boolean };
   readonly source: string;
@@ -74,6 +76,7 @@ interface ViewRow {
   locale: string;
   timezone: string | null;
   attributes: Record<string, Scalar>;
+  derived: Record<string, Scalar | null>;
   doubtful: string[];
   has_email: boolean;
   has_phone: boolean;
@@ -86,7 +89,7 @@ interface ViewRow {
 
 async function views(sql: Sql, which: postgres.Fragment, limit: number): Promise<ProfileView[]> {
   const rows = await sql<ViewRow[]>`
-    select id, market, area, locale, timezone, attributes, doubtful, email_fp is not null as has_email,
+    select id, market, area, locale, timezone, attributes, derived, doubtful, email_fp is not null as has_email,
       phone_fp is not null as has_phone, postal_fp is not null as has_post, source, merged_into, created_at, updated_at
     from profiles where ${which} order by id limit ${limit}`;
   return rows.map((r) => ({
@@ -96,6 +99,7 @@ async function views(sql: Sql, which: postgres.Fragment, limit: number): Promise
     locale: r.locale,
     timezone: r.timezone,
     attributes: r.attributes,
+    derived: r.derived,
     doubtful: r.doubtful,
     reachable: { email: r.has_email, phone: r.has_phone, post: r.has_post },
     source: r.source,

@@ -3,6 +3,8 @@ import type { ScenarioSurroundings } from '../domain/campaigns/scenario-referenc
 import { offerFault } from '../domain/offers/offer';
 import { offerNamed } from '../domain/segments/persona-matrix';
 import { BoucleError } from '../domain/shared/errors';
+import { resolvedLiveRules } from './segments/live-rules';
+import { attributesOf } from '../domain/segments/rule';
 import type { Sql, Tx } from './db';
 import { offersNamed } from './offers-store';
 import { matrixInUse } from './persona-matrix/in-use';
@@ -162,11 +164,19 @@ export function createScenariosStore(sql: Sql) {
     },
 
     /** What the scenario points at, as it stands now. */
-    async surroundings(scenario: Scenario): Promise<Omit<ScenarioSurroundings, 'brands' | 'topics'>> {
-      const [segments, personas] = await Promise.all([
+    async surroundings(
+      scenario: Scenario,
+    ): Promise<Omit<ScenarioSurroundings, 'brands' | 'topics' | 'targeting'>> {
+      const { segment, personas: asked, fallbackPersona } = scenario.audience;
+      const [segments, personas, rules] = await Promise.all([
         sql`select 1 from live_segments where key = ${scenario.audience.segment}`,
         sql<{ segment_id: string; offer_code: string }[]>`
           select segment_id, offer_code from persona_matrix_rows where version = ${matrixInUse(sql)}`,
+        resolvedLiveRules(sql, [
+          segment,
+          ...asked,
+          ...(fallbackPersona === undefined ? [] : [fallbackPersona]),
+        ]),
       ]);
       const named = personas.flatMap(({ segment_id: persona, offer_code }) => {
         const code = offerNamed(offer_code);
@@ -179,6 +189,7 @@ export function createScenariosStore(sql: Sql) {
       const where = { market: scenario.market, now: new Date() };
       return {
         segmentExists: segments.length > 0,
+        reads: new Map([...rules].map(([key, rule]) => [key, attributesOf(rule)])),
         personas: personas.length === 0 ? null : new Set(personas.map((row) => row.segment_id)),
         offerFaults: new Map(
           named.flatMap(({ persona, code }) => {

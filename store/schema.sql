@@ -663,6 +663,22 @@ create table boucle.findings (
 );
 grant delete, insert, select, update on boucle.findings to boucle_app;
 
+create table boucle.finished_tests (
+  key text not null,
+  name text not null,
+  hypothesis text not null,
+  replicates text,
+  body jsonb not null,
+  result jsonb not null,
+  revision text not null,
+  imported_by text not null,
+  imported_at timestamp with time zone default now() not null,
+  constraint finished_tests_pkey PRIMARY KEY (key),
+  constraint finished_tests_replicates_fkey FOREIGN KEY (replicates) REFERENCES boucle.finished_tests(key)
+);
+CREATE INDEX finished_tests_at ON boucle.finished_tests USING btree (imported_at DESC);
+grant delete, insert, select, update on boucle.finished_tests to boucle_app;
+
 create table boucle.idempotency_keys (
   principal text not null,
   key text not null,

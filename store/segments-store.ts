@@ -7,7 +7,7 @@ import type { Sql, Tx } from './db';
 import { changeRules, noteLiveReads } from './memberships/live-rules-cache';
 import { ruleSql } from './segment-sql';
 import { findReadersAgain } from './segments/find-again';
-import { ruleOf, surroundingsOf } from './segments/live-rules';
+import { liveRules, ruleOf, surroundingsOf } from './segments/live-rules';
 import { segmentUses } from './segments/uses';
 
 export interface Segment {
@@ -198,6 +198,13 @@ async function checkLive(tx: Tx, key: string, version: number): Promise<void> {
   const rule = ruleOf(row.rule);
   const surroundings = await surroundingsOf(tx, [rule], new Map([[key, rule]]));
   resolveRule({ segment: key }, surroundings);
+  const measured = segmentsOf(rule).means.map(({ segment }) => segment);
+  const there = await liveRules(tx, measured);
+  const missing = measured.find((segment) => segment !== key && !there.has(segment));
+  if (missing !== undefined)
+    throw new BoucleError('segment-unknown', `no segment ${missing} is live`, [
+      { path: '/rule', message: `compares with a mean over ${missing}, which is not live` },
+    ]);
   for (const [name, one] of surroundings.liveRules)
     if (segmentsOf(one).means.some(({ segment }) => segment === key))
       throw new BoucleError('segment-cycle', `${name} compares with the mean of ${key}, which is made of it`);

@@ -9,6 +9,7 @@ import { createCampaignStarter, createStartRun } from '../adapters/temporal/star
 import { createWebhookSender } from '../adapters/webhooks/webhook-sender';
 import type { Env } from '../config/env';
 import { loadBrands } from '../config/brands';
+import { targetingPolicy } from '../config/policies/targeting';
 import { loadTopics } from '../config/policies/topics';
 import type { Messenger } from '../domain/approvals/ports';
 import { createCampaignsCreateStore } from '../store/campaigns-create-store';
@@ -37,6 +38,7 @@ export function createDependencies(env: Env, client: Client, log: Logger) {
     rows: createCampaignsCreateStore(db.app, {
       topics: new Set(loadTopics().map(({ key }) => key)),
       brands: new Set(brands.keys()),
+      targeting: targetingPolicy(),
       workflowIdOf: campaignWorkflowId,
     }),
     startRun: createStartRun({

@@ -1,4 +1,5 @@
 import { createLinkSigner } from '../../adapters/links/signer';
+import { targetingPolicy } from '../../config/policies/targeting';
 import { loadTopics } from '../../config/policies/topics';
 import { createCampaignSchedulesStore } from '../../store/campaign-schedules-store';
 import { createCampaignsReadStore } from '../../store/campaigns-read-store';
@@ -19,7 +20,11 @@ export function createShared(deps: ApiDeps) {
     ...deps,
     topics,
     /** What a scenario may name. */
-    named: { brands: new Set(brands.keys()), topics: new Set(topics.map(({ key }) => key)) },
+    named: {
+      brands: new Set(brands.keys()),
+      topics: new Set(topics.map(({ key }) => key)),
+      targeting: targetingPolicy(),
+    },
     campaigns: createCampaignsReadStore(db.app),
     schedules: createCampaignSchedulesStore(db.app),
     creatives: createCreativesStore(db.app),

@@ -70,7 +70,9 @@ function completed<T extends object>(document: T): T {
       operation['responses'] = { ...recordAt(operation, 'responses'), default: PROBLEM };
       if (method === 'get') continue;
       const parameters = operation['parameters'];
-      operation['parameters'] = [...(Array.isArray(parameters) ? parameters : []), IDEMPOTENCY_KEY];
+      // A route of two methods has one list of them.
+      const known: unknown[] = Array.isArray(parameters) ? parameters : [];
+      operation['parameters'] = [...known.filter((one) => one !== IDEMPOTENCY_KEY), IDEMPOTENCY_KEY];
     }
   }
   dropUnused(document);

@@ -16,6 +16,9 @@ const profileSchema = z
     locale: z.string(),
     timezone: z.string().nullable(),
     attributes: z.record(z.string(), scalar.nullable()),
+    derived: z
+      .record(z.string(), scalar.nullable())
+      .describe('What Boucle keeps up of them: orders, value tier, state…'),
     doubtful: z.array(z.string()).describe('Fields whose value a consistency rule does not believe.'),
     reachable: z.object({ email: z.boolean(), phone: z.boolean(), post: z.boolean() }),
     source: z.string(),

@@ -4,6 +4,7 @@ import { scenarioSchema, type Scenario } from '../../domain/campaigns/scenario';
 import { referenceFaults } from '../../domain/campaigns/scenario-references';
 import { validateScenario } from '../../domain/campaigns/validate-scenario';
 import { waterfall } from '../../domain/campaigns/waterfall';
+import type { TargetingPolicy } from '../../domain/segments/policy';
 import { BoucleError } from '../../domain/shared/errors';
 import type { ScenariosStore } from '../../store/scenarios-store';
 import type { Orchestrator } from '../orchestrator';
@@ -26,9 +27,13 @@ export interface ScenariosDeps {
   readonly orchestrator: Orchestrator;
   readonly brands: ReadonlySet<string>;
   readonly topics: ReadonlySet<string>;
+  readonly targeting: TargetingPolicy;
 }
 
-export function scenariosRoutes(app: App, { scenarios, orchestrator, brands, topics }: ScenariosDeps): void {
+export function scenariosRoutes(
+  app: App,
+  { scenarios, orchestrator, brands, topics, targeting }: ScenariosDeps,
+): void {
   app.get(
     '/v1/scenarios',
     {
@@ -123,7 +128,12 @@ export function scenariosRoutes(app: App, { scenarios, orchestrator, brands, top
 
   const faultsOf = async (definition: Scenario) => [
     ...validateScenario(definition),
-    ...referenceFaults(definition, { ...(await scenarios.surroundings(definition)), brands, topics }),
+    ...referenceFaults(definition, {
+      ...(await scenarios.surroundings(definition)),
+      brands,
+      topics,
+      targeting,
+    }),
   ];
 
   app.post(

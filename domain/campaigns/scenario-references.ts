@@ -1,4 +1,5 @@
 import { natureRule } from '../delivery/nature-rules';
+import { notAllowed, type TargetingPolicy } from '../segments/policy';
 import type { Fault } from '../shared/errors';
 import type { Scenario } from './scenario';
 import { stepsOf } from './steps';
@@ -10,6 +11,9 @@ export interface ScenarioSurroundings {
   readonly personas: ReadonlySet<string> | null;
   /** What is wrong with the offer a persona's row names, in the scenario's market and today; by segment_id. */
   readonly offerFaults: ReadonlyMap<string, string>;
+  /** Attributes the live rules of its audience and personas read, by segment. */
+  readonly reads: ReadonlyMap<string, readonly string[]>;
+  readonly targeting: TargetingPolicy;
   readonly brands: ReadonlySet<string>;
   readonly topics: ReadonlySet<string>;
 }
@@ -27,6 +31,12 @@ export function referenceFaults(scenario: Scenario, around: ScenarioSurroundings
   if (!around.segmentExists) {
     faults.push({ path: '/audience/segment', message: 'no segment has this key' });
   }
+  const refused = (segment: string, path: string): void => {
+    const names = notAllowed(around.reads.get(segment) ?? [], around.targeting);
+    if (names.length > 0)
+      faults.push({ path, message: `reads what the targeting policy does not allow: ${names.join(', ')}` });
+  };
+  refused(scenario.audience.segment, '/audience/segment');
   const { personas, fallbackPersona } = scenario.audience;
   if (around.personas === null) {
     return [...faults, { path: '/audience/personas', message: 'there is no persona matrix yet' }];
@@ -40,7 +50,9 @@ export function referenceFaults(scenario: Scenario, around: ScenarioSurroundings
     const offerFault = offers ? around.offerFaults.get(persona) : undefined;
     if (!around.personas.has(persona))
       faults.push({ path, message: 'the persona matrix has no row of this segment_id' });
-    else if (offerFault !== undefined) faults.push({ path, message: `in its row, ${offerFault}` });
+    refused(persona, path);
+    if (around.personas.has(persona) && offerFault !== undefined)
+      faults.push({ path, message: `in its row, ${offerFault}` });
   }
   return faults;
 }

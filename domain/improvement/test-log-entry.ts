@@ -2,7 +2,7 @@ import { durationWords } from './report/duration';
 import { number } from './report/markdown';
 import type { CampaignFacts } from './facts';
 import type { ReportBacklogItem } from './report-data';
-import { winnerOf } from './rules/arms';
+import { isTooSmall, winnerOf } from './rules/arms';
 
 /** One entry of crm-test-log.md. Plain sentences; no names of people. */
 export interface TestLogEntry {
@@ -66,6 +66,8 @@ function insightOf(facts: CampaignFacts): string {
   }
   switch (evaluation?.decision.action) {
     case 'no-winner':
+      if (isTooSmall(facts))
+        return 'Nothing about the hypothesis: there were too few people or events to judge it by.';
       return 'The hypothesis is not borne out: no arm did better than what it was held against, as far as these numbers can tell.';
     case 'invalid':
       return 'Nothing about the hypothesis: the split of the arms was disturbed, and that has to be understood first.';

@@ -31,6 +31,8 @@ export async function* csvRecords(
 function headerOf(form: CsvForm, record: SourceRecord | undefined): readonly string[] {
   if (record === undefined || 'fault' in record)
     throw new BoucleError('csv-unreadable', 'the header has a quote that is not closed');
+  if (record.cells.some((name) => name.includes('\ufffd')))
+    throw new BoucleError('csv-unreadable', 'the header has bytes that are not UTF-8');
   const missing = form.missing(record.cells);
   if (missing.length > 0)
     throw new BoucleError('csv-unreadable', `the header lacks mapped columns: ${missing.join(', ')}`);

@@ -1,3 +1,4 @@
+import { isDerived } from '../segments/derived';
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import { LEGAL_BASES } from '../consent/consent';
@@ -148,6 +149,8 @@ export const mappingSchema = z
       });
     }
     mapping.fields.forEach((f, i) => {
+      if (isDerived(f.to.replace('attributes.', '')))
+        ctx.addIssue({ code: 'custom', path: ['fields', i, 'to'], message: 'is kept up by Boucle itself' });
       if (f.type !== 'string' && !f.to.startsWith('attributes.')) {
         ctx.addIssue({ code: 'custom', path: ['fields', i, 'type'], message: 'only attributes have a type' });
       }

@@ -1,9 +1,14 @@
 import { z } from 'zod';
+import { isDerived } from '../segments/derived';
 import { ATTRIBUTE_NAME } from './mapping';
 import { hasKey, normaliseFields, type FieldFault, type ProfilePatch } from './profile-patch';
 import { normaliseText } from './text-fields';
 
 const text = z.string().max(500);
+const attributeName = z
+  .string()
+  .regex(ATTRIBUTE_NAME)
+  .refine((name) => !isDerived(name), 'is kept up by Boucle itself');
 
 /** One person as the API takes it: the same fields and checks as a row of a file. */
 export const profileInputSchema = z.strictObject({
@@ -22,9 +27,7 @@ export const profileInputSchema = z.strictObject({
   market: text.optional(),
   locale: text.optional(),
   timezone: text.optional(),
-  attributes: z
-    .record(z.string().regex(ATTRIBUTE_NAME), z.union([text, z.number(), z.boolean(), z.null()]))
-    .default({}),
+  attributes: z.record(attributeName, z.union([text, z.number(), z.boolean(), z.null()])).default({}),
 });
 
 export type ProfileInput = z.input<typeof profileInputSchema>;

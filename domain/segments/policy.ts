@@ -14,7 +14,10 @@ export const targetingPolicySchema = z.strictObject({
 export type TargetingPolicy = z.infer<typeof targetingPolicySchema>;
 
 /** Attributes of the rule the policy does not allow, sorted. Sensitive ones stay refused even if listed as allowed. */
-export function refusedAttributes(rule: Rule, policy: TargetingPolicy): string[] {
+export const refusedAttributes = (rule: Rule, policy: TargetingPolicy): string[] =>
+  notAllowed(attributesOf(rule), policy);
+
+export function notAllowed(attributes: readonly string[], policy: TargetingPolicy): string[] {
   const sensitive = new Set(policy.sensitive.map((s) => s.attribute));
-  return attributesOf(rule).filter((name) => sensitive.has(name) || !policy.allowed.includes(name));
+  return attributes.filter((name) => sensitive.has(name) || !policy.allowed.includes(name));
 }

@@ -41,9 +41,13 @@ export function resolveRule(rule: Rule, surroundings: RuleSurroundings): Resolve
         throw new BoucleError(
           'segment-cycle',
           `segments name each other: ${[...within, r.segment].join(' → ')}`,
+          [{ path: '/rule', message: `names ${r.segment}, which names it in turn` }],
         );
       const other = liveRules.get(r.segment);
-      if (other === undefined) throw new BoucleError('segment-unknown', `no segment ${r.segment} is live`);
+      if (other === undefined)
+        throw new BoucleError('segment-unknown', `no segment ${r.segment} is live`, [
+          { path: '/rule', message: `names ${r.segment}, which is not live` },
+        ]);
       return resolve(other, [...within, r.segment], depth + 1);
     }
     if ('regions' in r)

@@ -7,10 +7,10 @@ export interface Span {
   readonly last: number;
 }
 
-/** Of at least one id. */
+/** Of nobody: a stretch that nothing lies in. */
 export const spanOf = (ids: readonly number[]): Span => ({
-  first: ids.reduce((least, id) => Math.min(least, id)),
-  last: ids.reduce((most, id) => Math.max(most, id)),
+  first: ids.reduce((least, id) => Math.min(least, id), ids[0] ?? 0),
+  last: ids.reduce((most, id) => Math.max(most, id), ids[0] ?? -1),
 });
 
 /**

@@ -67,20 +67,18 @@ export function createMatrixDuties(sql: Sql) {
       }
     },
 
-    /** The latest decision the knowledge folder was not written after; null: there is none. */
+    /** The earliest decision the knowledge folder was not written after; null: there is none. */
     async unpublished(): Promise<Decided | null> {
       const [row] = await sql<Decided[]>`
         select version, state, created_by as author, decided_by as "decidedBy" from persona_matrix_versions
-        where decided_at is not null and published_at is null order by decided_at desc limit 1`;
+        where decided_at is not null and published_at is null order by decided_at, version limit 1`;
       return row ?? null;
     },
 
-    /** It, and all that was decided before it: the folder holds the version in use whichever that is. */
     async published(version: number): Promise<void> {
       await sql`
         update persona_matrix_versions set published_at = clock_timestamp()
-        where published_at is null
-          and decided_at <= (select decided_at from persona_matrix_versions where version = ${version})`;
+        where published_at is null and version = ${version}`;
     },
 
     /** The next thing Slack is to hear; nobody else gets it while it is told. null: nothing is due. */

@@ -31,3 +31,15 @@ export const labelOf = (evaluation: Evaluation, arm: string): string =>
 /** Difference as a share of the reference's rate; the difference itself where that rate is 0. */
 export const liftOf = (difference: number, referenceRate: number): number =>
   referenceRate > 0 ? difference / referenceRate : difference;
+
+/** A test that says nothing, as against one that found nothing. */
+export function isTooSmall({
+  evaluation,
+  experiment,
+}: Pick<CampaignFacts, 'evaluation' | 'experiment'>): boolean {
+  if (evaluation === null || experiment === null) return false;
+  return (
+    evaluation.arms.some(({ n }) => n < experiment.minPerArm) ||
+    (evaluation.comparisons.length > 0 && evaluation.comparisons.every(({ trusted }) => !trusted))
+  );
+}

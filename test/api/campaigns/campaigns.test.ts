@@ -1,3 +1,4 @@
+import { targetingPolicy } from '../../../config/policies/targeting';
 import { createCampaignStarter } from '../../../adapters/temporal/start-campaign';
 import { temporalSpec } from '../../../adapters/temporal/schedule-spec';
 import { BoucleError } from '../../../domain/shared/errors';
@@ -143,6 +144,7 @@ describe('a firing of a schedule', () => {
     createCampaignStarter({
       rows: createCampaignsCreateStore(api.database.db.app, {
         topics: new Set(),
+        targeting: targetingPolicy(),
         brands: new Set(['maison-lumen']),
         workflowIdOf: (id) => `campaign.${id}`,
       }),

@@ -71,6 +71,13 @@ test('of several the good go in; the others wait with their reason, are mended, 
   expect((await waiting({ all: 'true' })).length).toBe(3);
 
   const mend = (id: number, body: unknown) => api.call('PUT', `/v1/event-dead-letters/${id}`, { body });
+  // Another event, or none, is not what waits there: it stays as it is.
+  for (const [body, path] of [
+    [event('z'), '/id'],
+    [[event('c')], ''],
+  ] as const)
+    expect((await mend(ids[1], body)).json()).toMatchObject({ status: 400, faults: [{ path }] });
+  expect((await waiting()).map((one: { eventId: string }) => one.eventId)).toContain('c');
   expect((await mend(ids[1], event('c'))).json()).toMatchObject({ accepted: 1, rejected: [] });
   expect((await mend(ids[1], event('c'))).statusCode).toBe(404);
   expect((await mend(ids[0], event('d', { at: '2199-01-01T00:00:00Z' }))).json().rejected).toMatchObject([

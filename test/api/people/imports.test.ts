@@ -46,6 +46,16 @@ test('a mapping is put, read, and its faults are told by place', async () => {
     status: 422,
     faults: [{ path: '/fields/0/to' }],
   });
+  const own = await api.call('PUT', '/v1/imports/mappings/bad', {
+    body: {
+      ...mapping,
+      fields: [
+        { column: 'id', to: 'customerKey' },
+        { column: 'n', to: 'attributes.orders' },
+      ],
+    },
+  });
+  expect(own.json()).toMatchObject({ code: 'mapping-invalid', faults: [{ path: '/fields/1/to' }] });
   const other = await api.call('PUT', '/v1/imports/mappings/crm', { body: { ...mapping, key: 'erp' } });
   expect(other.json()).toMatchObject({ code: 'mapping-invalid', faults: [{ path: '/key' }] });
   expect((await api.call('GET', '/v1/imports/mappings/none')).statusCode).toBe(404);

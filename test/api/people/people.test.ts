@@ -56,6 +56,7 @@ describe('profiles', () => {
   test.each<[string, unknown, string]>([
     ['no key at all', { firstName: 'Nobody' }, '/customerKey'],
     ['an address that is none', { email: 'not-an-address' }, '/email'],
+    ['what Boucle keeps up', { customerKey: 'c-9', attributes: { orders: 9 } }, '/attributes/orders'],
   ])('%s', async (_name, body, path) => {
     const answer = await api.call('POST', '/v1/profiles', { body });
     expect(answer.json()).toMatchObject({ status: 400, code: 'invalid-request', faults: [{ path }] });

@@ -68,47 +68,7 @@ test('SQL and predicate agree on any rule and profile', async () => {
   let pairs = 0;
   let held = 0;
   const answers = new Set<string>();
-  await fc.assert(
-    fc.asyncProperty(
-      fc.constantFrom(...MOMENTS).chain((moment) =>
-        fc.record({
-          moment: fc.constant(moment),
-          subjects: fc.array(subjectRound(moment), { minLength: PROFILES, maxLength: PROFILES }),
-        }),
-      ),
-      fc.array(anyRule, { minLength: 40, maxLength: 40 }),
-      async ({ moment, subjects }, rules) => {
-        await insert(subjects);
-        for (const one of rules) {
-          const rows = await sql<{ id: number; holds: boolean | null }[]>`
-            select p.id, ${ruleSql(sql, one, moment)} as holds from profiles p order by p.id`;
-          const inMemory = subjects.map((s) => matches(one, s, moment.getTime()));
-          expect({ rule: one, holds: rows.map((r) => r.holds) }).toEqual({ rule: one, holds: inMemory });
-          // So it is for people as they are loaded, with only what the rule is said to read of them.
-          const loaded = await loadSubjects(
-            sql,
-            rows.map((r) => r.id),
-            touchesOf([one]),
-            moment,
-          );
-          const asLoaded = rows.map(({ id }) => {
-            const known = loaded.get(id);
-            return known !== undefined && matches(one, known, moment.getTime());
-          });
-          expect({ rule: one, holds: asLoaded }).toEqual({ rule: one, holds: inMemory });
-          pairs += rows.length;
-          held += inMemory.filter(Boolean).length;
-          for (const answer of inMemory) answers.add(`${Object.keys(one).sort().join()} ${answer}`);
-        }
-      },
-    ),
-    { numRuns: 20, endOnFailure: true },
-  );
-  expect(pairs).toBe(20 * 40 * PROFILES);
-  // Rules that never hold, or always, would agree without telling anything.
-  expect(held / pairs).toBeGreaterThan(0.1);
-  expect(held / pairs).toBeLessThan(0.9);
-  for (const kind of [
+  const KINDS = [
     'date',
     'age',
     'anniversary',
@@ -118,9 +78,57 @@ test('SQL and predicate agree on any rule and profile', async () => {
     'interest',
     'reachable',
     'in',
-  ])
-    for (const answer of [true, false])
-      expect([...answers].some((a) => a.includes(kind) && a.endsWith(String(answer)))).toBe(true);
+  ];
+  const untold = (): string[] =>
+    KINDS.flatMap((kind) =>
+      [true, false]
+        .filter((answer) => ![...answers].some((a) => a.includes(kind) && a.endsWith(String(answer))))
+        .map((answer) => `${kind} ${answer}`),
+    );
+  const round = fc.asyncProperty(
+    fc.constantFrom(...MOMENTS).chain((moment) =>
+      fc.record({
+        moment: fc.constant(moment),
+        subjects: fc.array(subjectRound(moment), { minLength: PROFILES, maxLength: PROFILES }),
+      }),
+    ),
+    fc.array(anyRule, { minLength: 40, maxLength: 40 }),
+    async ({ moment, subjects }, rules) => {
+      await insert(subjects);
+      for (const one of rules) {
+        const rows = await sql<{ id: number; holds: boolean | null }[]>`
+            select p.id, ${ruleSql(sql, one, moment)} as holds from profiles p order by p.id`;
+        const inMemory = subjects.map((s) => matches(one, s, moment.getTime()));
+        expect({ rule: one, holds: rows.map((r) => r.holds) }).toEqual({ rule: one, holds: inMemory });
+        // So it is for people as they are loaded, with only what the rule is said to read of them.
+        const loaded = await loadSubjects(
+          sql,
+          rows.map((r) => r.id),
+          touchesOf([one]),
+          moment,
+        );
+        const asLoaded = rows.map(({ id }) => {
+          const known = loaded.get(id);
+          return known !== undefined && matches(one, known, moment.getTime());
+        });
+        expect({ rule: one, holds: asLoaded }).toEqual({ rule: one, holds: inMemory });
+        pairs += rows.length;
+        held += inMemory.filter(Boolean).length;
+        for (const answer of inMemory) answers.add(`${Object.keys(one).sort().join()} ${answer}`);
+      }
+    },
+  );
+  let rounds = 0;
+  // What is drawn at random may leave a kind with one answer only: drawn again, and then it is a fault.
+  while (rounds === 0 || (untold().length > 0 && rounds < 4)) {
+    await fc.assert(round, { numRuns: 20, endOnFailure: true });
+    rounds += 1;
+  }
+  expect(untold()).toEqual([]);
+  expect(pairs).toBe(rounds * 20 * 40 * PROFILES);
+  // Rules that never hold, or always, would agree without telling anything.
+  expect(held / pairs).toBeGreaterThan(0.1);
+  expect(held / pairs).toBeLessThan(0.9);
 });
 
 test('attributes of a profile compare by the values of their types', async () => {

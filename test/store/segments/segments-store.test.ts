@@ -57,6 +57,9 @@ test('a version goes live only once it was tried, and never where segments name 
   await expect(putLive(sql, 'lost', { segment: 'nobody' })).rejects.toMatchObject({
     code: 'segment-unknown',
   });
+  await expect(
+    putLive(sql, 'meant', { attribute: 'age', op: 'gt', times: 2, meanOf: 'nobody' }),
+  ).rejects.toMatchObject({ code: 'segment-unknown', faults: [{ path: '/rule' }] });
   expect((await epochOf()).epoch).toBe(epoch + 1);
   await putLive(sql, 'tried', { attribute: 'age', op: 'gt', value: 3 });
   const lives = await sql<{ version: number; over: boolean }[]>`

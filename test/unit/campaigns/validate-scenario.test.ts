@@ -81,10 +81,40 @@ describe('what a scenario names', () => {
     }),
   );
 
+  const targeting = {
+    version: 1,
+    reviewedBy: 'dpo',
+    reviewedOn: '2026-01-01',
+    allowed: ['age'],
+    sensitive: [],
+  };
+
+  test('what a rule of the audience may not read, at its place', () => {
+    const faults = referenceFaults(scenario, {
+      segmentExists: true,
+      personas: new Set(['adultes', 'seniors', 'autres']),
+      reads: new Map([
+        ['adultes', ['age', 'religion']],
+        ['seniors', ['age']],
+      ]),
+      targeting,
+      offerFaults: new Map(),
+      brands: new Set(['maison-lumen']),
+      topics: new Set(['sales']),
+    });
+    const message = 'reads what the targeting policy does not allow: religion';
+    expect(faults).toEqual([
+      { path: '/audience/segment', message },
+      { path: '/audience/personas/0', message },
+    ]);
+  });
+
   test('each missing thing at its place', () => {
     const faults = referenceFaults(scenario, {
       segmentExists: false,
       personas: new Set(['adultes']),
+      reads: new Map(),
+      targeting,
       offerFaults: new Map([['adultes', 'the offer X ended on 2026-01-31']]),
       brands: new Set(),
       topics: new Set(['advice', 'events']),
@@ -104,6 +134,8 @@ describe('what a scenario names', () => {
     const around = {
       segmentExists: true,
       personas: new Set(['adultes', 'seniors', 'autres']),
+      reads: new Map(),
+      targeting,
       offerFaults: new Map([['autres', 'the offer X ended on 2026-01-31']]),
       brands: new Set(['maison-lumen']),
       topics: new Set(['sales']),
@@ -118,6 +150,8 @@ describe('what a scenario names', () => {
     const faults = referenceFaults(scenario, {
       segmentExists: true,
       personas: null,
+      reads: new Map(),
+      targeting,
       offerFaults: new Map(),
       brands: new Set(['maison-lumen']),
       topics: new Set(['sales']),

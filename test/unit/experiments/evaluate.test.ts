@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { evaluateExperiment } from '../../../domain/experiments/evaluate';
 import type { ArmOutcome, ExperimentInput } from '../../../domain/experiments/evaluation';
 import { heterogeneityP } from '../../../domain/experiments/heterogeneity';
-import { randomFrom } from './random';
+import { randomFrom } from '../../../bench/random';
 import published from './references/published.json';
 
 const { hillstrom } = published;

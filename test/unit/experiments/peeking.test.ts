@@ -1,6 +1,6 @@
 import { shares } from '../../../bench/peeking';
 import { sampleSizePerArm } from '../../../domain/experiments/sample-size';
-import { randomFrom } from './random';
+import { randomFrom } from '../../../bench/random';
 
 const RUNS = 2_000;
 

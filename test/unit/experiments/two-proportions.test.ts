@@ -5,7 +5,7 @@ import { sampleRatio } from '../../../domain/experiments/sample-ratio';
 import { minimumDetectableEffect, sampleSizePerArm } from '../../../domain/experiments/sample-size';
 import { newcombeInterval, twoProportionTest } from '../../../domain/experiments/two-proportions';
 import { wilsonInterval } from '../../../domain/experiments/wilson';
-import { randomFrom } from './random';
+import { randomFrom } from '../../../bench/random';
 import published from './references/published.json';
 import references from './references/proportions.json';
 

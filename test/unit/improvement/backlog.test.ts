@@ -1,3 +1,4 @@
+import { testLogEntry } from '../../../domain/improvement/test-log-entry';
 import fc from 'fast-check';
 import { backlogItems } from '../../../domain/improvement/backlog';
 import { feasibilityOf, priorityOf } from '../../../domain/improvement/priority';
@@ -63,6 +64,16 @@ describe('backlog items', () => {
     const bigger = backlogItems(facts).find((i) => i.id.endsWith('bigger-test.mens'));
     expect(bigger?.title).toBe('Test Mens alone against No e-mail, with more people');
     expect(bigger?.why).toContain('more than this audience has');
+  });
+
+  test('a test too small to say anything is repeated; nothing bolder is looked for, and nothing is said of the hypothesis', () => {
+    const facts = campaignFacts({
+      end: 'no-winner',
+      cells: nothingDiffers.map((c) => ({ ...c, n: 300, events: 30 })),
+    });
+    expect(ids(facts)).toContain('new-hypothesis.repeat');
+    expect(ids(facts)).not.toContain('new-hypothesis.next');
+    expect(testLogEntry(facts, []).insight).toContain('Nothing about the hypothesis');
   });
 
   test('no winner where no arm came out ahead proposes no bigger test', () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { targetingPolicy } from '../../../config/policies/targeting';
 import { loadTopics } from '../../../config/policies/topics';
 import { loadBrands } from '../../../config/brands';
 import { fromRoot } from '../../../config/paths';
@@ -33,6 +34,8 @@ describe.each(examples)('example %s', (name) => {
     const around = {
       segmentExists: keys.has(scenario.audience.segment),
       personas: new Set(matrix.rows.map((row) => row.segment_id)),
+      reads: new Map<string, string[]>(),
+      targeting: targetingPolicy(),
       offerFaults: new Map<string, string>(),
       brands: new Set(loadBrands().keys()),
       topics: new Set(loadTopics().map(({ key }) => key)),
