@@ -1,3 +1,4 @@
+import { again } from './again';
 import type { Db } from './db';
 import { mergeProfiles, undoMerge, type MergeRequest } from './profile-merging';
 
@@ -26,11 +27,11 @@ export function createMergesStore(db: Db, pepper: string) {
 
     /** Throws not-found, conflict (store/profile-merging.ts). Answers its id. */
     merge: async (request: MergeRequest): Promise<number> =>
-      (await db.identity.begin((tx) => mergeProfiles(tx, pepper, request))).id,
+      (await again(() => db.identity.begin((tx) => mergeProfiles(tx, pepper, request)))).id,
 
     /** Throws not-found, conflict. */
     undo: async (id: number, by: string): Promise<void> => {
-      await db.identity.begin((tx) => undoMerge(tx, pepper, id, by));
+      await again(() => db.identity.begin((tx) => undoMerge(tx, pepper, id, by)));
     },
 
     /** Those a profile was kept or merged in, newest first. */

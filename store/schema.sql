@@ -15,7 +15,7 @@ begin
   if stands <> new.profile_id then
     new := jsonb_populate_record(new, jsonb_build_object('profile_id', stands)
       || case when tg_table_name = 'preferences' then '{}'
-         else jsonb_build_object('original_id', coalesce(new.original_id, new.profile_id)) end);
+         else jsonb_build_object('original_id', coalesce(nullif(to_jsonb(new) -> 'original_id', 'null'), to_jsonb(new.profile_id))) end);
     insert into boucle.profile_touches (profile_id) values (stands);
   end if;
   return new;

@@ -82,5 +82,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  // What is open already would keep it alive, and whoever starts it again would never hear of it.
+  process.exit(1);
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { patchOf, profileInputSchema } from '../../domain/profiles/profile-input';
+import { REJECT_REASONS } from '../../domain/profiles/checked';
 import { BoucleError } from '../../domain/shared/errors';
 import type { ProfileRef } from '../../domain/events/event';
 import type { ProfilesStore, ProfileView } from '../../store/profiles-store';
@@ -124,7 +125,7 @@ export function profilesRoutes(app: App, { profiles }: { profiles: ProfilesStore
       if (!made.ok) {
         const faults = made.faults.map(({ field, code }) => ({
           path: `/${field.replaceAll('.', '/')}`,
-          message: code,
+          message: `${code}: ${REJECT_REASONS[code]}`,
         }));
         throw new BoucleError('invalid-request', 'Some fields are not what they should be.', faults);
       }

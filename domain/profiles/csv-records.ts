@@ -36,7 +36,8 @@ function headerOf(form: CsvForm, record: SourceRecord | undefined): readonly str
   const missing = form.missing(record.cells);
   if (missing.length > 0)
     throw new BoucleError('csv-unreadable', `the header lacks mapped columns: ${missing.join(', ')}`);
-  const twice = record.cells.filter((name, at) => record.cells.indexOf(name) !== at);
+  const names = record.cells.map((name) => name.trim());
+  const twice = names.filter((name, at) => names.indexOf(name) !== at);
   if (twice.length > 0)
     throw new BoucleError('csv-unreadable', `the header has a column more than once: ${twice.join(', ')}`);
   return record.cells;

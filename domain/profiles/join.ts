@@ -1,3 +1,4 @@
+import { own } from '../shared/own';
 import type { Scalar } from './cells';
 import { PROFILE_FIELDS, type ProfileField } from './mapping';
 import type { KnownProfile } from './merge';
@@ -66,9 +67,9 @@ export function joinProfiles(kept: Side, merged: Side): Joined {
     ...Object.keys(kept.known.attributes),
     ...Object.keys(merged.known.attributes),
   ].sort()) {
-    if (name in attributes) continue;
+    if (Object.hasOwn(attributes, name)) continue;
     const side = laterAttribute(kept, merged, name);
-    const value = side.known.attributes[name];
+    const value = own(side.known.attributes, name);
     if (value === undefined) continue;
     attributes[name] = value;
     stands(`attributes.${name}`, side);
@@ -84,8 +85,8 @@ function later(kept: Side, merged: Side, names: readonly ProfileField[]): Side {
 }
 
 function laterAttribute(kept: Side, merged: Side, name: string): Side {
-  if (merged.known.attributes[name] === undefined) return kept;
-  if (kept.known.attributes[name] === undefined) return merged;
+  if (own(merged.known.attributes, name) === undefined) return kept;
+  if (own(kept.known.attributes, name) === undefined) return merged;
   const key = `attributes.${name}`;
   return outdoes(said(merged, [key]), said(kept, [key]), merged, kept) ? merged : kept;
 }

@@ -1,3 +1,4 @@
+import { own } from '../shared/own';
 import type { KnownProfile } from './merge';
 
 /**
@@ -25,7 +26,7 @@ export function partRecord<T>(
 ): Record<string, T> {
   const parted: Record<string, T> = {};
   for (const name of new Set([...Object.keys(before), ...Object.keys(now)])) {
-    const value = now[name] === after[name] ? before[name] : now[name];
+    const value = own(now, name) === own(after, name) ? own(before, name) : own(now, name);
     if (value !== undefined) parted[name] = value;
   }
   return parted;

@@ -11,6 +11,7 @@ import {
 } from './mapping';
 import { hasKey, normaliseFields, type FieldFault, type ProfilePatch } from './profile-patch';
 import { PROOF, type LegalBasis } from '../consent/consent';
+import { own } from '../shared/own';
 import { monthsBefore } from '../shared/time';
 
 /** Why a row, or one of its cells, was refused. Never holds a value. */
@@ -225,7 +226,7 @@ function readConsent(
   const field = `consents.${mapping.purpose}.${mapping.channel}`;
   const said = cell(mapping.column);
   if (said === '') return null;
-  const action = mapping.values[said];
+  const action = own(mapping.values, said);
   if (action === undefined) return fault(field, 'consent-unknown');
   const date = (column: string | undefined): string | null | undefined => {
     const text = column === undefined ? '' : cell(column);

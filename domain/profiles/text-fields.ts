@@ -1,3 +1,4 @@
+import { own } from '../shared/own';
 import { accept, refuse, type Checked } from './checked';
 import { languageNamed } from './languages';
 import { frenchArea } from './places';
@@ -35,7 +36,7 @@ const CIVILITIES: Readonly<Record<string, string>> = {
 
 /** `M.` or `Mme`; `Mlle` left French administrative forms in 2012 and becomes `Mme`. */
 export function normaliseCivility(input: string): Checked<string> {
-  const known = CIVILITIES[input.trim().toLowerCase().replace(/\.$/, '')];
+  const known = own(CIVILITIES, input.trim().toLowerCase().replace(/\.$/, ''));
   return known === undefined ? refuse('civility-unknown') : accept(known);
 }
 

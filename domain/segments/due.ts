@@ -1,3 +1,4 @@
+import { own } from '../shared/own';
 import { DateTime } from 'luxon';
 import { DAY, dayOf, INSTANT, localDay, STARTS_WITH_DAY } from './day-bounds';
 import { interestFadesTo } from './interest';
@@ -12,7 +13,7 @@ import type {
   ResolvedLeaf,
   ResolvedRule,
 } from './rule';
-import { own, valueOf, type RuleSubject } from './subject';
+import { valueOf, type RuleSubject } from './subject';
 
 /** What PostgreSQL and JavaScript write alike ends here; `9999-12-31` often stands for never. */
 const NEVER_MS = Date.UTC(9999, 0, 1);
@@ -72,13 +73,30 @@ function eventTurn(leaf: EventCount | EventUsual, subject: RuleSubject, asOfMs: 
 }
 
 /** When the person's day falls behind a bound that moves with today. */
-function datedTurns(leaf: Dated, subject: RuleSubject): number[] {
+function datedTurns(leaf: Dated, subject: RuleSubject): readonly number[] {
   const value = valueOf(subject, leaf.date);
   if (typeof value !== 'string' || !(DAY.test(value) || INSTANT.test(value))) return [];
-  const days = daysAfter(value, leaf.zone);
-  return [leaf.since, leaf.before].flatMap((moment) =>
-    moment === undefined ? [] : days.flatMap((day) => boundTurns(moment, day)),
-  );
+  return remembered(leaf, value, () => {
+    const days = daysAfter(value, leaf.zone);
+    return [leaf.since, leaf.before].flatMap((moment) =>
+      moment === undefined ? [] : days.flatMap((day) => boundTurns(moment, day)),
+    );
+  });
+}
+
+/** Turns of a clause by what they hang on: a calendar's arithmetic takes a millisecond, and many people share their days. */
+const known = new WeakMap<ResolvedLeaf, Map<string, readonly number[]>>();
+const MOST_KNOWN = 50_000;
+
+function remembered(leaf: ResolvedLeaf, key: string, make: () => readonly number[]): readonly number[] {
+  const ofLeaf = known.get(leaf) ?? new Map<string, readonly number[]>();
+  known.set(leaf, ofLeaf);
+  const before = ofLeaf.get(key);
+  if (before !== undefined) return before;
+  if (ofLeaf.size >= MOST_KNOWN) ofLeaf.clear();
+  const turned = make();
+  ofLeaf.set(key, turned);
+  return turned;
 }
 
 /** The first day after a date; round it for what no calendar has (31 February, 99 o'clock). */
@@ -99,12 +117,15 @@ function boundTurns(moment: Moment, after: DateTime): number[] {
 }
 
 /** Birthdays; also the day of birth, for a date that lies ahead. */
-function ageTurns({ age, of, zone }: Aged, subject: RuleSubject): number[] {
+function ageTurns(leaf: Aged, subject: RuleSubject): readonly number[] {
+  const { age, of, zone } = leaf;
   const value = valueOf(subject, of);
   if (typeof value !== 'string' || !STARTS_WITH_DAY.test(value)) return [];
-  const born = partsOf(value);
-  const years = [age.atLeast ?? 0, ...(age.atMost === undefined ? [] : [age.atMost + 1])];
-  return years.map((n) => +dayOf(firstDayFrom({ ...born, year: born.year + n }, zone)));
+  return remembered(leaf, value.slice(0, 10), () => {
+    const born = partsOf(value);
+    const years = [age.atLeast ?? 0, ...(age.atMost === undefined ? [] : [age.atMost + 1])];
+    return years.map((n) => +dayOf(firstDayFrom({ ...born, year: born.year + n }, zone)));
+  });
 }
 
 interface Parts {
@@ -129,25 +150,24 @@ function firstDayFrom({ year, month, day }: Parts, zone: string): DateTime {
 }
 
 /** Held from `to` days before the day that is celebrated to `from` days before it. */
-function anniversaryTurns(
-  { anniversary, from, to, leapDay, zone }: Anniversary,
-  subject: RuleSubject,
-  asOfMs: number,
-): number[] {
+function anniversaryTurns(leaf: Anniversary, subject: RuleSubject, asOfMs: number): readonly number[] {
+  const { anniversary, from, to, leapDay, zone } = leaf;
   const value = valueOf(subject, anniversary);
   if (typeof value !== 'string' || !STARTS_WITH_DAY.test(value)) return [];
   const { month, day } = partsOf(value);
   if (month < 1 || month > 12 || day < 1 || day > 31) return [];
   const { year } = localDay(asOfMs, zone);
-  return [year - 1, year, year + 1, year + 2].flatMap((y) => {
-    const start = DateTime.fromObject({ year: y, month, day: 1 }, { zone });
-    if (day > (start.daysInMonth ?? 31) && !(month === 2 && day === 29)) return [];
-    const celebrated =
-      day > (start.daysInMonth ?? 31)
-        ? leapDay === 'feb-28'
-          ? start.plus({ days: 27 })
-          : start.plus({ months: 1 })
-        : start.plus({ days: day - 1 });
-    return [+dayOf(celebrated.minus({ days: to })), +dayOf(celebrated.minus({ days: from - 1 }))];
-  });
+  return remembered(leaf, `${month}-${day}-${year}`, () =>
+    [year - 1, year, year + 1, year + 2].flatMap((y) => {
+      const start = DateTime.fromObject({ year: y, month, day: 1 }, { zone });
+      if (day > (start.daysInMonth ?? 31) && !(month === 2 && day === 29)) return [];
+      const celebrated =
+        day > (start.daysInMonth ?? 31)
+          ? leapDay === 'feb-28'
+            ? start.plus({ days: 27 })
+            : start.plus({ months: 1 })
+          : start.plus({ days: day - 1 });
+      return [+dayOf(celebrated.minus({ days: to })), +dayOf(celebrated.minus({ days: from - 1 }))];
+    }),
+  );
 }

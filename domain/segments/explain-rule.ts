@@ -1,7 +1,8 @@
+import { own } from '../shared/own';
 import { interestLeft } from './interest';
 import { consents, holds, measured, usual } from './predicate';
 import type { ResolvedLeaf, ResolvedRule } from './rule';
-import { own, valueOf, type AttributeValue, type RuleSubject } from './subject';
+import { valueOf, type AttributeValue, type RuleSubject } from './subject';
 
 /** One clause of a rule, and what it came to for one person. */
 export interface ExplainedClause {

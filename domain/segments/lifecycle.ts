@@ -1,3 +1,4 @@
+import { own } from '../shared/own';
 import { z } from 'zod';
 import { storableText } from '../shared/text';
 import { isDerived } from './derived';
@@ -6,7 +7,7 @@ import { interestFadesTo, interestLeft } from './interest';
 import { matches } from './predicate';
 import { readRule } from './read-rule';
 import { attributesOf, ruleSchema, type ResolvedRule, type Rule } from './rule';
-import { own, type RuleSubject } from './subject';
+import { type RuleSubject } from './subject';
 
 /** Attributes that are judged with the person's segments: nothing they are made of may be one of them. */
 export const STANDING_ATTRIBUTES = ['state', 'behavior_cluster'] as const;

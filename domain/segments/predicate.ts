@@ -1,3 +1,4 @@
+import { own } from '../shared/own';
 import {
   anniversaryDays,
   birthBounds,
@@ -25,7 +26,7 @@ import type {
   ResolvedRule,
   Textual,
 } from './rule';
-import { own, valueOf, type AttributeValue, type RuleSubject, type SubjectEvent } from './subject';
+import { valueOf, type AttributeValue, type RuleSubject, type SubjectEvent } from './subject';
 
 export type { AttributeValue, RuleSubject } from './subject';
 

@@ -1,3 +1,4 @@
+import { own } from '../shared/own';
 import type { Channel } from '../shared/words';
 import { isDerived } from './derived';
 
@@ -41,6 +42,3 @@ export function valueOf(subject: RuleSubject, name: string): AttributeValue {
   const column = COLUMN_ATTRIBUTES.find((c) => c === name);
   return column === undefined ? (own(subject.attributes, name) ?? null) : subject[column];
 }
-
-export const own = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
-  Object.hasOwn(record, name) ? record[name] : undefined;

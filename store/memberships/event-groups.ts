@@ -1,4 +1,4 @@
-import postgres from 'postgres';
+import { again } from '../again';
 import type { Sql } from '../db';
 import { appendEventRows, type EventRow } from '../events-append';
 import { readsDerived } from '../../domain/segments/lifecycle';
@@ -10,7 +10,6 @@ import { createLiveRulesCache, type JudgedRule, type LiveRules } from './live-ru
 const GROUP_ROWS = 1_000;
 /** Transactions at once: while one commits, the next is at work. */
 const GROUPS_AT_ONCE = 2;
-const ATTEMPTS = 3;
 
 interface Waiting {
   readonly rows: readonly EventRow[];
@@ -147,16 +146,4 @@ function concerned(
     reads,
     keepUp: keepsUp ? { by: upkeep, buyers } : undefined,
   };
-}
-
-/** A deadlock or a lost race is over once it is told. */
-async function again<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      const passes = error instanceof postgres.PostgresError && ['40P01', '40001'].includes(error.code);
-      if (!passes || attempt === ATTEMPTS) throw error;
-    }
-  }
 }

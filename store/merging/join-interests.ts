@@ -1,3 +1,4 @@
+import { own } from '../../domain/shared/own';
 import type postgres from 'postgres';
 import type { Tx } from '../db';
 
@@ -106,7 +107,7 @@ function sum(a: Interests, b: Interests): Interests {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
   return Object.fromEntries(
     [...names].map((name) => {
-      const [one, other] = [a[name] ?? NOTHING, b[name] ?? NOTHING];
+      const [one, other] = [own(a, name) ?? NOTHING, own(b, name) ?? NOTHING];
       return [name, { weight: one.weight + other.weight, events: one.events + other.events }];
     }),
   );
@@ -115,7 +116,7 @@ function sum(a: Interests, b: Interests): Interests {
 function less(a: Interests, b: Interests): Interests {
   return Object.fromEntries(
     Object.entries(a).map(([name, { weight, events }]) => {
-      const gone = b[name] ?? NOTHING;
+      const gone = own(b, name) ?? NOTHING;
       return [name, { weight: weight - gone.weight, events: events - gone.events }];
     }),
   );

@@ -237,6 +237,17 @@ test('an attempt that died half-way is taken up where it was, and two at once co
   expect(await staged()).toBe(0);
 });
 
+test('a consent said by a name that every object has is one nobody knows', async () => {
+  const { record, rejects } = await importFile(
+    database.db,
+    'one',
+    MAPPING,
+    file('1,anne@exemple.fr,,Anne,,,,,constructor,', '2,bob@exemple.fr,,Bob,,,,,oui,'),
+  );
+  expect(record).toMatchObject({ state: 'done', created: 1, rejected: 1, consents: 1 });
+  expect(rejects.map((r) => [r.line, r.code])).toEqual([[2, 'consent-unknown']]);
+});
+
 test('an event of a type that must come to something does not come without it', async () => {
   await createPoliciesStore(database.db.app).put(
     'event-type',

@@ -10,6 +10,8 @@ import { createMembershipsStore } from '../../../store/memberships-store';
 import { createMergesStore } from '../../../store/merges-store';
 import { createPoliciesStore } from '../../../store/policies-store';
 import { mergePatches } from '../../../store/profiles-merge';
+import { NO_PREFERENCES } from '../../../domain/consent/preferences';
+import { createPreferencesStore } from '../../../store/preferences-store';
 import { createProfilesStore } from '../../../store/profiles-store';
 import { originOf } from '../../../store/provenance';
 import { resolveIdentities } from '../../../store/profile-refs';
@@ -601,4 +603,36 @@ test('any merges, undone in turn, leave what would have come without them', asyn
     }),
     { numRuns: 5 },
   );
+});
+
+test('names that every object has are names like others', async () => {
+  const { db } = base;
+  await prepare(db);
+  const kept = (await put(db, { customerKey: 'K1', attributes: { constructor: 5 } })).profileId;
+  const merged = (await put(db, { customerKey: 'M1' })).profileId;
+  await createEventsStore(db.app, PEPPER).append([
+    {
+      id: 'v1',
+      type: 'product-view',
+      at: at(1),
+      profile: { id: kept },
+      properties: { category: 'constructor' },
+    },
+    { id: 'v2', type: 'product-view', at: at(2), profile: { id: merged }, properties: { category: 'lamps' } },
+  ]);
+  const before = await everything(db);
+  const id = await merge(db, kept, merged);
+  expect((await createProfilesStore(db, PEPPER).get(kept))?.attributes).toEqual({ constructor: 5 });
+  await undo(db, id);
+  expect(await everything(db)).toEqual(before);
+});
+
+test('what somebody prefers under a number that was merged away holds for who stands for them', async () => {
+  const { db } = base;
+  const kept = (await put(db, { customerKey: 'K1' })).profileId;
+  const merged = (await put(db, { customerKey: 'M1' })).profileId;
+  await merge(db, kept, merged);
+  await createPreferencesStore(db.app).put(merged, { ...NO_PREFERENCES, refusedTopics: ['garden'] }, 'anne');
+  const rows = await db.app`select profile_id, refused_topics from preferences`;
+  expect([...rows]).toMatchObject([{ profile_id: kept, refused_topics: ['garden'] }]);
 });
