@@ -1,6 +1,6 @@
 import { joinProfiles, type Joined } from '../domain/profiles/join';
 import type { KnownProfile } from '../domain/profiles/merge';
-import { partProfile, partRecord } from '../domain/profiles/part';
+import { goneWith, partProfile, partRecord } from '../domain/profiles/part';
 import { BoucleError } from '../domain/shared/errors';
 import type { Tx } from './db';
 import { fingerprints } from './fingerprint';
@@ -103,9 +103,10 @@ export async function undoMerge(tx: Tx, pepper: string, id: number, by: string):
   await tx`update profile_merges set undone_by = ${by}, undone_at = clock_timestamp() where id = ${id}`;
   await tx`update profiles set merged_into = null, updated_at = now() where id = ${merged}`;
   const now = await snapshot(tx, kept, await knownSide(tx, kept));
-  const known = partProfile(before.known, after.known, now.known);
+  const gone = goneWith((await knownSide(tx, merged)).known, after.known, now.known);
+  const known = partProfile(before.known, after.known, now.known, gone);
   await writeKnown(tx, fingerprints(pepper), [{ id: kept, known }]);
-  await writeOrigins(tx, kept, partRecord(before.origins, after.origins, now.origins));
+  await writeOrigins(tx, kept, partRecord(before.origins, after.origins, now.origins, gone));
   await giveBackRows(tx, kept, merged, await identitiesOf(tx, merged));
   await partConsents(tx, { kept, merged, mergeId: id, by, since: at });
   await partInterests(tx, { kept, merged }, { kept: before.interests, merged: before.theirs }, at);

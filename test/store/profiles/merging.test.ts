@@ -636,3 +636,21 @@ test('what somebody prefers under a number that was merged away holds for who st
   const rows = await db.app`select profile_id, refused_topics from preferences`;
   expect([...rows]).toMatchObject([{ profile_id: kept, refused_topics: ['garden'] }]);
 });
+
+test('the same file between a merge and its undo leaves each profile its own', async () => {
+  const { db } = base;
+  const rows = file('1,anne@exemple.fr,,Anne,75011,41,,,oui,', '2,bob@exemple.fr,,Bob,69001,35,,,oui,');
+  await importFile(db, 'one', MAPPING, rows);
+  const people = () => db.identity`
+    select customer_key, email, first_name from identity.people order by profile_id`;
+  const said = () => db.app`select area, attributes from profiles order by id`;
+  const before = [[...(await people())], [...(await said())]];
+  const [kept, merged] = (await db.app<{ id: number }[]>`select id from profiles order by id`).map(
+    ({ id }) => id,
+  );
+  const id = await merge(db, kept ?? 0, merged ?? 0);
+  // What it says of the second is said of whoever stands for both.
+  await importFile(db, 'two', { ...MAPPING, key: 'again' }, rows);
+  await undo(db, id);
+  expect([[...(await people())], [...(await said())]]).toEqual(before);
+});
