@@ -1,4 +1,4 @@
-import postgres from 'postgres';
+import { isOfData } from './data-faults';
 import { ruleSql } from './segment-sql';
 import type { Sql, Tx } from './db';
 import {
@@ -246,12 +246,6 @@ async function inHalves(
     return 1;
   }
 }
-
-/** Not a lost connection or a lost race, which pass: what is stored cannot be computed with. */
-const isOfData = (fault: unknown): boolean =>
-  fault instanceof postgres.PostgresError
-    ? /^(22|23|54)/.test(fault.code)
-    : fault instanceof RangeError || fault instanceof TypeError;
 
 export interface SegmentChange {
   readonly id: number;

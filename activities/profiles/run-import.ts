@@ -8,6 +8,7 @@ import { ndjsonRecords } from '../../domain/profiles/ndjson-records';
 import { stepsOf } from '../../domain/profiles/steps';
 import { missingColumns, reject, rowReader, type ReadRow } from '../../domain/profiles/row';
 import { BoucleError } from '../../domain/shared/errors';
+import { isOfData } from '../../store/data-faults';
 import type { ImportBatches } from '../../store/import-batches';
 import type { ImportRecord, ImportsStore } from '../../store/imports-store';
 import { BatchComposer } from './batch-composer';
@@ -45,9 +46,16 @@ export async function runImport(
     const repeated = await repeatedKeys(deps, record, mapping);
     await putIn(deps, record, mapping, repeated, begun.rows);
   } catch (error) {
-    // A BoucleError is not retried: this is the import's end. Anything else comes again and goes on from its rows.
-    if (error instanceof BoucleError) await batches.fail(importId, `${error.code}: ${error.message}`);
-    throw error;
+    // This is the import's end, not retried. Anything else comes again and goes on from its rows.
+    const fatal =
+      error instanceof BoucleError
+        ? error
+        : isOfData(error)
+          ? new BoucleError('import-unwritable', 'rows of the file cannot be stored')
+          : null;
+    if (fatal === null) throw error;
+    await batches.fail(importId, `${fatal.code}: ${fatal.message}`);
+    throw fatal;
   }
   await batches.finish(importId);
   return counts((await imports.get(importId)) ?? record);

@@ -82,6 +82,11 @@ export const ERROR_CATALOGUE = {
   },
   'mapping-invalid': { status: 422, retry: false, help: 'The import mapping has faults.' },
   'mapping-unknown': { status: 422, retry: false, help: 'No import mapping has this key: PUT it first.' },
+  'import-unwritable': {
+    status: 422,
+    retry: false,
+    help: 'A row passed every check and still cannot be stored: the fault is ours, and the import has ended there.',
+  },
   'csv-unreadable': {
     status: 422,
     retry: false,

@@ -265,6 +265,28 @@ test('an event of a type that must come to something does not come without it', 
   expect(rejects.map((r) => [r.line, r.field, r.code])).toEqual([[3, 'events.purchase', 'missing']]);
 });
 
+test('what cannot be stored ends its import instead of being tried for ever', async () => {
+  await stageFile(database.db, 'one', MAPPING, file('1,anne@exemple.fr,,Anne,,,,,,'));
+  const imports = createImportsStore(database.db.app);
+  const { runImport } = createProfilesActivities({
+    imports,
+    batches: {
+      ...createImportBatches(database.db.identity, PEPPER),
+      write: async () => void (await database.db.app`select 1 / 0`),
+    },
+    eventTypes: eventTypesOf(database.db),
+    heartbeat: () => {},
+  });
+  await expect(runImport({ importId: 'one' })).rejects.toMatchObject({
+    type: 'import-unwritable',
+    nonRetryable: true,
+  });
+  expect(await imports.get('one')).toMatchObject({
+    state: 'failed',
+    error: 'import-unwritable: rows of the file cannot be stored',
+  });
+});
+
 test('whatever ends an import for good fails it with its reason and keeps nothing of the file', async () => {
   await stageFile(database.db, 'one', MAPPING, file('1,anne@exemple.fr,,Anne,,,,,,'));
   const imports = createImportsStore(database.db.app);
