@@ -112,3 +112,14 @@ export function deliveryBench(
 
 export const inAnHour = (): string => new Date(Date.now() + 3_600_000).toISOString();
 export const ALL_BUCKETS = { from: 0, to: 10_000 };
+
+/**
+ * What changes while a batch is on the wire: from the n-th message on nobody is answered before it is so, however quick the
+ * other connections are.
+ */
+export function fromNth(n: number, change: () => Promise<unknown>): (nth: number) => Promise<void> {
+  let changing: Promise<unknown> | undefined;
+  return async (nth) => {
+    if (nth >= n) await (changing ??= change());
+  };
+}

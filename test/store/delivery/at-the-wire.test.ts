@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { isComplete } from '../../../domain/delivery/arithmetic';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
-import { deliveryBench, fakeChannel, fakeSender, inAnHour } from '../../support/delivery-bench';
+import { deliveryBench, fakeChannel, fakeSender, inAnHour, fromNth } from '../../support/delivery-bench';
 import { fromNow, HOUR_MS, policy, prefers } from '../../support/gate';
 import { seedCampaign } from '../../support/seed-campaign';
 import { contactsOutOfStep, planTestWave } from '../../support/wave';
@@ -41,11 +41,10 @@ describe.each([{ idempotent: false }, { idempotent: true }])('a provider: %p', (
       await openOn(today.plus({ days: 2 }));
       jest.spyOn(Date, 'now').mockImplementation(() => clock() + 3 * MINUTE_MS);
     };
-    let closed: Promise<void> | undefined;
+    const closing = fromNth(10, close);
     const email = fakeChannel<'email'>(
       async (_, nth) => {
-        // Nobody is answered before it is so: the others' connections are not quicker than that.
-        if (nth >= 10) await (closed ??= close());
+        await closing(nth);
         return ACCEPTED;
       },
       { connections: 4, idempotent },
@@ -77,10 +76,9 @@ it('a pause and a refused topic that come while a batch waits hold it, and the g
     for (const id of pausing) await prefers(db, id, { pausedUntil: until });
     for (const id of refusing) await prefers(db, id, { refusedTopics: ['theatre'] });
   };
-  let changed: Promise<void> | undefined;
+  const changing = fromNth(10, change);
   const sender = fakeSender(async (_, nth) => {
-    // Nobody is answered before it is so: the others' connections are not quicker than that.
-    if (nth >= 10) await (changed ??= change());
+    await changing(nth);
     return ACCEPTED;
   }, 4);
   const { activities } = deliveryBench(db, campaign, sender);

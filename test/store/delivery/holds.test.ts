@@ -2,7 +2,7 @@ import postgres from 'postgres';
 import { addsUp, isComplete } from '../../../domain/delivery/arithmetic';
 import type { SendOutcome } from '../../../domain/delivery/ports';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
-import { deliveryBench, fakeSender, inAnHour } from '../../support/delivery-bench';
+import { deliveryBench, fakeSender, inAnHour, fromNth } from '../../support/delivery-bench';
 import { seedCampaign } from '../../support/seed-campaign';
 import { contactsOutOfStep, planTestWave } from '../../support/wave';
 
@@ -24,11 +24,10 @@ it('a pause in mid-shard lets nothing more out, and a resume goes on where it wa
     await setHold('paused');
     pausedAt = Date.now();
   };
-  let pausing: Promise<void> | undefined;
+  const pausing = fromNth(20, pause);
   const sender = fakeSender(async (_, nth) => {
     if (pausedAt > 0) after.push(Date.now() - pausedAt);
-    // Nobody is answered before it is so: the others' connections are not quicker than that.
-    if (nth >= 20) await (pausing ??= pause());
+    await pausing(nth);
     await soon(5);
     return ACCEPTED;
   }, 4);
@@ -60,8 +59,9 @@ it('an abort in mid-shard skips everybody who is left, in every shard of the wav
     people: 60,
     arms: [{ key: 'a' }, { key: 'none', control: true }],
   });
+  const aborting = fromNth(7, () => setHold('aborted'));
   const sender = fakeSender(async (_, nth) => {
-    if (nth === 7) await setHold('aborted');
+    await aborting(nth);
     return ACCEPTED;
   }, 4);
   const { activities } = deliveryBench(database.db, campaign, sender);

@@ -1,7 +1,7 @@
 import type { SendOutcome } from '../../../domain/delivery/ports';
 import { createPoliciesStore } from '../../../store/policies-store';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
-import { deliveryBench, fakeSender, inAnHour } from '../../support/delivery-bench';
+import { deliveryBench, fakeSender, inAnHour, fromNth } from '../../support/delivery-bench';
 import { waitingBy } from '../../support/ledger-facts';
 import { seedCampaign } from '../../support/seed-campaign';
 import { seedTwoChannels } from '../../support/seed-channels';
@@ -169,8 +169,9 @@ it('who is left after a pause gets the creative that was mended meanwhile', asyn
     returning id`;
   const mended = { ...creative, creativeId: row?.id ?? 0, subject: 'Mieux' };
   let latest = creative;
+  const pausing = fromNth(5, () => app`update campaigns set hold = 'paused'`);
   const sender = fakeSender(async (_, nth) => {
-    if (nth === 5) await app`update campaigns set hold = 'paused'`;
+    await pausing(nth);
     return ACCEPTED;
   }, 2);
   const { activities } = deliveryBench(database.db, campaign, sender, {
