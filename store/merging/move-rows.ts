@@ -41,6 +41,20 @@ export async function giveBackRows(
   return events.map(({ id }) => id);
 }
 
+/** Whose rows a profile has that are not its own, nor of somebody merged into it. */
+export async function straysOf(
+  tx: Tx,
+  id: number,
+): Promise<readonly { readonly stands: number; readonly identities: readonly number[] }[]> {
+  const originals = [...CARRIED, 'contacts'].map(
+    (table) => tx`select original_id from ${tx(table)} where profile_id = ${id} and original_id is not null`,
+  );
+  return tx<{ stands: number; identities: number[] }[]>`
+    select standing(original_id) as stands, array_agg(original_id order by original_id) as identities
+    from (${originals.reduce((all, one) => tx`${all} union ${one}`)}) o
+    where standing(original_id) <> ${id} group by 1 order by 1`;
+}
+
 /** A profile and all that stand for it, directly or through another. */
 export async function identitiesOf(tx: Tx, id: number): Promise<number[]> {
   const rows = await tx<{ id: number }[]>`
