@@ -10,6 +10,7 @@ import { appendEventRows, type EventRow } from './events-append';
 import { fingerprints, type Fingerprints } from './fingerprint';
 import { foresee, mergePatches, type MergeOutcome } from './profiles-merge';
 import { originOf } from './provenance';
+import { waitingRows, type WaitingRows } from './import-waiting';
 import { noteArrival } from './sources-store';
 
 /** Some rows of one file, in its order, and the rejects among them. */
@@ -41,6 +42,8 @@ export interface ImportBatches {
   foresee(row: ImportRow): void;
   /** Everything of a batch in one transaction. Throws when another attempt has gone further. */
   write(batch: ImportBatch): Promise<void>;
+  /** Rows that wait for the end of their file. */
+  waiting(importId: string): WaitingRows;
   /** Stamps the end and drops the staged bytes: they are personal data and have served. */
   finish(importId: string): Promise<void>;
   /** Ends a running import and drops the staged bytes as `finish` does. `error` is a code and words without values. */
@@ -86,10 +89,13 @@ export function createImportBatches(identity: Sql, pepper: string): ImportBatche
       if (manyMore(batch)) await analyze(identity, ['profile_keys']);
     },
 
+    waiting: (importId) => waitingRows(identity, importId),
+
     finish: async (importId) => {
       await identity.begin(async (tx) => {
         await tx`update imports set state = 'done', bytes_read = bytes, finished_at = now() where id = ${importId} and state = 'running'`;
         await tx`delete from import_chunks where import_id = ${importId}`;
+        await tx`delete from import_waiting where import_id = ${importId}`;
         const [feed] = await tx<{ source: string | null }[]>`
           select m.definition ->> 'source' as source
           from imports i join import_mappings m on m.key = i.mapping where i.id = ${importId}`;
@@ -103,7 +109,8 @@ export function createImportBatches(identity: Sql, pepper: string): ImportBatche
         with failed as (
           update imports set state = 'failed', error = ${error}, finished_at = now()
           where id = ${importId} and state = 'running' returning id
-        )
+        ),
+        waiting as (delete from import_waiting using failed where import_waiting.import_id = failed.id)
         delete from import_chunks using failed where import_id = failed.id`;
     },
   };

@@ -27,7 +27,8 @@ export function createOpenImportsStore(sql: Sql): OpenImportsStore {
           update imports set state = 'failed', error = ${error}, finished_at = now()
           where id = ${importId} and state in ('queued', 'running') returning id
         ),
-        dropped as (delete from import_chunks c using failed f where c.import_id = f.id)
+        dropped as (delete from import_chunks c using failed f where c.import_id = f.id),
+        waiting as (delete from import_waiting w using failed f where w.import_id = f.id)
         select id from failed`;
       return failed.length > 0;
     },

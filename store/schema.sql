@@ -722,6 +722,16 @@ create table boucle.import_rejects (
 );
 grant delete, insert, select, update on boucle.import_rejects to boucle_app;
 
+create table boucle.import_waiting (
+  import_id text not null,
+  person bigint not null,
+  seq integer not null,
+  "row" json not null,
+  constraint import_waiting_pkey PRIMARY KEY (import_id, person, seq),
+  constraint import_waiting_import_id_fkey FOREIGN KEY (import_id) REFERENCES boucle.imports(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on boucle.import_waiting to boucle_app;
+
 create table boucle.imports (
   id text not null,
   mapping text not null,
@@ -1294,7 +1304,7 @@ create table boucle.webhook_outbox (
   constraint webhook_outbox_subscription_id_event_id_key UNIQUE (subscription_id, event_id),
   constraint webhook_outbox_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES boucle.webhook_subscriptions(id) ON DELETE CASCADE
 );
-CREATE INDEX webhook_outbox_due ON boucle.webhook_outbox USING btree (next_at) WHERE ((delivered_at IS NULL) AND (given_up_at IS NULL));
+CREATE INDEX webhook_outbox_due ON boucle.webhook_outbox USING btree (subscription_id, next_at) WHERE ((delivered_at IS NULL) AND (given_up_at IS NULL));
 grant delete, insert, select, update on boucle.webhook_outbox to boucle_app;
 
 create table boucle.webhook_subscriptions (

@@ -56,16 +56,30 @@ export function createWebhooksStore(sql: Sql) {
 
     /**
      * Takes up to `limit` rows that are due, for `leaseSeconds`: no other worker gets them meanwhile, and they are due
-     * again after it if whoever took them died.
+     * again after it if whoever took them died. Of one subscription `share` at the most, less what is `taken` of it; the
+     * first of each come before the second of any.
      */
-    async claim(limit: number, leaseSeconds: number): Promise<OutboxRow[]> {
+    async claim(input: {
+      readonly limit: number;
+      readonly share: number;
+      /** By subscription. */
+      readonly taken: Readonly<Record<string, number>>;
+      readonly leaseSeconds: number;
+    }): Promise<OutboxRow[]> {
+      const taken = JSON.stringify(input.taken);
       const rows = await sql<OutboxRow[]>`
-        update webhook_outbox o set attempts = o.attempts + 1, next_at = clock_timestamp() + make_interval(secs => ${leaseSeconds})
+        update webhook_outbox o set attempts = o.attempts + 1, next_at = clock_timestamp() + make_interval(secs => ${input.leaseSeconds})
         from webhook_subscriptions s
         where s.id = o.subscription_id and o.id in (
-          select id from webhook_outbox
-          where delivered_at is null and given_up_at is null and next_at <= clock_timestamp()
-          order by next_at limit ${limit} for update skip locked
+          select due.id from webhook_subscriptions one cross join lateral (
+            select id, next_at, row_number() over (order by next_at) as nth from (
+              select id, next_at from webhook_outbox
+              where subscription_id = one.id and delivered_at is null and given_up_at is null and next_at <= clock_timestamp()
+              order by next_at limit greatest(0, ${input.share} - coalesce((${taken}::text::jsonb ->> one.id)::int, 0))
+              for update skip locked
+            ) theirs
+          ) due
+          order by due.nth, due.next_at limit ${input.limit}
         )
         returning o.id, o.subscription_id as "subscriptionId", s.url, s.secret, o.event_id as "eventId", o.event, o.payload,
           o.created_at as "createdAt", o.attempts,

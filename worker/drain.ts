@@ -2,30 +2,48 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { namesOf } from '../activities/failure';
 
 export interface Drain<T> {
-  /** The next ones, `most` at the most; nobody else gets them meanwhile. */
-  readonly take: (most: number) => Promise<readonly T[]>;
+  /** The next ones, `room` at the most, beside those in hand; nobody else gets them meanwhile. */
+  readonly take: (room: number, inHand: ReadonlySet<T>) => Promise<readonly T[]>;
   readonly handle: (one: T) => Promise<void>;
+  /** In hand at once. */
   readonly most: number;
-  /** Between two looks where less than a batch was waiting. */
+  /** Between two looks where less was waiting than there was room for. */
   readonly pollMs: number;
   /** Ends the loop; those in hand are finished first. */
   readonly signal: AbortSignal;
-  /** A batch that could not be taken, or not be put down: its fault by name. The loop goes on. */
+  /** Something could not be taken, or not be put down: its fault by name. The loop goes on. */
   readonly onFault: (name: string) => void;
 }
 
-/** Empties a queue in batches, and waits for more. A batch is handled at once, so that a slow one holds up no other's lease. */
+/**
+ * Empties a queue and waits for more. What is taken is handled at once, so that no lease runs while it waits, and a place is
+ * filled as it comes free: nobody waits for the slowest.
+ */
 export async function drain<T>({ take, handle, most, pollMs, signal, onFault }: Drain<T>): Promise<void> {
+  const inHand = new Set<T>();
+  const running = new Set<Promise<void>>();
+  const begin = (one: T): void => {
+    inHand.add(one);
+    const run = handle(one)
+      .catch((fault: unknown) => onFault(namesOf(fault).name))
+      .finally(() => {
+        inHand.delete(one);
+        running.delete(run);
+      });
+    running.add(run);
+  };
   while (!signal.aborted) {
+    const room = most - inHand.size;
     let taken = 0;
     try {
-      const batch = await take(most);
-      taken = batch.length;
-      await Promise.all(batch.map(handle));
+      const next = await take(room, inHand);
+      taken = next.length;
+      next.forEach(begin);
     } catch (fault) {
-      taken = 0;
       onFault(namesOf(fault).name);
     }
-    if (taken < most) await sleep(pollMs, undefined, { signal }).catch(() => undefined);
+    if (taken < room) await sleep(pollMs, undefined, { signal }).catch(() => undefined);
+    else await Promise.race(running);
   }
+  await Promise.all(running);
 }

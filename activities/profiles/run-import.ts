@@ -11,7 +11,7 @@ import { BoucleError } from '../../domain/shared/errors';
 import { isOfData } from '../../store/data-faults';
 import type { ImportBatches } from '../../store/import-batches';
 import type { ImportRecord, ImportsStore } from '../../store/imports-store';
-import { BatchComposer } from './batch-composer';
+import { BatchComposer, type ComposedBatch } from './batch-composer';
 import { inflated } from './inflate';
 
 /** Rows read at a stretch while a batch is written: the database's answers are not kept waiting for longer. */
@@ -22,6 +22,8 @@ export interface RunImportDeps {
   readonly batches: ImportBatches;
   /** What events of each type look like, as of now. */
   readonly eventTypes: () => Promise<readonly EventType[]>;
+  /** Rows held in memory for the later ones of their person; the rest wait in the database. */
+  readonly heldRows?: number;
   /** Tells Temporal how far it is: counts only. */
   readonly heartbeat: (details: { readonly rows: number }) => void;
 }
@@ -91,7 +93,7 @@ async function repeatedKeys(
 }
 
 async function putIn(
-  { batches, eventTypes, heartbeat }: RunImportDeps,
+  { batches, eventTypes, heldRows, heartbeat }: RunImportDeps,
   record: ImportRecord,
   mapping: Mapping,
   repeated: Map<number, number>,
@@ -110,7 +112,7 @@ async function putIn(
       yield chunk;
     }
   }
-  const composer = new BatchComposer(repeated, async (batch) => {
+  const write = async (batch: ComposedBatch): Promise<void> => {
     if (before >= already) {
       const common = {
         importId: record.id,
@@ -125,7 +127,8 @@ async function putIn(
     }
     before += batch.size;
     heartbeat({ rows: before });
-  });
+  };
+  const composer = new BatchComposer(repeated, write, batches.waiting(record.id), heldRows);
   let stretch = 0;
   let read: { readonly row: ReadRow; readonly key: ReturnType<typeof rawKey> } | null = null;
   for await (const { header, records } of recordsOf(chunks(), record, mapping)) {

@@ -26,6 +26,7 @@ export async function importFile(
   mapping: MappingInput,
   file: string | Buffer,
   chunkBytes = 64 * 1024,
+  heldRows?: number,
 ): Promise<RanImport> {
   const imports = createImportsStore(db.app);
   await stageFile(db, id, mapping, file, chunkBytes);
@@ -34,6 +35,7 @@ export async function importFile(
     imports,
     batches: createImportBatches(db.identity, PEPPER),
     eventTypes: eventTypesOf(db),
+    ...(heldRows !== undefined && { heldRows }),
     heartbeat: ({ rows }) => heartbeats.push(rows),
   });
   await runImport({ importId: id });

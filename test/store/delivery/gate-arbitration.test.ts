@@ -239,7 +239,7 @@ it('the department that gives way is told once a wave: one line in Slack, one ev
   // Later, or at the wave's end, which is when the counts are whole.
   await db.app`update waves set ended_at = now() where campaign_id = 'clow'`;
   await tell();
-  expect(await webhooks.claim(10, 60)).toEqual([]);
+  expect(await webhooks.claim({ limit: 10, share: 10, taken: {}, leaseSeconds: 60 })).toEqual([]);
   slackIsDown = false;
   await db.app`update wave_notices set next_at = now()`;
   await tell();
@@ -248,7 +248,7 @@ it('the department that gives way is told once a wave: one line in Slack, one ev
   expect(posted).toEqual([
     'crm: wave first-1 of “Graines” gave way to campaigns that go first: 0 put off and 4 not written to for “Soldes” (retail).',
   ]);
-  expect(await webhooks.claim(10, 60)).toEqual([
+  expect(await webhooks.claim({ limit: 10, share: 10, taken: {}, leaseSeconds: 60 })).toEqual([
     expect.objectContaining({
       event: 'campaign.yielded',
       eventId: 'campaign.yielded:clow:first-1',

@@ -341,3 +341,17 @@ test('staging refuses what comes late', async () => {
   ).rejects.toMatchObject({ code: 'mapping-invalid' });
   expect((await imports.listMappings()).map((m) => m.key)).toEqual(['shop']);
 });
+
+test('rows of people past what memory holds go in together too: the same file again changes nothing', async () => {
+  const row = (n: number, name: string): string => `${n},p${n}@exemple.fr,,${name},,30,1,1,non,`;
+  const numbers = Array.from({ length: 40 }, (_, n) => n);
+  const twice = file(...numbers.map((n) => row(n, 'Anne')), ...numbers.map((n) => row(n, 'Annie')));
+  const first = await importFile(database.db, 'one', MAPPING, twice, 64 * 1024, 5);
+  expect(first.record).toMatchObject({ rows: 80, created: 40, rejected: 0 });
+  const second = await importFile(database.db, 'two', MAPPING, twice, 64 * 1024, 5);
+  expect(second.record).toMatchObject({ rows: 80, created: 0, merged: 0, unchanged: 80 });
+  expect(
+    await database.db.identity`select first_name, count(*) as n from identity.people group by 1`,
+  ).toEqual([{ first_name: 'Annie', n: 40 }]);
+  expect(await database.db.identity`select from import_waiting`).toHaveLength(0);
+});

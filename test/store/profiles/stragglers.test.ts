@@ -32,7 +32,12 @@ async function chain(db: Db) {
 }
 
 /** A view of chairs that was on its way to `profile` for `original` while `meanwhile` was done. */
-const viewed = (db: Db, profile: number, original: number, meanwhile: () => Promise<unknown>): Promise<unknown> =>
+const viewed = (
+  db: Db,
+  profile: number,
+  original: number,
+  meanwhile: () => Promise<unknown>,
+): Promise<unknown> =>
   db.app.begin(async (tx) => {
     await tx`
       insert into events (id, profile_id, original_id, type, at, properties)

@@ -177,3 +177,36 @@ test('an address that has become private since is not called', async () => {
   expect(await rows()).toMatchObject([{ attempts: 1, delivered: false, last_status: null }]);
   expect(there.calls).toEqual([]);
 });
+
+test('a receiver that hangs holds up nobody else, and is called one at a time until it answers', async () => {
+  const hanging = await subscribed(() => 204);
+  const well = await subscribed(() => 204);
+  const wait = (id: string, events: number) => database.db.app`
+    insert into webhook_outbox (subscription_id, event_id, event, payload)
+    select ${id}, 'campaign.ended:' || n, 'campaign.ended', '{}' from generate_series(1, ${events}::int) n`;
+  await wait(hanging.id, 200);
+  await wait(well.id, 100);
+  const onTheWay: number[] = [];
+  let open = 0;
+  const slow: WebhookSender = {
+    ...sender,
+    send: async (row) => {
+      if (row.url !== hanging.url) return sender.send(row);
+      onTheWay.push((open += 1));
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      open -= 1;
+      return { kind: 'failed', status: null };
+    },
+  };
+  const began = Date.now();
+  let told = 0;
+  await runUntil(() => {
+    if (well.calls.length === 100 && told === 0) told = Date.now() - began;
+    return told > 0 && onTheWay.length > 24;
+  }, slow);
+  expect(well.calls).toHaveLength(100);
+  expect(told).toBeLessThan(2_500);
+  // Two workers with a share of ten each; once it has failed, one each, the first of which meets the other's ten.
+  expect(Math.max(...onTheWay)).toBe(20);
+  expect(Math.max(...onTheWay.slice(22))).toBeLessThanOrEqual(2);
+});
