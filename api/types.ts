@@ -29,7 +29,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The body may be gzipped: the route looks at its bytes. */
     gzip?: boolean;
-    /** The elements of a list are looked at one by one: one that cannot be stored does not keep the others out. */
+    /** The elements of a list, or the cells of a text, are looked at by the route: it tells which cannot be stored. */
     eachByItself?: boolean;
     /** Any of these may call. Every route under /v1 declares them, or the application does not start. */
     roles?: readonly Role[];

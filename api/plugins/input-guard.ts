@@ -11,7 +11,8 @@ const DEEPEST = 64;
 export function registerInputGuard(app: App): void {
   app.addHook('preValidation', async (request) => {
     const { body, routeOptions } = request;
-    const byItself = routeOptions.config.eachByItself === true && Array.isArray(body);
+    const byItself =
+      routeOptions.config.eachByItself === true && (Array.isArray(body) || typeof body === 'string');
     const faults = [
       ...unstorable(request.params, '/path'),
       ...unstorable(request.query, '/query'),

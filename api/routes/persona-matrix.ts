@@ -48,7 +48,7 @@ function proposeRoute(app: App, { matrix }: PersonaMatrixDeps): void {
     '/v1/persona-matrix',
     {
       bodyLimit: BODY_LIMIT_BYTES,
-      config: { roles: ['editor'] },
+      config: { roles: ['editor'], eachByItself: true },
       schema: {
         tags: ['persona-matrix'],
         summary: `Proposes persona_matrix.csv as a new version (${MATRIX_COLUMNS.join(', ')}); the text in use, or one that waits already, is the version that is there`,

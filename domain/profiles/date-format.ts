@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { DateTime, Info } from 'luxon';
 import { z } from 'zod';
 import { accept, refuse, type Checked } from './checked';
 
@@ -39,10 +39,24 @@ export function dateReader(
 ): (text: string) => Checked<string> {
   if (isNumber(format)) return numberReader(format);
   const timed = TIMES.test(format.replaceAll(/'[^']*'/g, ''));
+  const spelt = speller(locale);
   return (text) => {
-    const at = DateTime.fromFormat(text.trim(), format, { zone, locale });
+    const at = DateTime.fromFormat(spelt(text.trim()), format, { zone, locale });
     if (!at.isValid || at.year < 1900 || at.year > 2199) return refuse('date-invalid');
     return accept(timed ? new Date(at.toMillis()).toISOString() : at.toFormat('yyyy-MM-dd'));
+  };
+}
+
+const bare = (word: string): string => word.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
+
+/** As the locale spells it: months that were typed without their accents (`fevrier`), and the French `1er`. */
+function speller(locale: string): (text: string) => string {
+  const months = [...Info.months('long', { locale }), ...Info.months('short', { locale })];
+  const byBare = new Map(months.map((month) => [bare(month), month]));
+  const first = /^fr\b/i.test(locale) ? /\b1er\b/gi : null;
+  return (text) => {
+    const words = text.replaceAll(/\p{L}+\.?/gu, (word) => byBare.get(bare(word)) ?? word);
+    return first === null ? words : words.replaceAll(first, '1');
   };
 }
 

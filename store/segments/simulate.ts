@@ -167,7 +167,7 @@ async function distribution(
 const overlaps = (tx: Tx, inside: postgres.Fragment, key: string): Promise<Simulation['overlaps']> =>
   tx<Simulation['overlaps'][number][]>`
     select m.segment, count(*) as members, count(*) filter (where i.id is not null) as both
-    from segment_members m left join (select p.id from ${membersSql(tx, inside)}) i on i.id = m.profile_id
+    from segment_members m join live_segments l on l.key = m.segment left join (select p.id from ${membersSql(tx, inside)}) i on i.id = m.profile_id
     where m.segment <> ${key} group by 1 order by 3 desc, 1`.then((rows) => [...rows]);
 
 /** One row a channel; the purposes are those consent is asked for. */

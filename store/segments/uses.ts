@@ -56,5 +56,6 @@ export const segmentOverlaps = async (sql: Sql, key: string): Promise<Overlap[]>
   ...(await sql<Overlap[]>`
     select o.segment, count(*) as both, (select count(*) from segment_members a where a.segment = o.segment) as members
     from segment_members m join segment_members o on o.profile_id = m.profile_id and o.segment <> m.segment
+      join live_segments l on l.key = o.segment
     where m.segment = ${key} group by o.segment order by 2 desc, 1`),
 ];

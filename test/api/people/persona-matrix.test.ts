@@ -106,8 +106,21 @@ test('faults by line and column', async () => {
     Buffer.from(MATRIX_CSV.replace('régulier', 'regulier').replace('moyenne', 'élevée'), 'latin1'),
   );
   expect(latin1.json().faults.map((fault: { path: string }) => fault.path)).toContain('line 2, value_tier');
-  expect((await put('a\0b')).statusCode).toBe(400);
   expect((await api.call('PUT', '/v1/persona-matrix', { body: { a: 1 } })).statusCode).toBe(400);
+});
+
+test('what is not UTF-8 is told by line and column too', async () => {
+  const nul = await put(MATRIX_CSV.replace('Salon vivant', 'Salon\0vivant'));
+  expect(nul.json()).toMatchObject({
+    status: 422,
+    code: 'matrix-invalid',
+    faults: [{ path: 'line 2, visual_guideline', message: 'this cell is not UTF-8' }],
+  });
+  const utf16 = await put(Buffer.from(`\ufeff${MATRIX_CSV}`, 'utf16le'));
+  expect(utf16.json()).toMatchObject({
+    code: 'matrix-invalid',
+    faults: [{ path: 'line 1, #1', message: 'the file is not UTF-8' }],
+  });
 });
 
 test('that the matrix was looked at is noted, by whoever may change or approve it', async () => {

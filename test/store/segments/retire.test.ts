@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { scenarioSchema } from '../../../domain/campaigns/scenario';
+import { createMembershipsStore } from '../../../store/memberships-store';
 import { createPersonaMatrixStore } from '../../../store/persona-matrix-store';
 import { createPoliciesStore } from '../../../store/policies-store';
 import { createScenariosStore } from '../../../store/scenarios-store';
+import { simulate } from '../../../store/segments/simulate';
+import { segmentOverlaps } from '../../../store/segments/uses';
 import { createSegmentsStore } from '../../../store/segments-store';
 import { databaseForEach } from '../../support/database';
 import { putOffersOf } from '../../support/matrix';
@@ -113,4 +116,24 @@ describe('what would name a segment in the moment after it was retired finds it 
     });
     expect(scenario).toMatchObject({ segmentExists: false });
   });
+});
+
+test('a retired segment overlaps with nothing, though its members have not left yet', async () => {
+  const sql = base.db.app;
+  await putLive(sql, 'tous', { everyone: true });
+  await sql`insert into profiles (market, locale, source) values ('FR', 'fr-FR', 'test')`;
+  const memberships = createMembershipsStore(sql);
+  for (const key of [KEY, 'tous']) await memberships.build(key, new AbortController().signal);
+  expect(await segmentOverlaps(sql, 'tous')).toEqual([{ segment: KEY, members: 1, both: 1 }]);
+  await retire();
+  expect(await sql`select from segment_members where segment = ${KEY}`).toHaveLength(1);
+  expect(await segmentOverlaps(sql, 'tous')).toEqual([]);
+  const simulation = await simulate(sql, {
+    key: 'tous',
+    rule: { everyone: true },
+    purpose: 'promotion',
+    sample: 1,
+    now: new Date(),
+  });
+  expect(simulation.overlaps).toEqual([]);
 });
