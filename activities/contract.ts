@@ -40,8 +40,17 @@ export interface CampaignPlan {
     readonly onNoWinner: 'stop-without-sending' | 'baseline';
     /** Evenly spaced within the window, before its end. */
     readonly earlyLooks: number;
+    /** Cumulative shares; left out, one wave. */
+    readonly waves?: readonly number[];
+    /** Left out, at once. */
+    readonly lookAfterSeconds?: number;
   } | null;
-  readonly rollout: { readonly waves: readonly number[]; readonly observeSeconds: number };
+  /** Waves as cumulative shares; each waits until the one before it has been looked at. */
+  readonly rollout: {
+    readonly waves: readonly number[];
+    readonly lookAfterSeconds?: number;
+    readonly observeSeconds: number;
+  };
   readonly waveDeadlineSeconds: number;
   /** The arm everybody gets where there is no test, and the fallback of a test without winner. */
   readonly defaultArm: string;
@@ -245,6 +254,21 @@ export interface ExperimentsActivities {
   judgeWave(input: WaveRef): Promise<{ ok: boolean; guardrails: Guardrail[]; words: string }>;
   /** Counts outcomes, evaluates, stores inputs and result under `look`; a second call answers what is stored. */
   evaluate(input: CampaignRef & { look: number }): Promise<ExperimentDecision>;
+}
+
+export interface GuardrailsActivities {
+  /**
+   * Looks at what the campaign's waves have sent, several times a second while one of them is sending, until a guardrail is
+   * crossed, the campaign has ended (`over`), or an hour has passed (`within`). Judged from the start, or from when the
+   * campaign was last held for a guardrail. Reads only.
+   */
+  watchGuardrails(input: CampaignRef): Promise<Watched>;
+}
+
+export interface Watched {
+  readonly state: 'crossed' | 'within' | 'over';
+  readonly guardrails: Guardrail[];
+  readonly words: string;
 }
 
 export interface ImprovementActivities {

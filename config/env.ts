@@ -231,7 +231,7 @@ export const ENV_KEYS = {
     ),
   WORKER_QUEUES: z
     .string()
-    .default('campaigns,rendering,delivery,analytics,service,segments')
+    .default('campaigns,rendering,delivery,analytics,guardrails,service,segments')
     .describe(
       'Task queues this worker serves, by comma; `service` is the lane of single messages, `segments` the one that keeps segments true.',
     ),

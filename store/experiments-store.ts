@@ -4,10 +4,12 @@ import { MESSAGE_EVENTS } from '../domain/delivery/message-events';
 import type { Evaluation } from '../domain/experiments/evaluation';
 import type { ArmSends, EvaluationInputs, OutcomeCell } from '../domain/experiments/outcomes';
 import type { WaveOutcome } from '../domain/experiments/wave-verdict';
+import type { WaveAnswers } from '../domain/experiments/wave-watch';
 import { GUARDRAIL_PAUSE } from '../domain/incidents/incident';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql } from './db';
 import { movedCtes } from './merging/identities-sql';
+import { answersByWave, glance, openWaves, type Glance } from './wave-watch';
 
 export interface StoredEvaluation {
   readonly look: number;
@@ -94,12 +96,22 @@ export function createExperimentsStore(sql: Sql) {
         from sent s group by s.arm order by s.arm`;
     },
 
-    /** Of one wave, or of the whole campaign where none is named. A message counts once a kind of event. */
+    glance: (campaignId: string): Promise<Glance | null> => glance(sql, campaignId),
+    answersByWave: (campaignId: string, since: Date | null): Promise<WaveAnswers[]> =>
+      answersByWave(sql, campaignId, since),
+    openWaves: (campaignId: string): ReturnType<typeof openWaves> => openWaves(sql, campaignId),
+
+    /**
+     * Of one wave, or of the whole campaign where none is named; where a moment is given, of what was settled after it. A
+     * message counts once a kind of event.
+     */
     async waveOutcome(
       campaignId: string,
       wave: { readonly step: string; readonly wave: string } | null,
+      since: Date | null = null,
     ): Promise<WaveOutcome> {
-      const within = wave === null ? sql`true` : sql`d.step = ${wave.step} and d.wave = ${wave.wave}`;
+      const ofWave = wave === null ? sql`true` : sql`d.step = ${wave.step} and d.wave = ${wave.wave}`;
+      const within = since === null ? ofWave : sql`${ofWave} and d.settled_at > ${since}`;
       const [row] = await sql<WaveOutcome[]>`
         with sent as (
           select count(*) filter (where d.state = 'accepted') as accepted, count(*) filter (where d.state = 'failed') as failed,

@@ -6,6 +6,7 @@ import { createDryRunRenderer } from '../activities/creatives/dry-run';
 import { createPreviews } from '../activities/creatives/previews';
 import { createDeliveryActivities } from '../activities/delivery';
 import { createExperimentsActivities } from '../activities/experiments';
+import { createGuardrailsActivities } from '../activities/experiments/watch-guardrails';
 import { createImprovementActivities } from '../activities/improvement';
 import { createIncidentsActivities } from '../activities/incidents';
 import { createProfilesActivities } from '../activities/profiles';
@@ -36,6 +37,7 @@ export function createActivities(deps: Dependencies) {
   const creatives = createCreativesStore(db.app);
   const campaigns = createCampaignsStore(db.app);
   const targeting = targetingPolicy();
+  const experiments = createExperimentsStore(db.app);
   const rendering = {
     store: creatives,
     campaigns,
@@ -75,7 +77,12 @@ export function createActivities(deps: Dependencies) {
         cancelled: () => Context.current().cancellationSignal.aborted,
       }),
     ),
-    ...createExperimentsActivities({ store: createExperimentsStore(db.app) }),
+    ...createExperimentsActivities({ store: experiments }),
+    ...createGuardrailsActivities({
+      store: experiments,
+      heartbeat: () => Context.current().heartbeat(),
+      cancelled: () => Context.current().cancellationSignal.aborted,
+    }),
     ...createImprovementActivities({
       store: createImprovementStore(db.app),
       knowledge: createGitFolder(env.knowledgeDir),

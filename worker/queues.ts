@@ -10,6 +10,8 @@ export const QUEUES: Readonly<Partial<Record<string, Partial<WorkerOptions>>>> =
   // Two shards per wave and room for a few waves; the connections to the relay are shared among them.
   delivery: { maxConcurrentActivityTaskExecutions: 6 },
   analytics: { maxConcurrentActivityTaskExecutions: 4 },
+  // One a campaign that sends, for as long as it does: looks at the ledger, and rests.
+  guardrails: { maxConcurrentActivityTaskExecutions: 200 },
 };
 
 /** Queues workflows run on: campaigns and their children, and the one-off runs of imports and dry runs. */

@@ -1,5 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import { RENDERING_QUEUE } from './creatives/contract';
+import { GUARDRAILS_QUEUE } from './guardrails/contract';
 import { DELIVERY_QUEUE } from './wave/contract';
 import type {
   ApprovalsActivities,
@@ -7,6 +8,7 @@ import type {
   CreativesActivities,
   DeliveryActivities,
   ExperimentsActivities,
+  GuardrailsActivities,
   ImprovementActivities,
   IncidentsActivities,
   ProfilesActivities,
@@ -73,6 +75,14 @@ const imports = proxyActivities<ProfilesActivities>({
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 });
 
+/** Hours of looking, on a queue of its own: it holds a place all the while. The heartbeat tells within seconds that a worker died. */
+const guardrails = proxyActivities<GuardrailsActivities>({
+  taskQueue: GUARDRAILS_QUEUE,
+  startToCloseTimeout: '2 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 1.5, maximumInterval: '10 seconds' },
+});
+
 /** A dry run has somebody waiting for it: two attempts, then the fault is told. */
 const dryRuns = proxyActivities<CampaignsActivities>({
   taskQueue: 'analytics',
@@ -80,4 +90,4 @@ const dryRuns = proxyActivities<CampaignsActivities>({
   retry: { maximumAttempts: 2 },
 });
 
-export const activities = { short, analytics, rendering, ledger, shard, imports, dryRuns };
+export const activities = { short, analytics, rendering, ledger, shard, imports, guardrails, dryRuns };

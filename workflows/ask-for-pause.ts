@@ -3,17 +3,18 @@ import type { IncidentsActivities, WaveRef } from '../activities/contract';
 import { activities } from './activity-groups';
 import { campaignWorkflowId, commandedSignal } from './campaign/contract';
 
-/** Somebody is called, and the campaign holds until they resume it. Who asks is the incident's kind. */
+/** The campaign holds until somebody resumes it, and they are called. Who asks is the incident's kind. */
 export async function askForPause(
   incident: Parameters<IncidentsActivities['openIncident']>[0],
 ): Promise<void> {
   const { campaignId, kind, message } = incident;
-  await activities.short.openIncident(incident);
   const [by = kind] = kind.split('.');
   await getExternalWorkflowHandle(campaignWorkflowId(campaignId))
     .signal(commandedSignal, 'pause', { commandId: `${by}.${uuid4()}`, by, reason: message })
     // A campaign that has just ended holds nothing.
     .catch(() => undefined);
+  // After it: what is sent meanwhile is more than telling of it a moment later.
+  await activities.short.openIncident(incident);
 }
 
 /** A provider fails and fails: the wave waits until the hold changes, or for a minute. */

@@ -31,6 +31,8 @@ export async function loadPlan(store: CampaignsStore, campaignId: string): Promi
           windowSeconds: scenario.primaryMetric.windowSeconds,
           onNoWinner: scenario.experiment.onNoWinner,
           earlyLooks: scenario.experiment.earlyLooks,
+          waves: scenario.experiment.waves,
+          lookAfterSeconds: scenario.experiment.lookAfterSeconds,
         }
       : null,
     rollout: scenario.rollout,

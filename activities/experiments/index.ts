@@ -16,7 +16,8 @@ export function createExperimentsActivities({ store }: ExperimentsDeps): Experim
     judgeWave: ({ campaignId, step, wave }) =>
       guarded(async () => {
         const { guardrails } = await store.scenario(campaignId);
-        const verdict = judgeWave(await store.waveOutcome(campaignId, { step, wave }), guardrails);
+        const since = (await store.glance(campaignId))?.since ?? null;
+        const verdict = judgeWave(await store.waveOutcome(campaignId, { step, wave }, since), guardrails);
         return { ok: verdict.ok, guardrails: [...verdict.guardrails], words: verdict.words };
       }),
 

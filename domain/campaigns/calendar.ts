@@ -51,9 +51,9 @@ export function calendarOf(
     ['approve', Math.min(approvalSeconds, scenario.approval.deadlineSeconds)],
     ['pilot', scenario.pilot ? sending(messages.pilot) : 0],
     ['pilot-observe', scenario.pilot ? scenario.pilot.observeSeconds : 0],
-    ['experiment', scenario.experiment ? sending(messages.experiment) : 0],
+    ['experiment', scenario.experiment ? sending(messages.experiment) + looks(scenario.experiment) : 0],
     ['evaluate', scenario.experiment ? scenario.primaryMetric.windowSeconds : 0],
-    ['rollout', sending(messages.rollout)],
+    ['rollout', sending(messages.rollout) + looks(scenario.rollout)],
     ['observe', scenario.rollout.observeSeconds],
     ['learn', 1],
   ];
@@ -64,3 +64,12 @@ export function calendarOf(
     return { stage, startsAt, endsAt: new Date(at).toISOString() };
   });
 }
+
+/** Seconds between waves. */
+const looks = ({
+  waves,
+  lookAfterSeconds,
+}: {
+  readonly waves: readonly number[];
+  readonly lookAfterSeconds: number;
+}): number => (waves.length - 1) * lookAfterSeconds;

@@ -10,6 +10,11 @@ const seconds = z
   .int()
   .min(1)
   .max(400 * 86_400);
+const pause = z
+  .number()
+  .int()
+  .min(0)
+  .max(400 * 86_400);
 
 /** What one arm says; anything left out is taken from the scenario's `content`. */
 const content = z.strictObject({
@@ -210,11 +215,17 @@ export const scenarioSchema = z.strictObject({
       /** Looks before the end of the window, evenly spaced: only what holds at every look ends the test there. */
       earlyLooks: z.number().int().min(0).max(20).default(0),
       onNoWinner: z.enum(['stop-without-sending', 'baseline']).default('stop-without-sending'),
+      /** Cumulative shares of the test; each wave only adds people. */
+      waves: z.array(share).min(1).max(20).default([1]),
+      /** From a wave's end until its guardrails are looked at, and the next wave goes. */
+      lookAfterSeconds: pause.default(0),
     })
     .optional(),
   rollout: z.strictObject({
     /** Cumulative shares of the rest; each wave only adds people. */
     waves: z.array(share).min(1).max(20).default([1]),
+    /** From a wave's end until its guardrails are looked at, and the next wave goes. */
+    lookAfterSeconds: pause.default(0),
     observeSeconds: seconds,
   }),
   guardrails: z.array(guardrailSchema).default([

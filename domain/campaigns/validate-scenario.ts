@@ -14,7 +14,7 @@ export function validateScenario(scenario: Scenario): Fault[] {
   return [
     ...armFaults(scenario),
     ...experimentFaults(scenario),
-    ...rolloutFaults(scenario),
+    ...waveFaults(scenario),
     ...audienceFaults(scenario),
     ...guardrailFaults(scenario),
     ...stepFaults(scenario),
@@ -83,18 +83,25 @@ function experimentFaults({ kind, arms, experiment }: Scenario): Fault[] {
   return faults;
 }
 
-function rolloutFaults({ rollout: { waves } }: Scenario): Fault[] {
+function waveFaults({ rollout, experiment }: Scenario): Fault[] {
+  return [
+    ...wavesFaults(rollout.waves, '/rollout/waves'),
+    ...(experiment === undefined ? [] : wavesFaults(experiment.waves, '/experiment/waves')),
+  ];
+}
+
+function wavesFaults(waves: readonly number[], path: string): Fault[] {
   const faults: Fault[] = [];
   waves.forEach((share, index) => {
     if (share <= (waves[index - 1] ?? 0)) {
       faults.push({
-        path: `/rollout/waves/${index}`,
+        path: `${path}/${index}`,
         message: 'shares are cumulative: each is larger than the one before',
       });
     }
   });
   if (waves.at(-1) !== 1) {
-    faults.push({ path: `/rollout/waves/${waves.length - 1}`, message: 'the last share is 1: everybody' });
+    faults.push({ path: `${path}/${waves.length - 1}`, message: 'the last share is 1: everybody' });
   }
   return faults;
 }

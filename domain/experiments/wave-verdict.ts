@@ -10,6 +10,12 @@ export interface WaveOutcome {
   readonly complained: number;
 }
 
+/** Events per message that are too many, between 0 and 1. */
+export interface Limit {
+  readonly metric: 'unsubscribe' | 'complaint';
+  readonly limit: number;
+}
+
 export interface WaveVerdict {
   readonly ok: boolean;
   readonly guardrails: readonly Guardrail[];
@@ -38,11 +44,7 @@ export const recentBound = (periodSeconds: number): Bound =>
   anyLook(Math.max(1, Math.ceil(periodSeconds / (RECENT_DAYS * 86_400))));
 
 /** Judges a wave by the scenario's guardrails and by how its messages were taken. bound: left out, that of one look. */
-export function judgeWave(
-  outcome: WaveOutcome,
-  limits: readonly { readonly metric: 'unsubscribe' | 'complaint'; readonly limit: number }[],
-  bound?: Bound,
-): WaveVerdict {
+export function judgeWave(outcome: WaveOutcome, limits: readonly Limit[], bound?: Bound): WaveVerdict {
   const by = bound === undefined ? {} : { bound };
   const events = { unsubscribe: outcome.unsubscribed, complaint: outcome.complained } as const;
   const guardrails = [

@@ -20,6 +20,14 @@ export interface RecurringFinding {
   readonly creatives: number;
 }
 
+/** A guardrail held the campaign. */
+export interface GuardrailPause {
+  readonly at: Date;
+  readonly message: string;
+  /** Messages that had gone when nothing more was handed over. */
+  readonly gone: number;
+}
+
 /**
  * Everything the improvement loop learns from, gathered once. Report, test-log entry and backlog items are pure
  * functions of it. Counts and keys only.
@@ -42,6 +50,7 @@ export interface CampaignFacts {
   readonly evaluation: Evaluation | null;
   /** Of the winner, else of the best arm, against the reference; null without an evaluation. */
   readonly personaEffects: PersonaEffects | null;
+  readonly pauses: readonly GuardrailPause[];
   /** Over all waves together. */
   readonly guardrails: readonly Guardrail[];
   readonly recurringFindings: readonly RecurringFinding[];

@@ -131,7 +131,10 @@ function outcomeWords(
     case 'pilot':
       return waveWords(campaign, ['pilot']);
     case 'experiment':
-      return waveWords(campaign, ['test']);
+      return waveWords(
+        campaign,
+        campaign.waves.map((w) => w.wave).filter((w) => w.startsWith('test')),
+      );
     case 'rollout':
       return `${text(details['arm']) ?? 'The arm'} to everybody else. ${waveWords(
         campaign,

@@ -1,11 +1,15 @@
 import { armFacts } from '../../domain/improvement/arm-facts';
 import { scenarioSchema } from '../../domain/campaigns/scenario';
 import { judgeWave } from '../../domain/experiments/wave-verdict';
-import type { CampaignFacts, RecurringFinding } from '../../domain/improvement/facts';
+import type { CampaignFacts, GuardrailPause, RecurringFinding } from '../../domain/improvement/facts';
 import { leadingEffects } from '../../domain/improvement/leading-effects';
+import { GUARDRAIL_PAUSE } from '../../domain/incidents/incident';
 import type { Sql } from '../db';
 import { createExperimentsStore } from '../experiments-store';
 import { readCampaignReport } from './campaign-report';
+
+/** After a campaign is held, what is on the wire ends. */
+const QUIET_AFTER_SECONDS = 2;
 
 /** Gathers what the improvement loop learns from; null for a campaign that is not there. Reads only. */
 export async function readCampaignFacts(sql: Sql, campaignId: string): Promise<CampaignFacts | null> {
@@ -19,9 +23,10 @@ export async function readCampaignFacts(sql: Sql, campaignId: string): Promise<C
     ...scenario.audience.personas,
     ...(scenario.audience.fallbackPersona ? [scenario.audience.fallbackPersona] : []),
   ];
-  const [evaluation, outcome, recurringFindings, otherPersonas, otherMarkets] = await Promise.all([
+  const [evaluation, outcome, pauses, recurringFindings, otherPersonas, otherMarkets] = await Promise.all([
     experiments.evaluation(campaignId),
     experiments.waveOutcome(campaignId, null),
+    guardrailPauses(sql, campaignId),
     recurringFindingsOf(sql, campaignId, scenario.brand),
     sql<{ segment_id: string }[]>`
       select segment_id from persona_matrix_rows
@@ -39,10 +44,21 @@ export async function readCampaignFacts(sql: Sql, campaignId: string): Promise<C
     evaluation: evaluation?.result ?? null,
     personaEffects: evaluation ? leadingEffects(evaluation.inputs, evaluation.result) : null,
     guardrails: report.deliveries.waves.length > 0 ? judgeWave(outcome, scenario.guardrails).guardrails : [],
+    pauses,
     recurringFindings,
     otherPersonas: otherPersonas.map((row) => row.segment_id),
     otherMarkets: [...otherMarkets],
   };
+}
+
+/** When a guardrail held the campaign, and how many messages had gone by when nothing more was handed over. */
+async function guardrailPauses(sql: Sql, campaignId: string): Promise<GuardrailPause[]> {
+  return sql<GuardrailPause[]>`
+    select i.at, i.message, (
+      select count(*) from deliveries d
+      where d.campaign_id = ${campaignId} and d.state in ('accepted', 'failed', 'uncertain')
+        and d.settled_at <= i.at + make_interval(secs => ${QUIET_AFTER_SECONDS})) as gone
+    from incidents i where i.campaign_id = ${campaignId} and split_part(i.kind, '.', 1) = ${GUARDRAIL_PAUSE} order by i.at`;
 }
 
 /** Of every revision, the rejected ones too: what had to be repaired counts. */

@@ -146,6 +146,66 @@ describe('what comes back', () => {
     });
   });
 
+  describe('in waves', () => {
+    const HOUR = 3_600;
+    const plan = {
+      experiment: {
+        windowSeconds: 300,
+        onNoWinner: 'stop-without-sending' as const,
+        earlyLooks: 0,
+        waves: [0.2, 1],
+        lookAfterSeconds: HOUR,
+      },
+      rollout: { waves: [0.05, 0.2, 0.5, 1], lookAfterSeconds: 2 * HOUR, observeSeconds: 60 },
+    };
+
+    test('each goes once the one before it has been looked at, and only adds people', async () => {
+      const at: Record<string, number> = {};
+      const over = {
+        history: 'waves',
+        plan,
+        activities: {
+          planWave: async ({ wave }: { wave: string }) => {
+            at[wave] = Math.round((await harness.env.currentTimeMs()) / 1_000);
+            return { planned: 10, shards: [{ index: 0, from: 1, to: 100 }] };
+          },
+        },
+      };
+      await withCampaign(harness, over, async (campaign) => {
+        expect((await approveAndFinish(campaign)).end).toBe('completed');
+        const waves = campaign.recorded.of('planWave');
+        expect(waves.map(({ wave, buckets }) => [wave, buckets.from, buckets.to])).toEqual([
+          ['pilot', 0, 10_000],
+          ['test-1', 0, 2_000],
+          ['test-2', 2_000, 10_000],
+          ['rollout-1', 0, 500],
+          ['rollout-2', 500, 2_000],
+          ['rollout-3', 2_000, 5_000],
+          ['rollout-4', 5_000, 10_000],
+        ]);
+        expect(at['test-2']! - at['test-1']!).toBeGreaterThanOrEqual(HOUR);
+        expect(at['rollout-4']! - at['rollout-1']!).toBeGreaterThanOrEqual(3 * 2 * HOUR);
+        expect(campaign.recorded.of('judgeWave').map(({ wave }) => wave)).toEqual([
+          'pilot',
+          ...['test-1', 'test-1', 'test-2'],
+          ...[1, 2, 3, 4, 1, 2, 3, 4].map((n) => `rollout-${n}`),
+        ]);
+      });
+    });
+
+    test('one that crosses a limit is the last', async () => {
+      const judgeWave = async ({ wave }: { wave: string }) => ({
+        ok: wave !== 'test-1',
+        guardrails: [],
+        words: 'Too many complain.',
+      });
+      await withCampaign(harness, { plan, activities: { judgeWave } }, async (campaign) => {
+        expect(await approveAndFinish(campaign)).toMatchObject({ end: 'stopped' });
+        expect(campaign.recorded.of('planWave').map(({ wave }) => wave)).toEqual(['pilot', 'test-1']);
+      });
+    });
+  });
+
   test('early looks end a test as soon as one of them holds', async () => {
     const looks: number[] = [];
     const evaluate = async ({ look }: { look: number }) => {

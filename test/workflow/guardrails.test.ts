@@ -64,3 +64,35 @@ test.each(['continuous', 'triggered'] as const)(
     });
   },
 );
+
+test('a campaign sent wave by wave is watched from its pilot on, held each time a guardrail is crossed, and goes on when resumed', async () => {
+  const crossed = [1, 2];
+  let looks = 0;
+  const over = {
+    plan: { pilot: { observeSeconds: 2 }, experiment: null, rollout: { waves: [1], observeSeconds: 2 } },
+    activities: {
+      watchGuardrails: async () => {
+        looks += 1;
+        await sleep(100);
+        const state = crossed.includes(looks) ? ('crossed' as const) : ('within' as const);
+        return { state, guardrails: [], words: 'Too many unsubscribe.' };
+      },
+    },
+  };
+  await withCampaign(harness, over, async ({ id, handle, until, result, recorded }) => {
+    await until(waiting, PATIENCE_MS);
+    expect(recorded.of('watchGuardrails')).toEqual([]);
+    await handle.executeUpdate(decideUpdate, { args: [decision()] });
+    for (const time of crossed) {
+      await until((s) => s.hold === 'paused', PATIENCE_MS);
+      await handle.executeUpdate(resumeUpdate, command(`resume-batch-${time}`));
+    }
+    expect((await result()).end).toBe('completed');
+    expect(recorded.of('openIncident').map(({ kind, message }) => [kind.split('.')[0], message])).toEqual(
+      crossed.map(() => ['guardrail-pause', 'Too many unsubscribe.']),
+    );
+    expect(recorded.of('judgeRecent')).toEqual([]);
+    const watch = harness.env.client.workflow.getHandle(guardrailsWorkflowId(id));
+    await expect(watch.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  });
+});

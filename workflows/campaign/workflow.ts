@@ -24,6 +24,7 @@ import {
   type Command,
 } from './contract';
 import { Ended } from './ended';
+import { watchGuardrails } from './guardrails';
 import { CampaignRun, done, type StageEnd } from './run';
 import * as stages from './stages';
 
@@ -44,6 +45,8 @@ const LOOP: readonly [Stage, (run: CampaignRun, plan: CampaignPlan) => Promise<S
   ['observe', stages.observe],
 ];
 
+const FIRST_TO_SEND: Stage = 'pilot';
+
 export async function campaignWorkflow({ campaignId }: CampaignInput): Promise<CampaignResult> {
   const run = new CampaignRun(campaignId);
   listen(run);
@@ -53,11 +56,17 @@ export async function campaignWorkflow({ campaignId }: CampaignInput): Promise<C
   run.restore(plan);
 
   let result: CampaignResult;
+  let guardrails: ReturnType<typeof watchGuardrails> | null = null;
   try {
-    for (const [stage, work] of LOOP) await run.runStage(stage, () => work(run, plan));
+    for (const [stage, work] of LOOP) {
+      if (stage === FIRST_TO_SEND) guardrails = watchGuardrails(plan);
+      await run.runStage(stage, () => work(run, plan));
+    }
     result = outcomeOf(run);
   } catch (error) {
     result = await endOf(run, error);
+  } finally {
+    guardrails?.stop();
   }
 
   await CancellationScope.nonCancellable(async () => {

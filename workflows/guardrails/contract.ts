@@ -1,9 +1,11 @@
-/** Judges a campaign that goes on for long (continuous, triggered) by what it sent of late, for as long as it does. */
+/** Judges a campaign by what it sends, for as long as it does. */
 export const GUARDRAILS_WORKFLOW = 'guardrailsWorkflow';
+export const GUARDRAILS_QUEUE = 'guardrails';
 
 export const guardrailsWorkflowId = (campaignId: string): string => `guardrails.${campaignId}`;
 
 export interface GuardrailsInput {
   readonly campaignId: string;
-  readonly everySeconds: number;
+  /** A campaign that goes on for long is judged this often by what it sent of late; null: wave by wave, all the time. */
+  readonly everySeconds: number | null;
 }

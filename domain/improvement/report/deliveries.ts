@@ -5,7 +5,11 @@ import { blocks, inline, table, type Cell } from './markdown';
 const HEAD = ['Wave', 'Planned', 'Accepted', 'Failed', 'Skipped', 'Uncertain', 'Open', 'Control'];
 
 /** Wave by wave; each line adds up: planned = accepted + failed + skipped + uncertain + open. */
-export function deliveriesSection({ report: { deliveries, incidents }, guardrails }: CampaignFacts): string {
+export function deliveriesSection({
+  report: { deliveries, incidents },
+  guardrails,
+  pauses,
+}: CampaignFacts): string {
   if (deliveries.waves.length === 0) return blocks('## Deliveries', 'Nothing was sent.');
   const cells = (d: Omit<CampaignFacts['report']['deliveries'], 'waves' | 'reasons'>): Cell[] => [
     d.planned,
@@ -40,6 +44,16 @@ export function deliveriesSection({ report: { deliveries, incidents }, guardrail
             percent(g.lower95),
             percent(g.limit),
             g.crossed ? '**crossed**' : 'ok',
+          ]),
+        )
+      : null,
+    pauses.length > 0
+      ? table(
+          ['Held for a guardrail', 'Why', 'Messages gone when it stopped'],
+          pauses.map(({ at, message, gone }) => [
+            `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+            inline(message),
+            gone,
           ]),
         )
       : null,

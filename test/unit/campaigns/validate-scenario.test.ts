@@ -53,6 +53,11 @@ describe('what a scenario may get wrong by itself', () => {
     ['a wave of nobody', { rollout: { waves: [0, 1], observeSeconds: 1 } }, ['/rollout/waves/0']],
     ['waves that end early', { rollout: { waves: [0.1, 0.9], observeSeconds: 1 } }, ['/rollout/waves/1']],
     [
+      'a test that leaves people out',
+      { experiment: { testShare: 0.5, waves: [0.1, 0.9] } },
+      ['/arms', '/experiment/waves/1'],
+    ],
+    [
       'a persona twice',
       { audience: { segment: 'adultes', personas: ['a', 'b', 'a'] } },
       ['/audience/personas/2'],

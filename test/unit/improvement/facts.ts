@@ -170,6 +170,7 @@ export function campaignFacts(
     experiment,
     evaluation,
     personaEffects: inputs && evaluation ? leadingEffects(inputs, evaluation) : null,
+    pauses: [],
     guardrails: judgeWave(outcome, [
       { metric: 'unsubscribe', limit: 0.005 },
       { metric: 'complaint', limit: 0.001 },

@@ -40,6 +40,14 @@ describe('the report', () => {
     expect(markdown).toMatch(/^## What next$/m);
   });
 
+  test('says when a guardrail held it, and how many messages had gone', () => {
+    const message = 'Wave pilot: Guardrail crossed: unsubscribe 1.5% (12 of 804), limit 0.5%.';
+    const pauses = [{ at: new Date('2026-03-02T09:30:00Z'), message, gone: 972 }];
+    expect(reportOf({ ...campaignFacts(), pauses })).toContain(
+      '| 2026-03-02 09:30 UTC | Wave pilot: Guardrail crossed: unsubscribe 1.5% (12 of 804), limit 0.5%. | 972 |',
+    );
+  });
+
   test('says plainly what did not happen', () => {
     const facts = campaignFacts({ end: 'rejected', cells: null, audience: null });
     const markdown = renderReport(

@@ -14,7 +14,7 @@ import { recordHistory } from '../../replay/support/record';
 import { fakeActivities, type AllActivities, type Recorded } from './fake-activities';
 import type { CampaignPlan } from '../../../activities/contract';
 
-const QUEUES = ['campaigns', 'rendering', 'delivery', 'analytics'];
+const QUEUES = ['campaigns', 'rendering', 'delivery', 'analytics', 'guardrails'];
 
 /** Fakes by campaign: one set of workers serves every test of a file, each campaign with its own activities. */
 const fakes = new Map<string, Record<string, (input: never) => Promise<unknown>>>();

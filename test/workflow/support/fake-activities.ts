@@ -5,6 +5,7 @@ import type {
   CreativesActivities,
   DeliveryActivities,
   ExperimentsActivities,
+  GuardrailsActivities,
   ImprovementActivities,
   IncidentsActivities,
   ProfilesActivities,
@@ -15,6 +16,7 @@ export type AllActivities = CampaignsActivities &
   ApprovalsActivities &
   DeliveryActivities &
   ExperimentsActivities &
+  GuardrailsActivities &
   ImprovementActivities &
   IncidentsActivities &
   ProfilesActivities;
@@ -39,7 +41,11 @@ export const plan = (campaignId: string, over: Partial<CampaignPlan> = {}): Camp
   everySeconds: 60,
   approval: { required: 1, deadlineSeconds: 3_600, remindSeconds: 600, tolerance: 0.1 },
   pilot: { observeSeconds: 60 },
-  experiment: { windowSeconds: 300, onNoWinner: 'stop-without-sending', earlyLooks: 0 },
+  experiment: {
+    windowSeconds: 300,
+    onNoWinner: 'stop-without-sending',
+    earlyLooks: 0,
+  },
   rollout: { waves: [0.5, 1], observeSeconds: 60 },
   waveDeadlineSeconds: 3_600,
   defaultArm: 'a',
@@ -136,6 +142,7 @@ export function fakeActivities(
     closeAborted: async () => undefined,
     closeWave: async () => ({ endedAt: new Date(await nowMs()).toISOString() }),
     judgeWave: async () => ({ ok: true, guardrails: [], words: 'All well.' }),
+    watchGuardrails: async () => ({ state: 'over', guardrails: [], words: '' }),
     judgeRecent: async () => ({ ok: true, guardrails: [], words: 'All well.' }),
     evaluate: async () => ({ action: 'ship', arm: 'a', reasons: ['a is better.'] }),
     learn: async () => ({ backlogItems: 1 }),

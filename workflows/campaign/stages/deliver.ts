@@ -21,19 +21,21 @@ const pilotWave = (plan: CampaignPlan): Wave => ({
   ...(plan.experiment === null ? { arm: plan.defaultArm } : {}),
 });
 
-const TEST_WAVE: Wave = { name: 'test', part: 'test' };
+type PartWave = Wave & Required<Pick<Wave, 'buckets'>>;
 
-type RolloutWave = Wave & Required<Pick<Wave, 'buckets'>>;
-
-const rolloutWaves = (plan: CampaignPlan, arm: string): RolloutWave[] => {
-  const ends = plan.rollout.waves.map((share) => Math.round(share * BUCKETS));
-  return ends.map((to, index) => ({
-    name: `rollout-${index + 1}`,
-    part: 'rollout',
-    arm,
-    buckets: { from: ends[index - 1] ?? 0, to },
-  }));
+/** Waves of cumulative shares: each only adds people. */
+const inWaves = (shares: readonly number[], wave: (nth: number) => Omit<Wave, 'buckets'>): PartWave[] => {
+  const ends = shares.map((share) => Math.round(share * BUCKETS));
+  return ends.map((to, index) => ({ ...wave(index + 1), buckets: { from: ends[index - 1] ?? 0, to } }));
 };
+
+const testWaves = ({ experiment }: CampaignPlan): PartWave[] => {
+  const shares = experiment?.waves ?? [1];
+  return inWaves(shares, (nth) => ({ name: shares.length === 1 ? 'test' : `test-${nth}`, part: 'test' }));
+};
+
+const rolloutWaves = (plan: CampaignPlan, arm: string): PartWave[] =>
+  inWaves(plan.rollout.waves, (nth) => ({ name: `rollout-${nth}`, part: 'rollout', arm }));
 
 export async function pilot(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
   if (plan.pilot === null || run.partOf('pilot') === 0) return notApplicable;
@@ -51,31 +53,52 @@ export async function pilotObserve(run: CampaignRun, plan: CampaignPlan): Promis
 
 export async function experiment(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
   if (plan.experiment === null || run.partOf('test') === 0) return notApplicable;
-  await sendWave(run, plan, TEST_WAVE);
+  const waves = testWaves(plan);
+  const last = waves.at(-1);
+  for (const wave of waves) {
+    await sendWave(run, plan, wave);
+    if (wave !== last) await lookAt(run, wave, plan.experiment.lookAfterSeconds);
+  }
   return done();
 }
 
+/** What a wave has come to some time after its end: the next goes only within every limit. */
+async function lookAt(run: CampaignRun, wave: Wave, afterSeconds = 0): Promise<void> {
+  const endedAt = run.endOfWave(wave.name);
+  if (endedAt !== undefined && afterSeconds > 0) {
+    await run.block(`observing ${wave.name}`);
+    await run.wait(msUntil(endedAt, afterSeconds), `observing ${wave.name}`);
+    await run.block(null);
+  }
+  await judge(run, wave.name);
+}
+
 export async function evaluate(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
-  const endedAt = run.endOfWave('test');
+  const endedAt = run.endOfWave(testWaves(plan).at(-1)?.name ?? '');
   if (plan.experiment === null || endedAt === undefined || run.partOf('test') === 0) return notApplicable;
   // Plans of earlier versions have no early looks.
   const looks = (plan.experiment.earlyLooks || 0) + 1;
   let guardrails: Record<string, unknown> = {};
-  for (let look = 1; look <= looks; look += 1) {
+  for (let look = 1; ; look += 1) {
     await run.block('observing the test');
     const seconds = (plan.experiment.windowSeconds * look) / looks;
     await run.wait(msUntil(endedAt, seconds), 'observing the test');
     await run.block(null);
     // Once, at whichever look is the last: early ones judge guardrails by what holds at every look.
-    if (look === looks) guardrails = await judge(run, 'test');
-    run.decision = await analytics.evaluate({ campaignId: run.campaignId, look });
-    if (run.decision.action === 'keep-running') continue;
-    if (look < looks) guardrails = await judge(run, 'test');
-    break;
+    if (look === looks) guardrails = await judgeTest(run, plan);
+    const decision = await analytics.evaluate({ campaignId: run.campaignId, look });
+    run.decision = decision;
+    if (decision.action === 'keep-running' && look < looks) continue;
+    if (look < looks) guardrails = await judgeTest(run, plan);
+    await endWithout(run, decision);
+    return done({ ...decision, ...guardrails });
   }
-  if (run.decision === null) return notApplicable;
-  await endWithout(run, run.decision);
-  return done({ ...run.decision, ...guardrails });
+}
+
+async function judgeTest(run: CampaignRun, plan: CampaignPlan): Promise<Record<string, unknown>> {
+  const verdicts: Record<string, unknown> = {};
+  for (const wave of testWaves(plan)) verdicts[wave.name] = await judge(run, wave.name);
+  return { guardrails: verdicts };
 }
 
 /** Nothing is rolled out of a test that is not to be believed, that did harm, or that somebody has to look at first. */
@@ -101,17 +124,19 @@ async function sendTheRest(run: CampaignRun, plan: CampaignPlan): Promise<StageE
   const arm = rolloutArm(plan, run.decision);
   if (arm === null) return notApplicable;
   if (!plan.intakeOpen && run.partOf('rollout') === 0) return notApplicable;
-  for (const wave of rolloutWaves(plan, arm)) {
+  const waves = rolloutWaves(plan, arm);
+  const last = waves.at(-1);
+  for (const wave of waves) {
     if (plan.intakeOpen) await takeInWhoJoined(run, plan, wave);
     if (run.partOf('rollout') === 0) return notApplicable;
     await sendWave(run, plan, wave);
-    await judge(run, wave.name);
+    await lookAt(run, wave, wave === last ? 0 : plan.rollout.lookAfterSeconds);
   }
-  return done({ arm, waves: plan.rollout.waves.length });
+  return done({ arm, waves: waves.length });
 }
 
 /** An audience grown beyond the approved size and its tolerance is approved again before anybody of it is written to. */
-async function takeInWhoJoined(run: CampaignRun, plan: CampaignPlan, wave: RolloutWave): Promise<void> {
+async function takeInWhoJoined(run: CampaignRun, plan: CampaignPlan, wave: PartWave): Promise<void> {
   await run.mayGoOn();
   const { audience, approvedMembers } = await analytics.takeIn({
     campaignId: run.campaignId,
@@ -124,7 +149,7 @@ async function takeInWhoJoined(run: CampaignRun, plan: CampaignPlan, wave: Rollo
 
 export async function observe(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
   const arm = rolloutArm(plan, run.decision);
-  const planned = [pilotWave(plan), TEST_WAVE, ...(arm === null ? [] : rolloutWaves(plan, arm))];
+  const planned = [pilotWave(plan), ...testWaves(plan), ...(arm === null ? [] : rolloutWaves(plan, arm))];
   const sent = planned.filter((wave) => run.endOfWave(wave.name) !== undefined);
   if (sent.length === 0) return notApplicable;
   // A run that was started again has them still to begin.

@@ -1,19 +1,9 @@
-import {
-  CancellationScope,
-  executeChild,
-  isCancellation,
-  ParentClosePolicy,
-  sleep,
-  startChild,
-  WorkflowIdReusePolicy,
-} from '@temporalio/workflow';
+import { ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
 import type { CampaignPlan } from '../../../activities/contract';
 import { FIRST_STEP } from '../../../domain/campaigns/steps';
 import { activities } from '../../activity-groups';
 import { CONTINUOUS_WORKFLOW, continuousWorkflowId, ENTRIES_WAVE } from '../../continuous/contract';
 import type { continuousWorkflow } from '../../continuous/workflow';
-import { GUARDRAILS_WORKFLOW, guardrailsWorkflowId } from '../../guardrails/contract';
-import type { guardrailsWorkflow } from '../../guardrails/workflow';
 import { CAMPAIGN_QUEUE } from '../contract';
 import { done, type CampaignRun, type StageEnd } from '../run';
 import { approveAgain } from './approve';
@@ -21,9 +11,6 @@ import { judge } from './judge';
 import { doesNotAddUp, sentBy } from './send-wave';
 
 const { short } = activities;
-
-/** Until guardrails that could not start, or ended, are started again. */
-const NO_GUARDRAILS_MS = 60_000;
 
 /** How often it is looked whether the last messages have ended. */
 const LAST_MESSAGES_MS = 30_000;
@@ -38,10 +25,7 @@ const periodEnd = ({ progress, periodSeconds }: CampaignPlan): string => {
  * The messages' own lane sends; the campaign stays open for them, and after its period until the last has ended. What is
  * revised while it is held is approved before the lane goes on.
  */
-export const stayOpenForMessages = (run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> =>
-  underGuardrails(run, plan, () => openForMessages(run, plan));
-
-async function openForMessages(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
+export async function stayOpenForMessages(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
   const endsAt = Date.parse(periodEnd(plan));
   run.takesMessages = true;
   const revised = (): boolean => run.needsRendering();
@@ -64,10 +48,7 @@ async function openForMessages(run: CampaignRun, plan: CampaignPlan): Promise<St
 }
 
 /** One child for the whole period; it looks for who entered, and sends to them, until the period is over. */
-export const takePeopleAsTheyCome = (run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> =>
-  underGuardrails(run, plan, () => entries(run, plan));
-
-async function entries(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
+export async function takePeopleAsTheyCome(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
   const workflowId = continuousWorkflowId(run.campaignId);
   await run.block('people who enter the segment');
   const child = await startChild<typeof continuousWorkflow>(CONTINUOUS_WORKFLOW, {
@@ -91,39 +72,4 @@ async function entries(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> 
   const { outcome } = await sentBy(run, plan, child);
   if (outcome === 'incomplete') await doesNotAddUp(run, ENTRIES_WAVE);
   return done(await judge(run, ENTRIES_WAVE));
-}
-
-/** What goes on for long is judged while it goes on. The watch ends with the work. */
-async function underGuardrails(
-  run: CampaignRun,
-  plan: CampaignPlan,
-  work: () => Promise<StageEnd>,
-): Promise<StageEnd> {
-  const watch = new CancellationScope();
-  // It ends by being cancelled; nothing in it may stop the sending.
-  watch.run(() => keepJudging(run, plan)).catch(() => undefined);
-  try {
-    return await work();
-  } finally {
-    watch.cancel();
-  }
-}
-
-/** The child of an earlier run of this campaign may still be ending: then this one's is started a little later. */
-async function keepJudging({ campaignId }: CampaignRun, { everySeconds }: CampaignPlan): Promise<never> {
-  for (;;) {
-    try {
-      await executeChild<typeof guardrailsWorkflow>(GUARDRAILS_WORKFLOW, {
-        workflowId: guardrailsWorkflowId(campaignId),
-        taskQueue: CAMPAIGN_QUEUE,
-        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-        args: [{ campaignId, everySeconds }],
-        staticSummary: 'guardrails',
-      });
-    } catch (fault) {
-      if (isCancellation(fault)) throw fault;
-    }
-    await sleep(NO_GUARDRAILS_MS, { summary: 'the guardrails start again' });
-  }
 }
