@@ -2,6 +2,7 @@ import { audienceBench } from './audience';
 import type { Bench } from './bench';
 import { deliveryBenches } from './delivery';
 import { eventsBackBench } from './events-back';
+import { experimentBench } from './experiment';
 import { gateBench } from './gate';
 import { importBench } from './import';
 import { messagesBench } from './messages';
@@ -16,6 +17,7 @@ export const BENCHES: readonly Bench[] = [
   audienceBench,
   ...deliveryBenches,
   eventsBackBench,
+  experimentBench,
   gateBench,
   importBench,
   messagesBench,

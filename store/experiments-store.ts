@@ -1,14 +1,14 @@
 import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
-import { FIRST_STEP, MESSAGE_STEP } from '../domain/campaigns/steps';
+import { MESSAGE_STEP } from '../domain/campaigns/steps';
 import { MESSAGE_EVENTS } from '../domain/delivery/message-events';
 import type { Evaluation } from '../domain/experiments/evaluation';
-import type { ArmSends, EvaluationInputs, OutcomeCell } from '../domain/experiments/outcomes';
+import type { EvaluationInputs } from '../domain/experiments/outcomes';
 import type { WaveOutcome } from '../domain/experiments/wave-verdict';
 import type { WaveAnswers } from '../domain/experiments/wave-watch';
 import { GUARDRAIL_PAUSE } from '../domain/incidents/incident';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql } from './db';
-import { movedCtes } from './merging/identities-sql';
+import { testCounts, type TestCounts } from './test-counts';
 import { answersByWave, glance, openWaves, type Glance } from './wave-watch';
 
 export interface StoredEvaluation {
@@ -36,65 +36,8 @@ export function createExperimentsStore(sql: Sql) {
       return scenarioSchema.parse(row.scenario);
     },
 
-    /**
-     * Outcomes of the test: everyone the gate allowed, in every arm, control included, whatever became of the message
-     * afterwards; each person once, from when the gate judged them. An event counts within `windowSeconds` of that.
-     */
-    async outcomes(input: {
-      readonly campaignId: string;
-      readonly metric: string;
-      readonly windowSeconds: number;
-    }): Promise<OutcomeCell[]> {
-      return sql<OutcomeCell[]>`
-        with ${movedCtes(sql)}, allowed as (
-          select d.profile_id, d.arm, d.persona, d.gated_at
-          from waves w join deliveries d using (campaign_id, step, wave)
-          where w.campaign_id = ${input.campaignId} and w.part = 'test' and w.step = ${FIRST_STEP}
-            and d.state in ('claimed', 'sending', 'accepted', 'failed', 'uncertain')
-          union all
-          select g.profile_id, g.arm, g.persona, g.gated_at
-          from waves w join control_gate g using (campaign_id, step, wave)
-          where w.campaign_id = ${input.campaignId} and w.part = 'test' and w.step = ${FIRST_STEP} and g.allowed
-        ),
-        person as (
-          select distinct on (a.profile_id) coalesce(m.stands, a.profile_id) as stands, a.arm, a.persona, a.gated_at
-          from allowed a left join moved m on m.id = a.profile_id order by a.profile_id, a.gated_at
-        )
-        select p.arm, p.persona, count(*) as n,
-          count(*) filter (where exists (
-            select from events e
-            where e.profile_id = p.stands and e.type = ${input.metric}
-              and e.at >= p.gated_at and e.at < p.gated_at + make_interval(secs => ${input.windowSeconds}::float8)
-          )) as events
-        from person p group by p.arm, p.persona order by p.arm, p.persona`;
-    },
-
-    /** Everybody dealt to an arm of the test, whatever the gate said of them (intention-to-treat). */
-    async assigned(campaignId: string): Promise<Record<string, number>> {
-      const rows = await sql<{ arm: string; n: number }[]>`
-        select arm, count(*) as n from audience_members
-        where campaign_id = ${campaignId} and part = 'test' and arm is not null group by arm`;
-      return Object.fromEntries(rows.map(({ arm, n }) => [arm, n]));
-    },
-
-    /** What became of the test's messages, arm by arm; a message counts once a kind of event. */
-    async armSends(campaignId: string): Promise<ArmSends[]> {
-      return sql<ArmSends[]>`
-        with sent as (
-          select d.id, d.arm from waves w join deliveries d using (campaign_id, step, wave)
-          where w.campaign_id = ${campaignId} and w.part = 'test' and w.step = ${FIRST_STEP} and d.state = 'accepted'
-        ),
-        answered as (
-          select s.arm, e.type, count(distinct e.delivery_id) as n
-          from events e join sent s on s.id = e.delivery_id
-          where e.campaign_id = ${campaignId} and e.type in (${MESSAGE_EVENTS.unsubscribed}, ${MESSAGE_EVENTS.complained})
-          group by s.arm, e.type
-        )
-        select s.arm, count(*) as accepted,
-          coalesce((select n from answered a where a.arm = s.arm and a.type = ${MESSAGE_EVENTS.unsubscribed}), 0) as unsubscribed,
-          coalesce((select n from answered a where a.arm = s.arm and a.type = ${MESSAGE_EVENTS.complained}), 0) as complained
-        from sent s group by s.arm order by s.arm`;
-    },
+    /** What the test is judged by: outcomes, people dealt, what became of the messages. */
+    testCounts: (test: Parameters<typeof testCounts>[1]): Promise<TestCounts> => testCounts(sql, test),
 
     glance: (campaignId: string): Promise<Glance | null> => glance(sql, campaignId),
     answersByWave: (campaignId: string, since: Date | null): Promise<WaveAnswers[]> =>

@@ -38,12 +38,8 @@ export function createExperimentsActivities({ store }: ExperimentsDeps): Experim
           throw new BoucleError('conflict', `Campaign ${campaignId} has no test to evaluate.`);
         }
         const { event: metric, windowSeconds } = scenario.primaryMetric;
-        const [cells, assigned, sends] = await Promise.all([
-          store.outcomes({ campaignId, metric, windowSeconds }),
-          store.assigned(campaignId),
-          store.armSends(campaignId),
-        ]);
-        const inputs = evaluationInputs(scenario, scenario.experiment, { look, cells, assigned, sends });
+        const counts = await store.testCounts({ campaignId, metric, windowSeconds });
+        const inputs = evaluationInputs(scenario, scenario.experiment, { look, ...counts });
         const { result } = await store.recordEvaluation(campaignId, {
           look,
           inputs,

@@ -50,9 +50,12 @@ describe('outcomes of a test', () => {
       select type || n || d.id, profile_id, type, now(), campaign_id, d.id
       from deliveries d cross join unnest(array['message.unsubscribed', 'message.clicked']) type cross join generate_series(1, 2) n
       where profile_id in (${first!}, ${piloted!})`;
-    expect(await createExperimentsStore(db.app).armSends(campaignId)).toEqual([
-      { arm: 'a', accepted: 2, unsubscribed: 1, complained: 0 },
-    ]);
+    const { sends } = await createExperimentsStore(db.app).testCounts({
+      campaignId,
+      metric: 'visit',
+      windowSeconds: 60,
+    });
+    expect(sends).toEqual([{ arm: 'a', accepted: 2, unsubscribed: 1, complained: 0 }]);
   });
 
   test('everyone the gate allowed, in every arm, whatever became of the message, each person once', async () => {
@@ -105,13 +108,18 @@ describe('outcomes of a test', () => {
       await recordEvent(db, { profileId, type, at: at(seconds) });
 
     const store = createExperimentsStore(db.app);
-    expect(await store.outcomes({ campaignId, metric: 'visit', windowSeconds: 60 })).toEqual([
+    const { cells, assigned } = await store.testCounts({ campaignId, metric: 'visit', windowSeconds: 60 });
+    expect(cells).toEqual([
       { arm: 'a', persona: 'habitues', n: 2, events: 2 },
       { arm: 'a', persona: 'vip', n: 1, events: 0 },
       { arm: 'none', persona: 'habitues', n: 2, events: 1 },
     ]);
-    expect(await store.assigned(campaignId)).toEqual({ a: 7, none: 7 });
-    expect(await store.outcomes({ campaignId: 'cother', metric: 'visit', windowSeconds: 60 })).toEqual([]);
+    expect(assigned).toEqual({ a: 7, none: 7 });
+    expect(await store.testCounts({ campaignId: 'cother', metric: 'visit', windowSeconds: 60 })).toEqual({
+      cells: [],
+      assigned: {},
+      sends: [],
+    });
   });
 
   test('evaluating keeps the first judgement of a look, with what it was made from', async () => {

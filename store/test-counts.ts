@@ -1,0 +1,151 @@
+import type postgres from 'postgres';
+import { FIRST_STEP } from '../domain/campaigns/steps';
+import { MESSAGE_EVENTS } from '../domain/delivery/message-events';
+import type { ArmSends, OutcomeCell } from '../domain/experiments/outcomes';
+import type { Sql, Tx } from './db';
+import { reading } from './reading';
+
+/** What a test is judged by, all of it at one moment. */
+export interface TestCounts {
+  /**
+   * Everyone the gate allowed, in every arm, control included, whatever became of the message afterwards; each person
+   * once, from when the gate first judged them. An event counts within `windowSeconds` of that.
+   */
+  readonly cells: readonly OutcomeCell[];
+  /** Everybody dealt to an arm of the test, whatever the gate said of them (intention-to-treat). */
+  readonly assigned: Readonly<Record<string, number>>;
+  /** What became of the test's messages, arm by arm; a message counts once a kind of event. */
+  readonly sends: readonly ArmSends[];
+}
+
+interface Test {
+  readonly campaignId: string;
+  readonly metric: string;
+  readonly windowSeconds: number;
+}
+
+interface AllowedCell extends Omit<OutcomeCell, 'events'> {
+  readonly accepted: number;
+  /** From the first judgement of all to the end of the last window, to the microsecond. */
+  readonly since: string;
+  readonly until: string;
+}
+
+/**
+ * Counted in passes that PostgreSQL takes side by side, never person by person: who was allowed, by cell; then who of them
+ * had the event, from what happened in the test's own time. Both take a profile for a person. That is wrong of the merged
+ * alone, who are looked at one by one afterwards.
+ */
+export const testCounts = (sql: Sql, test: Test): Promise<TestCounts> =>
+  reading(sql, async (tx) => {
+    // Tests of two thousand people and of five million want other plans: none is kept.
+    await tx`select set_config('plan_cache_mode', 'force_custom_plan', true)`;
+    const { campaignId } = test;
+    const waves = await tx<{ wave: string }[]>`
+      select wave from waves where campaign_id = ${campaignId} and step = ${FIRST_STEP} and part = 'test'`;
+    const ledger = { campaignId, waves: waves.map(({ wave }) => wave) };
+    const allowed = await tx<AllowedCell[]>`
+      select arm, persona, count(*) as n, count(*) filter (where state = 'accepted') as accepted,
+        (min(min(gated_at)) over ())::text as since,
+        (max(max(gated_at)) over () + make_interval(secs => ${test.windowSeconds}::float8))::text as until
+      from (${allowedSql(tx, ledger)}) a group by arm, persona order by arm, persona`;
+    const cells = await outcomes(tx, test, ledger, allowed);
+    return { cells, assigned: await assigned(tx, campaignId), sends: await sends(tx, ledger, allowed) };
+  });
+
+interface Ledger {
+  readonly campaignId: string;
+  readonly waves: readonly string[];
+}
+
+/** `accepted` stands first: a state is compared with one after the other. */
+const allowedSql = (tx: Tx, { campaignId, waves }: Ledger, and = tx``): postgres.Fragment => tx`
+  select d.profile_id, d.arm, d.persona, d.gated_at, d.state from deliveries d
+  where d.campaign_id = ${campaignId} and d.step = ${FIRST_STEP} and d.wave = any(${[...waves]}::text[]) ${and}
+    and d.state in ('accepted', 'claimed', 'sending', 'failed', 'uncertain')
+  union all
+  select d.profile_id, d.arm, d.persona, d.gated_at, null from control_gate d
+  where d.campaign_id = ${campaignId} and d.step = ${FIRST_STEP} and d.wave = any(${[...waves]}::text[]) ${and}
+    and d.allowed`;
+
+async function outcomes(
+  tx: Tx,
+  { metric, windowSeconds }: Test,
+  ledger: Ledger,
+  allowed: readonly AllowedCell[],
+): Promise<OutcomeCell[]> {
+  const [some] = allowed;
+  if (some === undefined) return [];
+  // The test's own time is told apart from each person's: it alone can be looked for without knowing the person.
+  const happened = (whom: postgres.Fragment): postgres.Fragment => tx`
+    exists (
+      select from events e
+      where e.profile_id = ${whom} and e.type = ${metric}
+        and e.at >= ${some.since}::text::timestamptz and e.at < ${some.until}::text::timestamptz
+        and e.at >= a.gated_at and e.at < a.gated_at + make_interval(secs => ${windowSeconds}::float8)
+    )`;
+  // As a condition, not as a filter of the count, the planner may hash the events or look each person's up.
+  const events = await tx<Omit<OutcomeCell, 'n'>[]>`
+    select a.arm, a.persona, count(*) as events from (${allowedSql(tx, ledger)}) a
+    where ${happened(tx`a.profile_id`)} group by a.arm, a.persona`;
+  // What the merged add as the persons they are, less what they added as the profiles they were. One by one through the
+  // keys, by the limit: otherwise the planner reads the whole ledger once more for them.
+  const merged = await tx<OutcomeCell[]>`
+    with profile as (
+      select id from profiles where merged_into is not null
+      union select merged_into from profiles where merged_into is not null
+    ),
+    a as materialized (
+      select a.*, standing(a.profile_id) as stands
+      from profile p cross join lateral (${allowedSql(tx, ledger, tx`and d.profile_id = p.id`)} limit 2) a
+    ),
+    judged as (
+      select a.arm, a.persona, ${happened(tx`a.profile_id`)} as profile_did, ${happened(tx`a.stands`)} as person_did,
+        row_number() over (partition by a.stands order by a.gated_at, a.profile_id) = 1 as first
+      from a
+    )
+    select arm, persona, count(*) filter (where first) - count(*) as n,
+      count(*) filter (where first and person_did) - count(*) filter (where profile_did) as events
+    from judged group by arm, persona`;
+  const added = [...events.map((cell) => ({ ...cell, n: 0 })), ...merged];
+  return allowed
+    .map(({ arm, persona, n }) => {
+      const own = added.filter((cell) => cell.arm === arm && cell.persona === persona);
+      return {
+        arm,
+        persona,
+        n: own.reduce((sum, cell) => sum + cell.n, n),
+        events: own.reduce((sum, cell) => sum + cell.events, 0),
+      };
+    })
+    .filter(({ n }) => n > 0);
+}
+
+async function assigned(tx: Tx, campaignId: string): Promise<Record<string, number>> {
+  const rows = await tx<{ arm: string; n: number }[]>`
+    select arm, count(*) as n from audience_members
+    where campaign_id = ${campaignId} and part = 'test' and arm is not null group by arm`;
+  return Object.fromEntries(rows.map(({ arm, n }) => [arm, n]));
+}
+
+async function sends(
+  tx: Tx,
+  { campaignId, waves }: Ledger,
+  allowed: readonly AllowedCell[],
+): Promise<ArmSends[]> {
+  // Found by the delivery's id alone: naming the campaign too lets the planner walk its whole ledger per event.
+  const answered = await tx<Omit<ArmSends, 'accepted'>[]>`
+    select d.arm, count(distinct d.id) filter (where e.type = ${MESSAGE_EVENTS.unsubscribed}) as unsubscribed,
+      count(distinct d.id) filter (where e.type = ${MESSAGE_EVENTS.complained}) as complained
+    from events e join deliveries d on d.id = e.delivery_id
+    where e.campaign_id = ${campaignId} and e.type in (${MESSAGE_EVENTS.unsubscribed}, ${MESSAGE_EVENTS.complained})
+      and d.step = ${FIRST_STEP} and d.wave = any(${[...waves]}::text[]) and d.state = 'accepted'
+    group by d.arm`;
+  const accepted = new Map<string, number>();
+  for (const cell of allowed)
+    if (cell.accepted > 0) accepted.set(cell.arm, (accepted.get(cell.arm) ?? 0) + cell.accepted);
+  return [...accepted].map(([arm, count]) => {
+    const { unsubscribed = 0, complained = 0 } = answered.find((one) => one.arm === arm) ?? {};
+    return { arm, accepted: count, unsubscribed, complained };
+  });
+}
