@@ -49,9 +49,9 @@ export async function loadTest({ owner }: BenchDatabase, n: number): Promise<voi
   await owner`alter table events disable trigger user`;
   await owner`
     insert into profiles (area, email_fp, source)
-    select '75', sha256(i::text::bytea), 'bench' from generate_series(1::bigint, ${people + Math.floor(people / 500)}::bigint) i`;
+    select '75', sha256(i::text::bytea), 'bench' from generate_series(1::bigint, ${people + Math.floor(people / 499)}::bigint) i`;
   await owner`
-    update profiles set merged_into = ${people}::bigint + id / 500 where id <= ${people} and mod(id, 500) = 0`;
+    update profiles set merged_into = ${people}::bigint + id / 499 where id <= ${people} and mod(id, 499) = 0`;
   const definition = JSON.stringify(SCENARIO);
   await owner`
     insert into scenarios (key, version, status, definition, created_by)
