@@ -51,7 +51,12 @@ async function statusOf(tx: Tx, key: string): Promise<{ version: number; status:
 
 async function insert(tx: Tx, version: number, definition: Scenario, by: string): Promise<ScenarioVersion> {
   // A draft may name what is not live; what is live is not retired without seeing that it is named.
-  await liveSegmentsHeld(tx, [definition.audience.segment, ...definition.audience.personas]);
+  const { audience, experiment } = definition;
+  await liveSegmentsHeld(tx, [
+    audience.segment,
+    ...audience.personas,
+    ...(experiment?.subPopulations.segments ?? []),
+  ]);
   const [row] = await tx<Row[]>`
     insert into scenarios (key, version, status, definition, created_by)
     values (${definition.key}, ${version}, 'draft', ${tx.json(definition)}, ${by})
@@ -168,12 +173,16 @@ export function createScenariosStore(sql: Sql) {
       scenario: Scenario,
     ): Promise<Omit<ScenarioSurroundings, 'brands' | 'topics' | 'targeting'>> {
       const { segment, personas: asked, fallbackPersona } = scenario.audience;
-      const [segments, personas, rules] = await Promise.all([
-        sql`select 1 from live_segments where key = ${scenario.audience.segment}`,
+      const groups = scenario.experiment?.subPopulations.segments ?? [];
+      const [live, personas, rules] = await Promise.all([
+        sql<
+          { key: string }[]
+        >`select key from live_segments where key = any(${[segment, ...groups]}::text[])`,
         sql<{ segment_id: string; offer_code: string }[]>`
           select segment_id, offer_code from persona_matrix_rows where version = ${matrixInUse(sql)}`,
         resolvedLiveRules(sql, [
           segment,
+          ...groups,
           ...asked,
           ...(fallbackPersona === undefined ? [] : [fallbackPersona]),
         ]),
@@ -186,9 +195,11 @@ export function createScenariosStore(sql: Sql) {
         sql,
         named.map(({ code }) => code),
       );
+      const segments = new Set(live.map(({ key }) => key));
       const where = { market: scenario.market, now: new Date() };
       return {
-        segmentExists: segments.length > 0,
+        segmentExists: segments.has(segment),
+        subPopulations: new Set(groups.filter((key) => segments.has(key))),
         reads: new Map([...rules].map(([key, rule]) => [key, attributesOf(rule)])),
         personas: personas.length === 0 ? null : new Set(personas.map((row) => row.segment_id)),
         offerFaults: new Map(

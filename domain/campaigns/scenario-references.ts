@@ -7,11 +7,13 @@ import { stepsOf } from './steps';
 /** What a scenario points at, as far as it exists. */
 export interface ScenarioSurroundings {
   readonly segmentExists: boolean;
+  /** Those of its test's sub-populations that are live segments. */
+  readonly subPopulations: ReadonlySet<string>;
   /** segment_id of each row of the current persona matrix; null: there is no matrix yet. */
   readonly personas: ReadonlySet<string> | null;
   /** What is wrong with the offer a persona's row names, in the scenario's market and today; by segment_id. */
   readonly offerFaults: ReadonlyMap<string, string>;
-  /** Attributes the live rules of its audience and personas read, by segment. */
+  /** Attributes the live rules of its audience, personas and sub-populations read, by segment. */
   readonly reads: ReadonlyMap<string, readonly string[]>;
   readonly targeting: TargetingPolicy;
   readonly brands: ReadonlySet<string>;
@@ -37,6 +39,12 @@ export function referenceFaults(scenario: Scenario, around: ScenarioSurroundings
       faults.push({ path, message: `reads what the targeting policy does not allow: ${names.join(', ')}` });
   };
   refused(scenario.audience.segment, '/audience/segment');
+  scenario.experiment?.subPopulations.segments.forEach((segment, index) => {
+    const path = `/experiment/subPopulations/segments/${index}`;
+    if (!around.subPopulations.has(segment)) faults.push({ path, message: 'no segment has this key' });
+    // What a group answered to is what it is sent next: whom one learns by is whom one targets by.
+    refused(segment, path);
+  });
   const { personas, fallbackPersona } = scenario.audience;
   if (around.personas === null) {
     return [...faults, { path: '/audience/personas', message: 'there is no persona matrix yet' }];

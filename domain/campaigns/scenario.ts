@@ -57,6 +57,14 @@ export const armSchema = z.strictObject({
   content: content.partial().default({}),
 });
 
+const metric = z.strictObject({
+  /** The event type counted, at most once a person. */
+  event: z.string().min(1).max(60),
+  direction: z.enum(['increase', 'decrease']).default('increase'),
+  /** Counted from the moment the gate judged the person, in every arm, for this long. */
+  windowSeconds: seconds,
+});
+
 export const guardrailSchema = z.strictObject({
   metric: z.enum(['unsubscribe', 'complaint']),
   /** Events per accepted message. */
@@ -95,13 +103,7 @@ export const scenarioSchema = z.strictObject({
 
   objective: z.string().min(1).max(500),
   hypothesis: z.string().min(1).max(500),
-  primaryMetric: z.strictObject({
-    /** The event type counted, at most once a person. */
-    event: z.string().min(1).max(60),
-    direction: z.enum(['increase', 'decrease']).default('increase'),
-    /** Counted from the moment the gate judged the person, in every arm, for this long. */
-    windowSeconds: seconds,
-  }),
+  primaryMetric: metric,
   northStar: z.string().min(1).max(200),
 
   /**
@@ -219,6 +221,17 @@ export const scenarioSchema = z.strictObject({
       waves: z.array(share).min(1).max(20).default([1]),
       /** From a wave's end until its guardrails are looked at, and the next wave goes. */
       lookAfterSeconds: pause.default(0),
+      /** Counted as the primary metric is, and told beside it: they never decide. */
+      secondaryMetrics: z.array(metric).max(5).default([]),
+      /** The event that stands for `northStar` above; told the same way. */
+      northStar: metric.optional(),
+      /** Whose own effects are tested, and adjusted for each other; every other cut is exploratory. */
+      subPopulations: z
+        .strictObject({
+          segments: z.array(key).max(10).default([]),
+          personas: z.array(key).max(10).default([]),
+        })
+        .prefault({}),
     })
     .optional(),
   rollout: z.strictObject({

@@ -1,5 +1,6 @@
 import type { Fault } from '../shared/errors';
 import type { Scenario } from './scenario';
+import { measureFaults } from './validate-measures';
 import { kindFaults } from './validate-kind';
 import { longestChainSeconds, stepFaults } from './validate-steps';
 
@@ -15,6 +16,7 @@ export function validateScenario(scenario: Scenario): Fault[] {
     ...armFaults(scenario),
     ...experimentFaults(scenario),
     ...waveFaults(scenario),
+    ...measureFaults(scenario),
     ...audienceFaults(scenario),
     ...guardrailFaults(scenario),
     ...stepFaults(scenario),

@@ -1,3 +1,4 @@
+import type postgres from 'postgres';
 import { segmentsOf } from '../../domain/segments/resolve';
 import type { Sql, Tx } from '../db';
 import { matrixInUse } from '../persona-matrix/in-use';
@@ -17,22 +18,29 @@ export interface Overlap {
   readonly both: number;
 }
 
+/** What a segment is to a scenario, one row where it is anything. */
+const useIn = (tx: Sql | Tx, scenario: postgres.Fragment, key: string): postgres.Fragment => tx`
+  select case
+    when ${scenario} -> 'audience' ->> 'segment' = ${key} then 'audience'
+    when ${scenario} -> 'audience' -> 'personas' ? ${key} then 'persona'
+    else 'sub-population of its test' end as "as"
+  where ${scenario} -> 'audience' ->> 'segment' = ${key} or ${scenario} -> 'audience' -> 'personas' ? ${key}
+    or ${scenario} #> '{experiment,subPopulations,segments}' ? ${key}`;
+
 /** What names a segment: open campaigns, scenarios, caps, the matrix in use, and other live segments. */
 export async function segmentUses(tx: Sql | Tx, key: string): Promise<SegmentUse[]> {
   const named = await tx<SegmentUse[]>`
-      select 'campaign' as kind, id as key, case when scenario -> 'audience' ->> 'segment' = ${key} then 'audience' else 'persona' end as "as"
-      from campaigns where "end" is null
-        and (scenario -> 'audience' ->> 'segment' = ${key} or scenario -> 'audience' -> 'personas' ? ${key})
+      select 'campaign' as kind, id as key, u."as" from campaigns cross join lateral (${useIn(tx, tx`scenario`, key)}) u
+      where "end" is null
       union all
       -- The latest version, and the one that campaigns start from; one line where both name it.
-      select distinct 'scenario', s.key, case when s.definition -> 'audience' ->> 'segment' = ${key} then 'audience' else 'persona' end
+      select distinct 'scenario', s.key, u."as"
       from (
         (select distinct on (key) * from scenarios order by key, version desc)
         union
         (select distinct on (key) * from scenarios where status = 'validated' order by key, version desc)
-      ) s
+      ) s cross join lateral (${useIn(tx, tx`s.definition`, key)}) u
       where s.status <> 'archived'
-        and (s.definition -> 'audience' ->> 'segment' = ${key} or s.definition -> 'audience' -> 'personas' ? ${key})
       union all
       select 'cap', p.key, 'whom it holds' from policies p where p.kind = 'cap' and p.definition ->> 'segment' = ${key}
       union all

@@ -97,6 +97,7 @@ describe('what a scenario names', () => {
   test('what a rule of the audience may not read, at its place', () => {
     const faults = referenceFaults(scenario, {
       segmentExists: true,
+      subPopulations: new Set<string>(),
       personas: new Set(['adultes', 'seniors', 'autres']),
       reads: new Map([
         ['adultes', ['age', 'religion']],
@@ -117,6 +118,7 @@ describe('what a scenario names', () => {
   test('each missing thing at its place', () => {
     const faults = referenceFaults(scenario, {
       segmentExists: false,
+      subPopulations: new Set<string>(),
       personas: new Set(['adultes']),
       reads: new Map(),
       targeting,
@@ -138,6 +140,7 @@ describe('what a scenario names', () => {
   test('an offer that has ended matters to messages that may sell alone', () => {
     const around = {
       segmentExists: true,
+      subPopulations: new Set<string>(),
       personas: new Set(['adultes', 'seniors', 'autres']),
       reads: new Map(),
       targeting,
@@ -154,6 +157,7 @@ describe('what a scenario names', () => {
   test('no matrix at all is one fault', () => {
     const faults = referenceFaults(scenario, {
       segmentExists: true,
+      subPopulations: new Set<string>(),
       personas: null,
       reads: new Map(),
       targeting,

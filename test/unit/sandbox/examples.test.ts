@@ -33,6 +33,7 @@ describe.each(examples)('example %s', (name) => {
     if (!matrix.ok) throw new Error(JSON.stringify(matrix.faults));
     const around = {
       segmentExists: keys.has(scenario.audience.segment),
+      subPopulations: keys,
       personas: new Set(matrix.rows.map((row) => row.segment_id)),
       reads: new Map<string, string[]>(),
       targeting: targetingPolicy(),
