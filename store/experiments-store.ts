@@ -8,7 +8,8 @@ import type { WaveAnswers } from '../domain/experiments/wave-watch';
 import { GUARDRAIL_PAUSE } from '../domain/incidents/incident';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql } from './db';
-import { testCounts, type TestCounts } from './test-counts';
+import { outcomesBySegment } from './experiments/outcomes-by-segment';
+import { testCounts, testOutcomes, type TestCounts } from './test-counts';
 import { answersByWave, glance, openWaves, type Glance } from './wave-watch';
 
 export interface StoredEvaluation {
@@ -38,6 +39,11 @@ export function createExperimentsStore(sql: Sql) {
 
     /** What the test is judged by: outcomes, people dealt, what became of the messages. */
     testCounts: (test: Parameters<typeof testCounts>[1]): Promise<TestCounts> => testCounts(sql, test),
+
+    /** The outcomes alone, of another metric. */
+    outcomes: (test: Parameters<typeof testOutcomes>[1]) => testOutcomes(sql, test),
+    /** The same, by whether each person was in a segment at that moment. */
+    outcomesBySegment: (input: Parameters<typeof outcomesBySegment>[1]) => outcomesBySegment(sql, input),
 
     glance: (campaignId: string): Promise<Glance | null> => glance(sql, campaignId),
     answersByWave: (campaignId: string, since: Date | null): Promise<WaveAnswers[]> =>

@@ -37,20 +37,33 @@ interface AllowedCell extends Omit<OutcomeCell, 'events'> {
  * alone, who are looked at one by one afterwards.
  */
 export const testCounts = (sql: Sql, test: Test): Promise<TestCounts> =>
+  counting(sql, test, async (tx, ledger, allowed) => ({
+    cells: await outcomes(tx, test, ledger, allowed),
+    assigned: await assigned(tx, test.campaignId),
+    sends: await sends(tx, ledger, allowed),
+  }));
+
+/** The outcomes alone. */
+export const testOutcomes = (sql: Sql, test: Test): Promise<OutcomeCell[]> =>
+  counting(sql, test, (tx, ledger, allowed) => outcomes(tx, test, ledger, allowed));
+
+const counting = <T>(
+  sql: Sql,
+  { campaignId, windowSeconds }: Test,
+  count: (tx: Tx, ledger: Ledger, allowed: readonly AllowedCell[]) => Promise<T>,
+) =>
   reading(sql, async (tx) => {
     // Tests of two thousand people and of five million want other plans: none is kept.
     await tx`select set_config('plan_cache_mode', 'force_custom_plan', true)`;
-    const { campaignId } = test;
     const waves = await tx<{ wave: string }[]>`
       select wave from waves where campaign_id = ${campaignId} and step = ${FIRST_STEP} and part = 'test'`;
     const ledger = { campaignId, waves: waves.map(({ wave }) => wave) };
     const allowed = await tx<AllowedCell[]>`
       select arm, persona, count(*) as n, count(*) filter (where state = 'accepted') as accepted,
         (min(min(gated_at)) over ())::text as since,
-        (max(max(gated_at)) over () + make_interval(secs => ${test.windowSeconds}::float8))::text as until
+        (max(max(gated_at)) over () + make_interval(secs => ${windowSeconds}::float8))::text as until
       from (${allowedSql(tx, ledger)}) a group by arm, persona order by arm, persona`;
-    const cells = await outcomes(tx, test, ledger, allowed);
-    return { cells, assigned: await assigned(tx, campaignId), sends: await sends(tx, ledger, allowed) };
+    return count(tx, ledger, allowed);
   });
 
 interface Ledger {

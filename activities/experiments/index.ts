@@ -1,5 +1,7 @@
-import { evaluateExperiment } from '../../domain/experiments/evaluate';
-import { evaluationInputs } from '../../domain/experiments/outcomes';
+import { evaluateCampaign } from '../../domain/experiments/campaign-evaluation';
+import { otherMeasures, type OtherCounts } from '../../domain/experiments/other-metrics';
+import type { Scenario } from '../../domain/campaigns/scenario';
+import { evaluationInputs, type EvaluationInputs } from '../../domain/experiments/outcomes';
 import { judgeWave, RECENT_DAYS, recentBound } from '../../domain/experiments/wave-verdict';
 import { BoucleError } from '../../domain/shared/errors';
 import type { ExperimentsStore } from '../../store/experiments-store';
@@ -39,13 +41,36 @@ export function createExperimentsActivities({ store }: ExperimentsDeps): Experim
         }
         const { event: metric, windowSeconds } = scenario.primaryMetric;
         const counts = await store.testCounts({ campaignId, metric, windowSeconds });
-        const inputs = evaluationInputs(scenario, scenario.experiment, { look, ...counts });
+        const inputs = {
+          ...evaluationInputs(scenario, scenario.experiment, { look, ...counts }),
+          ...(await countedBeside(store, campaignId, scenario)),
+        };
         const { result } = await store.recordEvaluation(campaignId, {
           look,
           inputs,
-          result: evaluateExperiment(inputs),
+          result: evaluateCampaign(inputs),
         });
         return result.decision;
       }),
+  };
+}
+
+/** What the scenario has counted beside its primary metric. One after the other: nobody waits for them but the report. */
+async function countedBeside(
+  store: ExperimentsStore,
+  campaignId: string,
+  { primaryMetric: { event, windowSeconds }, experiment }: Scenario,
+): Promise<Pick<EvaluationInputs, 'otherMetrics' | 'groups'>> {
+  if (experiment === undefined) return {};
+  const otherMetrics: OtherCounts[] = [];
+  for (const measure of otherMeasures(experiment)) {
+    const counted = { campaignId, metric: measure.event, windowSeconds: measure.windowSeconds };
+    otherMetrics.push({ ...measure, cells: await store.outcomes(counted) });
+  }
+  const { segments, personas } = experiment.subPopulations;
+  const asked = { campaignId, metric: event, windowSeconds, segments };
+  return {
+    otherMetrics,
+    groups: { segments, personas, segmentCells: await store.outcomesBySegment(asked) },
   };
 }

@@ -61,7 +61,8 @@ export function evaluateExperiment(given: ExperimentInput): Evaluation {
   return { ...evaluation, decision: decide(evaluation, best?.key ?? null, input) };
 }
 
-function termsOf({ arms, alpha, look, earlyLooks, bayes, ...input }: ExperimentInput): CompareTerms {
+/** What every comparison of this test is read by, whatever it compares. */
+export function termsOf({ arms, alpha, look, earlyLooks, bayes, ...input }: ExperimentInput): CompareTerms {
   const given = input.cuped === true ? covariates(arms) : null;
   const adjusted = given === null ? null : cuped(given).arms;
   const smallest = Math.min(...arms.map((arm) => arm.weight));

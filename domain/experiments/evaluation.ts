@@ -1,5 +1,7 @@
 import type { BetaBinomial } from './beta-binomial';
+import type { GroupEffects } from './declared-groups';
 import type { Moments } from './means';
+import type { MetricEffects } from './other-metrics';
 import type { ArmGuardrail, ArmGuardrailCount } from './arm-guardrails';
 import type { RelativeLift } from './relative-lift';
 import type { SampleRatio } from './sample-ratio';
@@ -146,6 +148,10 @@ export interface Evaluation {
   /** Difference the comparisons would have found with the planned power, of the metric's kind; null: none. */
   readonly detectable: number | null;
   readonly guardrails: readonly ArmGuardrail[];
+  /** Of a campaign's test, what its scenario had counted beside the primary metric: nothing is decided by it. */
+  readonly otherMetrics?: readonly MetricEffects[];
+  /** Likewise, the primary metric in the groups that were declared. */
+  readonly groups?: readonly GroupEffects[];
   readonly decision: {
     readonly action: Action;
     readonly arm: string | null;

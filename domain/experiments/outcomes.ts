@@ -1,6 +1,8 @@
 import type { Scenario } from '../campaigns/scenario';
 import { campaignTestPlan } from './campaign-plan';
+import type { GroupCounts } from './declared-groups';
 import type { ShareArm, ExperimentInput } from './evaluation';
+import type { OtherCounts } from './other-metrics';
 
 /** Outcomes of one persona in one arm: everyone the gate allowed, and who of them had the event in time. */
 export interface OutcomeCell {
@@ -14,6 +16,9 @@ export interface OutcomeCell {
 export interface EvaluationInputs extends ExperimentInput {
   readonly windowSeconds: number;
   readonly cells: readonly OutcomeCell[];
+  /** Left out where the look was stored before they were counted. */
+  readonly otherMetrics?: readonly OtherCounts[];
+  readonly groups?: GroupCounts;
 }
 
 /** What became of the messages of one arm of the test. */

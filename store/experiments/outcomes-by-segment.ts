@@ -1,0 +1,57 @@
+import { FIRST_STEP } from '../../domain/campaigns/steps';
+import type { SegmentCell } from '../../domain/experiments/declared-groups';
+import type { Sql } from '../db';
+import { movedCtes } from '../merging/identities-sql';
+
+/**
+ * Outcomes of a test as `outcomes` counts them, by whether each person was in a segment when the gate judged them: the
+ * moment their outcome counts from, and before any message could have moved them. Membership is its last change until then,
+ * of the profile they were then; whoever is in a segment by a later change alone is outside it.
+ */
+export async function outcomesBySegment(
+  sql: Sql,
+  input: {
+    readonly campaignId: string;
+    readonly metric: string;
+    readonly windowSeconds: number;
+    readonly segments: readonly string[];
+  },
+): Promise<SegmentCell[]> {
+  if (input.segments.length === 0) return [];
+  const segments = sql`${[...input.segments]}::text[]`;
+  return sql<SegmentCell[]>`
+    with ${movedCtes(sql)}, allowed as (
+      select d.profile_id, d.arm, d.gated_at
+      from waves w join deliveries d using (campaign_id, step, wave)
+      where w.campaign_id = ${input.campaignId} and w.part = 'test' and w.step = ${FIRST_STEP}
+        and d.state in ('claimed', 'sending', 'accepted', 'failed', 'uncertain')
+      union all
+      select g.profile_id, g.arm, g.gated_at
+      from waves w join control_gate g using (campaign_id, step, wave)
+      where w.campaign_id = ${input.campaignId} and w.part = 'test' and w.step = ${FIRST_STEP} and g.allowed
+    ),
+    person as (
+      select distinct on (a.profile_id) a.profile_id, coalesce(m.stands, a.profile_id) as stands, a.arm, a.gated_at
+      from allowed a left join moved m on m.id = a.profile_id order by a.profile_id, a.gated_at
+    ),
+    -- Memberships are looked up a person at a time: of a join to them the planner may think that it is of one row.
+    outcome as materialized (
+      select p.arm, exists (
+        select from events e
+        where e.profile_id = p.stands and e.type = ${input.metric}
+          and e.at >= p.gated_at and e.at < p.gated_at + make_interval(secs => ${input.windowSeconds}::float8)
+      ) as happened,
+      array(
+        select l.segment from (
+          select distinct on (c.segment) c.segment, c.entered from membership_changes c
+          where c.profile_id = p.profile_id and c.segment = any(${segments}) and c.at <= p.gated_at
+          order by c.segment, c.id desc
+        ) l where l.entered
+      ) as segments
+      from person p
+    )
+    select s.segment, s.segment = any(o.segments) as inside, o.arm, count(*) as n,
+      count(*) filter (where o.happened) as events
+    from outcome o cross join unnest(${segments}) as s (segment)
+    group by 1, 2, 3 order by 1, 2, 3`;
+}
