@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Decision } from '../domain/approvals/decision';
 import type { ApprovalCard, SlackRef } from '../domain/approvals/ports';
 import type { ApprovalStanding } from '../domain/approvals/words';
+import { declaredWords, wishWords, type Declared } from '../domain/experiments/beside-words';
+import type { Measure } from '../domain/experiments/other-metrics';
 import type { Sql } from './db';
 
 export interface Approval {
@@ -15,7 +17,7 @@ export interface Approval {
 }
 
 /** What the card says of the campaign; the pictures come from elsewhere. */
-export type CardFacts = Pick<ApprovalCard, 'title' | 'owner' | 'audience' | 'findings'>;
+export type CardFacts = Pick<ApprovalCard, 'title' | 'owner' | 'audience' | 'measured' | 'findings'>;
 
 interface Row {
   readonly id: string;
@@ -135,6 +137,8 @@ export function createApprovalsStore(sql: Sql) {
           members: number | null;
           arms: Record<string, number> | null;
           pilot: number | null;
+          metric: Measure;
+          declared: Declared | null;
           blocking: number;
           warnings: number;
           top: string[];
@@ -148,7 +152,8 @@ export function createApprovalsStore(sql: Sql) {
           from findings f join latest on latest.id = f.creative_id group by 1, 2
         )
         select c.scenario ->> 'name' as title, c.scenario ->> 'owner' as owner,
-          a.members, a.arms, (a.parts ->> 'pilot')::bigint as pilot,
+          a.members, a.arms, (a.parts ->> 'pilot')::bigint as pilot, c.scenario -> 'primaryMetric' as metric,
+          c.scenario -> 'experiment' as declared,
           coalesce((select sum(n) from found where severity = 'blocking'), 0)::bigint as blocking,
           coalesce((select sum(n) from found where severity = 'warning'), 0)::bigint as warnings,
           array(select words || case when n > 1 then ' (' || n || ' creatives)' else '' end from found
@@ -160,6 +165,10 @@ export function createApprovalsStore(sql: Sql) {
         title: row.title,
         owner: row.owner,
         audience: { members: row.members ?? 0, pilot: row.pilot ?? 0, arms: row.arms ?? {} },
+        measured: [
+          { what: 'Measured by', words: wishWords(row.metric) },
+          ...declaredWords(row.declared ?? {}),
+        ],
         findings: { blocking: row.blocking, warnings: row.warnings, top: row.top },
       };
     },

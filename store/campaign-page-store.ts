@@ -1,6 +1,7 @@
 import type { DeliveryCounts } from '../domain/campaigns/audience';
 import { FIRST_STEP } from '../domain/campaigns/steps';
 import type { TransparentWords } from '../domain/creatives/creative';
+import type { Declared } from '../domain/experiments/beside-words';
 import type { Evaluation } from '../domain/experiments/evaluation';
 import type { ReportBacklogItem } from '../domain/improvement/report-data';
 import type { Channel } from '../domain/shared/words';
@@ -24,6 +25,8 @@ export interface PageScenario {
   readonly approvalsRequired: number;
   /** Of the test's intervals: 0.95 at alpha 0.05. */
   readonly confidence: number;
+  /** What its test has counted beside the primary metric. */
+  readonly declared: Declared;
 }
 
 export interface PageCreative {
@@ -107,7 +110,7 @@ export function createCampaignPageStore(sql: Sql) {
       const [row] = await sql<PageScenario[]>`
         select scenario_key as key, coalesce(scenario -> 'arms', '[]') as arms, scenario -> 'primaryMetric' as "primaryMetric",
           scenario ->> 'northStar' as "northStar", coalesce((scenario #>> '{approval,required}')::int, 1) as "approvalsRequired",
-          1 - coalesce((scenario #>> '{experiment,alpha}')::float8, 0.05) as confidence
+          1 - coalesce((scenario #>> '{experiment,alpha}')::float8, 0.05) as confidence, coalesce(scenario -> 'experiment', '{}') as declared
         from campaigns where id = ${campaignId}`;
       return row ?? null;
     },

@@ -34,6 +34,7 @@ export function approvalBlocks(card: ApprovalCard, fileIds: readonly (string | n
     },
     ...previews.flatMap((preview, i) => previewBlocks(preview, fileIds[i] ?? null)),
     { type: 'section', fields: audienceFields(card) },
+    section(measured(card)),
     section(verdict(card)),
     section(`<${card.pageUrl}|Open the campaign page>`),
     { type: 'actions', block_id: 'boucle.decision', elements: buttons(card) },
@@ -67,6 +68,9 @@ function audienceFields(card: ApprovalCard) {
     mrkdwn(clip(`*Arms (pilot and test)*\n${perArm || 'one version for everybody'}`, 2_000)),
   ];
 }
+
+const measured = (card: ApprovalCard): string =>
+  clip(card.measured.map(({ what, words }) => `*${what}* ${clipMrkdwn(words, 600)}`).join('\n'), 3_000);
 
 function verdict(card: ApprovalCard): string {
   const { blocking, warnings, top } = card.findings;

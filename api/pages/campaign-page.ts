@@ -1,3 +1,4 @@
+import { declaredWords } from '../../domain/experiments/beside-words';
 import type { Evaluation } from '../../domain/experiments/evaluation';
 import type { ReportBacklogItem } from '../../domain/improvement/report-data';
 import type { PageApproval, PageCreative, PageIncident, PageScenario } from '../../store/campaign-page-store';
@@ -66,6 +67,13 @@ export function campaignPage(data: CampaignPageData): Html {
           <dt>North star</dt>
           <dd>${scenario.northStar}</dd>
         </div>
+        ${declaredWords(scenario.declared).map(
+          ({ what, words }) =>
+            html`<div>
+              <dt>${what}</dt>
+              <dd>${words}</dd>
+            </div>`,
+        )}
       </dl>
     </section>`;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { VERDICTS } from '../../domain/experiments/effects';
 import { ACTIONS } from '../../domain/experiments/evaluation';
 import { ENDS, STAGES } from '../../domain/shared/words';
 import { audienceCounts, deliveryCounts } from './counts';
@@ -38,6 +39,24 @@ export const testLogRowSchema = z
   })
   .meta({ id: 'TestLogEntry' });
 
+const effects = list(
+  z.object({
+    arm: z.string(),
+    n: z.number(),
+    rate: z.number(),
+    referenceN: z.number(),
+    referenceRate: z.number(),
+    difference: z.number(),
+    ci: z.tuple([z.number(), z.number()]).readonly(),
+    p: z.number(),
+    pAdjusted: z
+      .number()
+      .nullable()
+      .describe('Of metrics by Benjamini and Hochberg, of groups by Holm; null: exploratory.'),
+    verdict: z.enum(VERDICTS),
+  }),
+);
+
 const experiment = z.object({
   metric: z.string(),
   srmP: z.number().nullable().describe('p of the sample-ratio check; null where there are too few to check.'),
@@ -50,6 +69,23 @@ const experiment = z.object({
       pAdjusted: z.number(),
     }),
   ),
+  otherMetrics: list(
+    z.object({
+      role: z.enum(['secondary', 'north-star']),
+      event: z.string(),
+      direction: z.enum(['increase', 'decrease']),
+      windowSeconds: z.number(),
+      effects,
+    }),
+  ).describe('Counted beside the primary metric; nothing is decided by them.'),
+  groups: list(
+    z.object({
+      kind: z.enum(['segment', 'outside', 'persona']),
+      group: z.string(),
+      effects,
+      differs: list(z.object({ arm: z.string(), pAdjusted: z.number() })),
+    }),
+  ).describe('The primary metric in the groups the scenario declared; nothing is decided by them.'),
   decision: z.object({
     action: z.enum(ACTIONS),
     arm: z.string().nullable(),

@@ -18,6 +18,8 @@ export interface ApprovalCard {
     readonly warnings: number;
     readonly top: readonly string[];
   };
+  /** What it will be judged by, and what is counted beside that. */
+  readonly measured: readonly { readonly what: string; readonly words: string }[];
   readonly previews: readonly {
     /** Channel, later step, arm, persona. */
     readonly label: string;

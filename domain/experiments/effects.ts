@@ -3,7 +3,8 @@ import type { ExperimentInput, ShareArm } from './evaluation';
 import { rateOf } from './two-proportions';
 
 /** `no-difference`: none was shown, which is not that there is none. `exploratory`: not tested. */
-export type Verdict = 'better' | 'worse' | 'no-difference' | 'too-few' | 'exploratory';
+export const VERDICTS = ['better', 'worse', 'no-difference', 'too-few', 'exploratory'] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 /** One arm against the reference, in something that decides nothing. */
 export interface Effect {

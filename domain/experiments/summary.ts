@@ -13,6 +13,8 @@ export function experimentSummary(evaluation: Evaluation): ExperimentSummary {
       ci,
       pAdjusted,
     })),
+    otherMetrics: evaluation.otherMetrics ?? [],
+    groups: evaluation.groups ?? [],
     decision: evaluation.decision,
   };
 }

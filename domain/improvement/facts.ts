@@ -1,3 +1,4 @@
+import type { Declared } from '../experiments/beside-words';
 import type { Evaluation } from '../experiments/evaluation';
 import type { Guardrail } from '../experiments/guardrail';
 import type { PersonaEffects } from '../experiments/persona-effects';
@@ -40,12 +41,14 @@ export interface CampaignFacts {
   readonly arms: readonly ArmFacts[];
   readonly pilotArea: string | null;
   /** null: the scenario has no test. */
-  readonly experiment: {
-    readonly testShare: number;
-    readonly alpha: number;
-    readonly minPerArm: number;
-    readonly onNoWinner: 'stop-without-sending' | 'baseline';
-  } | null;
+  readonly experiment:
+    | ({
+        readonly testShare: number;
+        readonly alpha: number;
+        readonly minPerArm: number;
+        readonly onNoWinner: 'stop-without-sending' | 'baseline';
+      } & Declared)
+    | null;
   /** null: not evaluated. */
   readonly evaluation: Evaluation | null;
   /** Of the winner, else of the best arm, against the reference; null without an evaluation. */

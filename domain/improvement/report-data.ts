@@ -1,4 +1,6 @@
+import type { GroupEffects } from '../experiments/declared-groups';
 import type { Action } from '../experiments/evaluation';
+import type { MetricEffects } from '../experiments/other-metrics';
 import type { AudienceCounts, DeliveryCounts } from '../campaigns/audience';
 import type { End, Stage } from '../shared/words';
 
@@ -83,6 +85,10 @@ export interface ExperimentSummary {
   readonly arms: readonly ReportArm[];
   /** Against the reference arm: the control, else the baseline, else the first. */
   readonly comparisons: readonly ReportComparison[];
+  /** What the scenario had counted beside the primary metric; nothing is decided by it. */
+  readonly otherMetrics: readonly MetricEffects[];
+  /** The primary metric in the groups the scenario declared; likewise. */
+  readonly groups: readonly GroupEffects[];
   readonly decision: {
     readonly action: Action;
     readonly arm: string | null;

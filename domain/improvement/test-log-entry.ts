@@ -1,3 +1,4 @@
+import { shownWords } from '../experiments/beside-words';
 import { durationWords } from './report/duration';
 import { number } from './report/markdown';
 import type { CampaignFacts } from './facts';
@@ -49,10 +50,14 @@ function implementationOf({ report, arms, experiment, pilotArea }: CampaignFacts
 
 function resultOf({ report, evaluation }: CampaignFacts): string {
   const end = report.end === null ? 'Not ended yet.' : `Ended ${report.end}.`;
-  if (evaluation) return `${end} ${evaluation.decision.reasons.join(' ')}`;
+  if (evaluation)
+    return [end, ...evaluation.decision.reasons, ...besideWords(shownWords(evaluation))].join(' ');
   // Who rejected is not for the log; the reason is in the backlog.
   return report.end === 'rejected' ? end : `${end} ${report.endReason ?? ''}`.trim();
 }
+
+const besideWords = (shown: readonly string[]): string[] =>
+  shown.length === 0 ? [] : ['Beside it, deciding nothing:', ...shown];
 
 function insightOf(facts: CampaignFacts): string {
   const { evaluation, personaEffects, report } = facts;

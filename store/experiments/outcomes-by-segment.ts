@@ -43,8 +43,10 @@ export async function outcomesBySegment(
       ) as happened,
       array(
         select l.segment from (
-          select distinct on (c.segment) c.segment, c.entered from membership_changes c
-          where c.profile_id = p.profile_id and c.segment = any(${segments}) and c.at <= p.gated_at
+          select distinct on (c.segment) c.segment, c.entered
+          -- Behind a fence: of few segments the planner would walk all their history for each person.
+          from (select id, segment, entered, at from membership_changes where profile_id = p.profile_id offset 0) c
+          where c.segment = any(${segments}) and c.at <= p.gated_at
           order by c.segment, c.id desc
         ) l where l.entered
       ) as segments

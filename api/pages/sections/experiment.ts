@@ -4,6 +4,7 @@ import { AMOUNTS } from '../../../domain/experiments/words';
 import { count, duration, percent, points } from '../format';
 import { html, type Html } from '../html';
 import { armLabel } from './audience';
+import { besidePrimary } from './beside-primary';
 import { forestRow, scaleOf } from './forest-plot';
 import { emptyPart, part } from './part';
 
@@ -21,16 +22,13 @@ export function experiment(result: Evaluation | null, scenario: PageScenario): H
   if (result === null) return emptyPart('experiment');
   const counted = html`Primary metric: <code>${result.metric}</code> within
     ${duration(scenario.primaryMetric.windowSeconds * 1_000)}, each person once.`;
-  return part(
-    'experiment',
-    'Test',
-    reading(result, {
-      label: (key) => armLabel(scenario, key),
-      confidence: scenario.confidence,
-      caption: 'Arms: everyone the gate allowed',
-      counted,
-    }),
-  );
+  const terms = {
+    label: (key: string) => armLabel(scenario, key),
+    confidence: scenario.confidence,
+    caption: 'Arms: everyone the gate allowed',
+    counted,
+  };
+  return part('experiment', 'Test', html`${reading(result, terms)}${besidePrimary(result, terms)}`);
 }
 
 /** How one test is shown. */

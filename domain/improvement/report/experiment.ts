@@ -2,6 +2,7 @@ import type { Comparison, Evaluation } from '../../experiments/evaluation';
 import { formatP } from '../../experiments/p-value';
 import { intervalWords, percent, points } from '../../experiments/words';
 import type { CampaignFacts } from '../facts';
+import { besideBlocks, undeclared } from './beside-primary';
 import { blocks, bullets, inline, table } from './markdown';
 
 /** The test: arms, comparisons with their intervals, the decision and why. */
@@ -9,6 +10,7 @@ export function experimentSection({ evaluation, experiment, personaEffects }: Ca
   if (experiment === null) return blocks('## Experiment', 'The scenario has no test.');
   if (evaluation === null) return blocks('## Experiment', 'The test was not evaluated.');
   const label = (arm: string) => inline(evaluation.arms.find((a) => a.arm === arm)?.label ?? arm);
+  const cut = undeclared(personaEffects, evaluation);
   const rows = (comparisons: readonly Comparison[]) =>
     comparisons.map((c) => [
       `${label(c.arm)} − ${label(c.against)}`,
@@ -32,14 +34,8 @@ export function experimentSection({ evaluation, experiment, personaEffects }: Ca
       : null,
     `### Decision: ${decisionWords(evaluation)}`,
     bullets(evaluation.decision.reasons.map(inline)),
-    personaEffects && personaEffects.effects.length > 1
-      ? personaBlock(
-          personaEffects,
-          label(personaEffects.arm),
-          label(personaEffects.against),
-          experiment.alpha,
-        )
-      : null,
+    besideBlocks(evaluation, experiment.alpha, label),
+    cut && personaBlock(cut, label(cut.arm), label(cut.against), experiment.alpha),
   );
 }
 

@@ -1,3 +1,4 @@
+import { declaredWords } from '../../experiments/beside-words';
 import type { CampaignFacts } from '../facts';
 import { durationWords } from './duration';
 import { blocks, inline, table } from './markdown';
@@ -26,6 +27,7 @@ export function triedSection({
     experiment === null
       ? '**Test.** None: one version for everybody.'
       : `**Test** on ${Math.round(experiment.testShare * 100)}% of the rest, at alpha ${experiment.alpha}, with at least ${experiment.minPerArm} people per arm.`,
+    ...declaredWords(experiment ?? {}).map(({ what, words }) => `**${what}** ${inline(words)}.`),
     table(
       ['Arm', 'Weight', 'Role', 'Subject'],
       arms.map((arm) => [

@@ -86,7 +86,26 @@ describe('approvals', () => {
       title: 'Relance de printemps',
       owner: 'Équipe fidélité',
       audience: { members: 1_000, pilot: 100, arms: { a: 150, b: 150 } },
+      measured: [{ what: 'Measured by', words: 'more visit within 1 minute' }],
       findings: { blocking: 0, warnings: 2, top: ['weight: words (2 creatives)'] },
     });
+    // What a test declares is part of what is approved, and is told with it.
+    await sql`
+      update campaigns set scenario = scenario || ${sql.json({
+        experiment: {
+          secondaryMetrics: [
+            { event: 'purchase', direction: 'increase', windowSeconds: 60 },
+            { event: 'return', direction: 'decrease', windowSeconds: 30 },
+          ],
+          northStar: { event: 'subscribed', direction: 'increase', windowSeconds: 60 },
+          subPopulations: { segments: ['city'], personas: ['regulars'] },
+        },
+      })}`;
+    expect((await createApprovalsStore(sql).cardFacts(campaignId))?.measured).toEqual([
+      { what: 'Measured by', words: 'more visit within 1 minute' },
+      { what: 'North star, measured as', words: 'more subscribed within 1 minute' },
+      { what: 'Also counted', words: 'more purchase within 1 minute; less return within 30 seconds' },
+      { what: 'Effects tested in', words: 'who is in city; persona regulars' },
+    ]);
   });
 });

@@ -25,6 +25,7 @@ describe('approval message', () => {
       'nothing blocking',
       '2 warnings',
       'Jusqu’à dimanche',
+      '*Measured by* more visit within 14 days',
     ]) {
       expect(text).toContain(words);
     }
@@ -91,6 +92,7 @@ describe('approval message', () => {
             owner: title,
             findings: { blocking: top.length, warnings: 0, top },
             audience: { members: 3, pilot: 0, arms },
+            measured: [title, ...top].map((words) => ({ what: 'Also counted', words })),
             previews: Array.from({ length: previews }, () => ({
               label: title,
               subject: title,

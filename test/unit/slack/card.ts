@@ -11,6 +11,7 @@ export function card(change: Partial<ApprovalCard> = {}): ApprovalCard {
     owner: 'Équipe fidélité',
     audience: { members: 20_000, pilot: 500, arms: { a: 4_000, b: 4_100, control: 3_900 } },
     findings: { blocking: 0, warnings: 2, top: ['alt-text: trop court', 'weight: 96 kB'] },
+    measured: [{ what: 'Measured by', words: 'more visit within 14 days' }],
     previews: [
       { label: 'Fidèles · A', subject: 'Vos avantages', preheader: 'Jusqu’à dimanche', png },
       { label: 'Nouveaux · A', subject: 'Bienvenue', png },
