@@ -23,7 +23,7 @@ export function besidePrimary(
   if (otherMetrics.length + groups.length === 0) return null;
   const alpha = Number((1 - confidence).toFixed(4));
   const plain = (key: string) => result.arms.find(({ arm }) => arm === key)?.label ?? key;
-  const interval = `${percent(confidence, 0)} interval`;
+  const shared = { interval: `${percent(confidence, 0)} interval`, reference: plain(result.reference.arm) };
   const metricRows = otherMetrics.map((measure) => ({
     what: metricWords(measure),
     effects: measure.effects,
@@ -32,13 +32,13 @@ export function besidePrimary(
   return html`${decision.action === 'invalid' && html`<p class="muted small">${INVALID_NOTE}</p>`}
   ${
     metricRows.length > 0 &&
-    html`${effectsTable({ caption: 'Also measured', first: 'Metric', interval, adjusted: 'q' }, metricRows, label)}
+    html`${effectsTable({ caption: 'Also measured', first: 'Metric', ...shared, adjusted: 'q' }, metricRows, label)}
       <p class="muted small">${metricsNote(alpha)}</p>`
   }
   ${
     groupRows.length > 0 &&
     html`${effectsTable(
-        { caption: `${result.metric} by group`, first: 'Group', interval, adjusted: 'p' },
+        { caption: `${result.metric} by group`, first: 'Group', ...shared, adjusted: 'p' },
         groupRows,
         label,
       )}
@@ -53,11 +53,13 @@ interface TableWords {
   readonly caption: string;
   readonly first: string;
   readonly interval: string;
+  /** Label of the arm the others are held against. */
+  readonly reference: string;
   readonly adjusted: string;
 }
 
 const effectsTable = (
-  { caption, first, interval, adjusted }: TableWords,
+  { caption, first, interval, reference, adjusted }: TableWords,
   rows: readonly { readonly what: string; readonly effects: readonly Effect[] }[],
   label: ReadingTerms['label'],
 ): Html =>
@@ -72,7 +74,7 @@ const effectsTable = (
           <th scope="col">Arm</th>
           <th scope="col" class="num">People</th>
           <th scope="col" class="num">Rate</th>
-          <th scope="col" class="num">Reference</th>
+          <th scope="col" class="num">${reference}</th>
           <th scope="col" class="num">Difference</th>
           <th scope="col" class="num">${interval}</th>
           <th scope="col" class="num">${adjusted}</th>

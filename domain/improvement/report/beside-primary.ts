@@ -16,24 +16,25 @@ import { blocks, bullets, inline, table, type Cell } from './markdown';
 
 /** What was measured beside the primary metric: other metrics, and declared groups. Empty: nothing was. */
 export function besideBlocks(
-  { otherMetrics = [], groups = [], metric, decision }: Evaluation,
+  { otherMetrics = [], groups = [], metric, reference, decision }: Evaluation,
   alpha: number,
   label: (arm: string) => string,
 ): string {
   const rows = (what: string, effects: readonly Effect[]): Cell[][] =>
     effects.length === 0
-      ? [[inline(what), 'nobody to compare', '–', '–', '–', '–', '–', '–']]
+      ? [[inline(what), 'nobody to compare', '–', '–', '–', '–', '–', '–', '–']]
       : effects.map((effect) => [
           inline(what),
           label(effect.arm),
           effect.n,
           percent(effect.rate),
+          percent(effect.referenceRate),
           points(effect.difference),
           intervalWords(effect.ci, alpha),
           effect.pAdjusted === null ? '–' : formatP(effect.pAdjusted),
           VERDICT_WORDS[effect.verdict],
         ]);
-  const head = ['Arm', 'People', 'Rate', 'Difference', 'Interval'];
+  const head = ['Arm', 'People', 'Rate', label(reference.arm), 'Difference', 'Interval'];
   const invalid = decision.action === 'invalid' ? INVALID_NOTE : null;
   const metrics = otherMetrics.flatMap((measure) => rows(metricWords(measure), measure.effects));
   const declared = groups.flatMap((group) => rows(groupWords(group), group.effects));

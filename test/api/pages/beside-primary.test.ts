@@ -75,6 +75,7 @@ test('the page shows what was planned and measured beside the primary metric, na
         $(row).find('td').last().text(),
       ]);
   expect(rows('Also measured')).toEqual([[`${HOSTILE} within 1 day`, 'Ton personnel', 'better']]);
+  expect($('[aria-label="Also measured"] thead').text()).toContain('Sans message');
   expect(rows('visit by group')).toEqual([
     ['in paris', 'Ton personnel', 'better'],
     ['not in paris', 'Ton personnel', 'exploratory'],

@@ -81,10 +81,11 @@ test('the report says what was to be counted, what came of it in words, and that
     /^\| subscribed within 1 day \(north star\) \| Mens \|.*\| no difference shown \|$/m,
   );
   expect(markdown).toMatch(
-    /^\| purchase within 7 days \| Mens \| 10,000 \| 7\.00% \| \+2\.00 points \| 95% interval .* \| better \|$/m,
+    /^\| purchase within 7 days \| Mens \| 10,000 \| 7\.00% \| 5\.00% \| \+2\.00 points \| 95% interval .* \| better \|$/m,
   );
   expect(markdown).toMatch(/^\| sent\\_back within 1 day \| Mens \|.*\| worse \|$/m);
 
+  expect(markdown).toContain('| Metric | Arm | People | Rate | No e-mail | Difference |');
   const groups = markdown.split('### `visit` by declared group')[1]?.split('### By persona')[0] ?? '';
   expect(groups).toMatch(/^\| in city \| Mens \|.*\+3\.00 points.*\| better \|$/m);
   expect(groups).toMatch(/^\| not in city \| Mens \|.*\| – \| exploratory \|$/m);
