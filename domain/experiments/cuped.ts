@@ -1,3 +1,4 @@
+import { isShare, type ArmOutcome } from './evaluation';
 import { momentsOf, type Moments } from './means';
 
 /** One arm's values and, of the same people in the same order, what was known of them before. */
@@ -45,4 +46,14 @@ export function cuped(arms: readonly WithCovariate[]): Cuped {
       momentsOf(values.map((value, i) => value - theta * ((covariate[i] ?? 0) - mean))),
     ),
   };
+}
+
+/** Values and covariate of each arm; null where one of them has none. */
+export function covariates(arms: readonly ArmOutcome[]): WithCovariate[] | null {
+  const given = arms.flatMap((arm) =>
+    !isShare(arm) && arm.values !== undefined && arm.covariate?.length === arm.values.length
+      ? [{ values: arm.values, covariate: arm.covariate }]
+      : [],
+  );
+  return given.length === arms.length ? given : null;
 }

@@ -1,4 +1,4 @@
-import type { Comparison, Evaluation, ExperimentInput } from './evaluation';
+import { isOfShares, type Comparison, type Evaluation, type ExperimentInput } from './evaluation';
 import { formatP } from './p-value';
 import { AMOUNTS, percent, SHARES, type Figures } from './words';
 
@@ -25,7 +25,7 @@ export function decide(facts: Facts, best: string | null, input: ExperimentInput
   const say = (action: Decision['action'], reasons: readonly string[]): Decision => ({
     action,
     arm: action === 'ship' ? best : null,
-    reasons: [...reasons, ...(action === 'invalid' ? [] : warnings(facts))],
+    reasons: [...reasons, ...(action === 'invalid' ? [] : warnings(facts, input))],
     by,
   });
   if (facts.health.verdict === 'fail') return say('invalid', failures(facts, input));
@@ -72,10 +72,10 @@ const failures = (facts: Facts, input: ExperimentInput): string[] =>
         : `${words} No difference between arms can be believed before that is understood.`,
     );
 
-const warnings = (facts: Facts): string[] =>
+const warnings = (facts: Facts, { look }: ExperimentInput): string[] =>
   facts.health.checks
     .filter(({ verdict }) => verdict === 'warn')
-    .map(({ name, words }) => (name === 'sample-ratio' ? warnWords(facts) : words));
+    .map(({ name, words }) => (name === 'sample-ratio' ? warnWords(facts, look) : words));
 
 /** What a winner is to be looked at for by somebody before anything is sent. */
 function doubtsOf(facts: Facts, best: string): string[] {
@@ -155,7 +155,7 @@ function comparisonWords(facts: Facts, c: Comparison, input: ExperimentInput): s
   const early = input.look === 'early';
   const doubt = c.trusted
     ? ''
-    : ` ${facts.arms.some(({ events }) => events !== null) ? 'Fewer than 5 events are expected in one of the two arms' : 'Fewer than 30 people with an amount, or none that differs'}: too few to judge.`;
+    : ` ${isOfShares(facts) ? 'Fewer than 5 events are expected in one of the two arms' : 'Fewer than 30 people with an amount, or none that differs'}: too few to judge.`;
   const shared = input.earlyLooks === true ? ' and for the looks' : '';
   return (
     `${metric} ${rate(c.arm)} against ${rate(c.against)} in ${label(facts, c.against)}, ${difference(c.difference)} ` +
@@ -176,7 +176,7 @@ function referenceWords(facts: Facts): string[] {
   }
 }
 
-function mismatchWords(facts: Facts, { arms }: ExperimentInput): string {
+function mismatchWords(facts: Facts, { arms, look }: ExperimentInput): string {
   const onAllowed = facts.health.allowed.verdict === 'fail';
   const ratio = onAllowed ? facts.health.allowed : facts.health.assigned;
   const sizes = arms
@@ -185,20 +185,23 @@ function mismatchWords(facts: Facts, { arms }: ExperimentInput): string {
   const who = onAllowed ? 'that the gate let through' : 'that were dealt to them';
   return (
     `Sample-ratio mismatch: the arms do not have the sizes they were dealt by, counting the people ${who} ` +
-    `(${sizes}; p ${formatP(ratio?.p ?? 1)}). Something removes people from one arm more than from another, so no ` +
+    `(${sizes}; p ${formatP(ratio?.p ?? 1)}${heldWords(look)}). Something removes people from one arm more than from another, so no ` +
     'difference between arms can be believed.'
   );
 }
 
-const warnWords = ({ health }: Facts): string =>
-  `Sample ratios are a little off (p ${formatP(Math.min(health.allowed.p ?? 1, health.assigned?.p ?? 1))}): worth a look, not enough to discard the test.`;
+const heldWords = (look: ExperimentInput['look']): string =>
+  look === 'early' ? ', which holds at every look' : ' by chi-square';
+
+const warnWords = ({ health }: Facts, look: ExperimentInput['look']): string =>
+  `Sample ratios are a little off (p ${formatP(Math.min(health.allowed.p ?? 1, health.assigned?.p ?? 1))}${heldWords(look)}): worth a look, not enough to discard the test.`;
 
 /** Four times in five, as a test is usually planned. */
 const oftenWords = (power = 0.8): string =>
   power === 0.8 ? 'four times in five' : `in ${percent(power)} of tests`;
 
 /** How figures of this metric are written. */
-const figures = ({ arms }: Facts): Figures => (arms.some(({ events }) => events !== null) ? SHARES : AMOUNTS);
+const figures = (facts: Facts): Figures => (isOfShares(facts) ? SHARES : AMOUNTS);
 
 const label = (facts: Facts, key: string): string => facts.arms.find((arm) => arm.arm === key)?.label ?? key;
 

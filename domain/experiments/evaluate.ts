@@ -1,6 +1,6 @@
 import { judgeArmGuardrails } from './arm-guardrails';
 import { compareWith, type CompareTerms } from './compare';
-import { cuped } from './cuped';
+import { covariates, cuped, type Cuped } from './cuped';
 import { decide } from './decide';
 import {
   isShare,
@@ -10,7 +10,7 @@ import {
   type ExperimentInput,
   type MeanArm,
 } from './evaluation';
-import { covariates, healthOf } from './health';
+import { healthOf } from './health';
 import { momentsOf, type Moments } from './means';
 import { detectableMean, minimumDetectableEffect } from './sample-size';
 import { rateOf } from './two-proportions';
@@ -34,7 +34,9 @@ export function evaluateExperiment(given: ExperimentInput): Evaluation {
   const { arms, alpha } = input;
   const { reference, role } = referenceOf(arms);
   const others = arms.filter((arm) => arm.key !== reference.key);
-  const terms = termsOf(input);
+  const known = input.cuped === true ? covariates(arms) : null;
+  const adjustment = known === null ? null : cuped(known);
+  const terms = termsOf(input, adjustment);
   const comparisons = compareWith(others, reference, terms);
   const winners = others
     .filter((arm) => comparisons.some((c) => c.arm === arm.key && wins(c, input)))
@@ -44,7 +46,7 @@ export function evaluateExperiment(given: ExperimentInput): Evaluation {
   const amongWinners = best ? compareWith(winners.slice(1), best, terms).map(turned) : [];
   const evaluation = {
     metric: input.metric,
-    health: healthOf(input),
+    health: healthOf(input, adjustment),
     reference: { arm: reference.key, role },
     arms: arms.map((arm) => ({
       arm: arm.key,
@@ -62,12 +64,13 @@ export function evaluateExperiment(given: ExperimentInput): Evaluation {
 }
 
 /** What every comparison of this test is read by, whatever it compares. */
-export function termsOf({ arms, alpha, look, earlyLooks, bayes, ...input }: ExperimentInput): CompareTerms {
-  const given = input.cuped === true ? covariates(arms) : null;
-  const adjusted = given === null ? null : cuped(given).arms;
+export function termsOf(
+  { arms, alpha, look, earlyLooks, bayes, plannedPerArm }: ExperimentInput,
+  adjustment: Cuped | null = null,
+): CompareTerms {
   const smallest = Math.min(...arms.map((arm) => arm.weight));
   const planned = ({ n, weight }: ArmOutcome): number =>
-    input.plannedPerArm === undefined ? Math.max(1, n) : (input.plannedPerArm * weight) / smallest;
+    plannedPerArm === undefined ? Math.max(1, n) : (plannedPerArm * weight) / smallest;
   return {
     alpha,
     look: look ?? 'final',
@@ -75,9 +78,9 @@ export function termsOf({ arms, alpha, look, earlyLooks, bayes, ...input }: Expe
     bayes: bayes === true,
     planned: (arm, against) => planned(arm) + planned(against),
     adjusted:
-      adjusted === null
+      adjustment === null
         ? null
-        : new Map(arms.map((arm, i): [string, Moments] => [arm.key, adjusted[i] ?? momentsOf([])])),
+        : new Map(arms.map((arm, i): [string, Moments] => [arm.key, adjustment.arms[i] ?? momentsOf([])])),
   };
 }
 

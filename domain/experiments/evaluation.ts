@@ -129,7 +129,7 @@ export type Action = (typeof ACTIONS)[number];
 export interface Evaluation {
   readonly metric: string;
   readonly health: {
-    /** On everyone the gate allowed; null where there are too few to check. */
+    /** On everyone the gate allowed, of what decides at this look; null where there are too few to check. */
     readonly srmP: number | null;
     readonly verdict: SampleRatio['verdict'];
     readonly allowed: SampleRatio;
@@ -160,3 +160,7 @@ export interface Evaluation {
     readonly by: 'fixed-horizon' | 'always-valid';
   };
 }
+
+/** Shares of people are counted, not amounts. */
+export const isOfShares = ({ arms }: Pick<Evaluation, 'arms'>): boolean =>
+  arms.some(({ events }) => events !== null);

@@ -1,13 +1,7 @@
-import {
-  isShare,
-  type ArmOutcome,
-  type Evaluation,
-  type ExperimentInput,
-  type HealthCheck,
-} from './evaluation';
-import { cuped } from './cuped';
-import { asP, formatP } from './p-value';
-import { lnSampleRatioEvidence, sampleRatio, type SampleRatio } from './sample-ratio';
+import type { Cuped } from './cuped';
+import { isShare, type Evaluation, type ExperimentInput, type HealthCheck } from './evaluation';
+import { formatP } from './p-value';
+import { anytimeSampleRatioP, sampleRatio, type SampleRatio } from './sample-ratio';
 import { percent } from './words';
 
 const SEVERITY = { skipped: 0, ok: 1, warn: 2, fail: 3 } as const satisfies Record<
@@ -23,36 +17,44 @@ const ONE_PERSON = 0.1;
 /** A covariate that explains less is a burden without a use. */
 const LITTLE = 0.01;
 
-/** Whether the test is to be believed at all, before anything is read from it. */
-export function healthOf(input: ExperimentInput): Evaluation['health'] {
-  const { arms } = input;
+/**
+ * Whether the test is to be believed at all, before anything is read from it. `adjustment`: what the covariate took out;
+ * null where it is not asked for, or not there.
+ */
+export function healthOf(input: ExperimentInput, adjustment: Cuped | null): Evaluation['health'] {
+  const { arms, look = 'final' } = input;
   const weights = arms.map((arm) => arm.weight);
-  const allowed = sampleRatio({ observed: arms.map((arm) => arm.n), weights });
+  const sizes = { observed: arms.map((arm) => arm.n), weights };
+  const allowed = sampleRatio({ ...sizes, look });
   const counted = arms.every((arm) => arm.assigned !== undefined);
-  const assigned = counted ? sampleRatio({ observed: arms.map((arm) => arm.assigned ?? 0), weights }) : null;
+  const assigned = counted
+    ? sampleRatio({ observed: arms.map((arm) => arm.assigned ?? 0), weights, look })
+    : null;
   const worst = assigned && SEVERITY[assigned.verdict] > SEVERITY[allowed.verdict] ? assigned : allowed;
   const checks = [
-    sampleRatioCheck(worst),
+    sampleRatioCheck(worst, look),
     ...missing(input),
     ...exposedTwice(input),
     ...outliers(input),
-    ...covariate(input),
+    ...covariate(input, adjustment),
   ];
   return {
     srmP: allowed.p,
     verdict: checks.map((check) => check.verdict).reduce((a, b) => (SEVERITY[b] > SEVERITY[a] ? b : a)),
     allowed,
     assigned,
-    anytimeP: asP(Math.exp(-lnSampleRatioEvidence({ observed: arms.map((arm) => arm.n), weights }))),
+    anytimeP: anytimeSampleRatioP(sizes),
     checks,
   };
 }
 
-const sampleRatioCheck = ({ verdict, p }: SampleRatio): HealthCheck => ({
+const sampleRatioCheck = ({ verdict, p }: SampleRatio, look: 'early' | 'final'): HealthCheck => ({
   name: 'sample-ratio',
   verdict,
   words:
-    p === null ? 'Too few people to compare the sizes of the arms.' : `Sizes of the arms: p ${formatP(p)}.`,
+    p === null
+      ? 'Too few people to compare the sizes of the arms.'
+      : `Sizes of the arms: p ${formatP(p)}, ${look === 'early' ? 'which holds at every look' : 'by chi-square'}.`,
 });
 
 /** Outcomes that are lost must be lost alike, whatever the arm. */
@@ -118,10 +120,9 @@ function outliers({ arms, winsoriseAt }: ExperimentInput): HealthCheck[] {
   ];
 }
 
-function covariate({ arms, cuped: asked }: ExperimentInput): HealthCheck[] {
+function covariate({ cuped: asked }: ExperimentInput, adjustment: Cuped | null): HealthCheck[] {
   if (asked !== true) return [];
-  const given = covariates(arms);
-  if (given === null)
+  if (adjustment === null)
     return [
       {
         name: 'covariate',
@@ -129,7 +130,7 @@ function covariate({ arms, cuped: asked }: ExperimentInput): HealthCheck[] {
         words: 'What was known of people before was to be taken out, and is not there for every arm.',
       },
     ];
-  const { reduction } = cuped(given);
+  const { reduction } = adjustment;
   return [
     {
       name: 'covariate',
@@ -140,16 +141,4 @@ function covariate({ arms, cuped: asked }: ExperimentInput): HealthCheck[] {
           : `What was known of people before takes out ${percent(reduction)} of the variance.`,
     },
   ];
-}
-
-/** Values and covariate of each arm; null where one of them has none. */
-export function covariates(
-  arms: readonly ArmOutcome[],
-): { readonly values: readonly number[]; readonly covariate: readonly number[] }[] | null {
-  const given = arms.flatMap((arm) =>
-    !isShare(arm) && arm.values !== undefined && arm.covariate?.length === arm.values.length
-      ? [{ values: arm.values, covariate: arm.covariate }]
-      : [],
-  );
-  return given.length === arms.length ? given : null;
 }

@@ -95,6 +95,41 @@ describe('a finished test', () => {
     expect(decision.reasons[0]).toContain('dealt to them (none 30000');
   });
 
+  test.each<[number, string, string]>([
+    [10_050, 'ok', 'ok'],
+    [10_250, 'ok', 'fail'],
+    [10_300, 'warn', 'fail'],
+    [10_400, 'fail', 'fail'],
+  ])('%i of 20,000 in one of two equal arms: %s at an early look, %s at the end', (n, early, final) => {
+    const sized = [
+      { key: 'a', weight: 1, control: true, n, events: 1_000 },
+      { key: 'b', weight: 1, n: 20_000 - n, events: 1_000 },
+    ];
+    const dealt = sized.map((arm) => ({ ...arm, n: 10_000, assigned: arm.n }));
+    for (const arms of [sized, dealt]) {
+      const [first, last] = [evaluate(arms, { look: 'early', earlyLooks: true }), evaluate(arms)];
+      const ratio = ({ health }: typeof first) => health.assigned ?? health.allowed;
+      expect([ratio(first).verdict, ratio(last).verdict]).toEqual([early, final]);
+      expect(first.decision.action === 'invalid').toBe(early === 'fail');
+      const words = [...first.decision.reasons, ...first.health.checks.map((check) => check.words)].join(' ');
+      expect(words).toContain('which holds at every look');
+      expect(words).not.toContain('by chi-square');
+      expect(last.health.checks[0]?.words).toContain('by chi-square');
+    }
+  });
+
+  test('sizes off by less than what could change a verdict are no mismatch, early or late', () => {
+    const arms = [
+      { key: 'a', weight: 1, control: true, n: 50_040_000, events: 5_000_000 },
+      { key: 'b', weight: 1, n: 49_960_000, events: 5_000_000 },
+    ];
+    for (const look of ['early', 'final'] as const) {
+      const { health } = evaluate(arms, { look });
+      expect(health.srmP).toBeLessThan(1e-10);
+      expect(health.verdict).toBe('ok');
+    }
+  });
+
   test('too few people, or too few events to trust the test', () => {
     const small = evaluate([
       { key: 'a', weight: 1, control: true, n: 900, events: 10 },
