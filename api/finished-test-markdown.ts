@@ -1,25 +1,14 @@
-import type { z } from 'zod';
+import { isOfShares } from '../domain/experiments/evaluation';
 import { formatP } from '../domain/experiments/p-value';
-import { AMOUNTS, percent, SHARES } from '../domain/experiments/words';
+import { AMOUNTS, confidence, percent, SHARES } from '../domain/experiments/words';
 import { blocks, bullets, inline, table } from '../domain/improvement/report/markdown';
-import type { evaluatedSchema } from './schemas/evaluation';
-
-interface Test {
-  readonly key: string;
-  readonly name: string;
-  readonly hypothesis: string;
-  readonly replicates: string | null;
-  readonly revision: string;
-  readonly importedBy: string;
-  readonly importedAt: Date;
-  readonly result: z.infer<typeof evaluatedSchema>;
-}
+import type { FinishedTest } from './finished-test';
 
 /** A finished test as a file for people: what was decided and why, the figures, and what would have turned it. */
-export function finishedTestMarkdown({ result, ...test }: Test): string {
+export function finishedTestMarkdown({ result, ...test }: FinishedTest): string {
   const { evaluation, sensitivity } = result;
   const { decision, health, comparisons, amongWinners } = evaluation;
-  const figures = evaluation.arms.some(({ events }) => events !== null) ? SHARES : AMOUNTS;
+  const figures = isOfShares(evaluation) ? SHARES : AMOUNTS;
   const label = (key: string): string => inline(evaluation.arms.find(({ arm }) => arm === key)?.label ?? key);
   const text = blocks(
     `# ${inline(test.name)}`,
@@ -36,11 +25,19 @@ export function finishedTestMarkdown({ result, ...test }: Test): string {
     ),
     '## Comparisons',
     table(
-      ['Comparison', 'Difference', 'Interval', 'Relative', 'p', 'p, adjusted', 'p at any look'],
+      [
+        'Comparison',
+        'Difference',
+        `${confidence(test.alpha)} interval`,
+        'Relative',
+        'p',
+        'p, adjusted',
+        'p at any look',
+      ],
       [...comparisons, ...amongWinners].map((c) => [
         `${label(c.arm)} − ${label(c.against)}`,
         figures.difference(c.difference),
-        figures.interval(c.ci, 0.05).replace(/^.*interval /, ''),
+        figures.range(c.ci),
         c.relative === null ? '–' : percent(c.relative.lift),
         formatP(c.p),
         formatP(c.pAdjusted),

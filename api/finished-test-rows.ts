@@ -1,4 +1,5 @@
 import type { CsvReject } from './csv-import';
+import { MOST_ARMS } from './schemas/arms';
 import type { ArmCounts } from './schemas/experiments';
 
 export interface TestColumns {
@@ -14,7 +15,6 @@ export interface TestRow {
 
 const YES = new Set(['1', 'true', 'yes', 'oui', 'vrai']);
 const NO = new Set(['', '0', 'false', 'no', 'non', 'faux']);
-const MOST_ARMS = 20;
 
 /** Reads one person a row: the arm, and whether they had the event, or the amount. */
 export function testRowReader({ arm, outcome, kind }: TestColumns, header: readonly string[]) {

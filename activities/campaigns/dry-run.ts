@@ -39,6 +39,7 @@ export function dryRunActivity(deps: DryRunDeps): Pick<CampaignsActivities, 'dry
         const byStage = messagesByStage(scenario, counts);
         const messages = byStage.pilot + byStage.experiment + byStage.rollout;
         const last = calendar.at(-1);
+        const tooSmall = tooSmallWords(scenario, counts);
         const report: DryRunReport = {
           dryRunId,
           scenario: { key: scenarioKey, version: scenarioVersion },
@@ -56,7 +57,7 @@ export function dryRunActivity(deps: DryRunDeps): Pick<CampaignsActivities, 'dry
           },
           problems: [
             ...problemsOf(counts.members, creatives.rejected, scenario.pilot ? counts.parts.pilot : null),
-            ...[tooSmallWords(scenario, counts) ?? []].flat(),
+            ...(tooSmall === null ? [] : [tooSmall]),
             ...steps.flatMap(ownCapProblems),
           ],
         };

@@ -3,8 +3,7 @@ import type {} from '@fastify/swagger';
 import { BoucleError } from '../../domain/shared/errors';
 import type { PageCreativeContent } from '../../store/campaign-page-store';
 import { loggable, toBoucleError } from '../plugins/errors';
-import { evaluatedSchema } from '../schemas/evaluation';
-import { evaluateBody } from '../schemas/experiments';
+import { readTest } from '../finished-test';
 import type { App } from '../types';
 import { campaignPage, campaignParts } from './campaign-page';
 import { creativePage } from './creative-page';
@@ -137,9 +136,7 @@ function registerPages(scope: App, deps: PagesDeps): void {
     reading<FastifyRequest<{ Params: { key: string } }>>(async (viewer, request, reply) => {
       const test = await deps.tests.get(request.params.key);
       if (test === null) throw new BoucleError('not-found', 'No such test.');
-      const result = evaluatedSchema.parse(test.result);
-      const { alpha } = evaluateBody.parse(test.body).plan;
-      return send(reply, viewer, test.name, testPage({ ...test, result, alpha }));
+      return send(reply, viewer, test.name, testPage(readTest(test)));
     }),
   );
   scope.get<OfCampaign>(

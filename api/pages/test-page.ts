@@ -1,26 +1,11 @@
-import type { z } from 'zod';
-import type { evaluatedSchema } from '../schemas/evaluation';
+import type { FinishedTest } from '../finished-test';
 import { count, moment, percent } from './format';
 import { html, type Html } from './html';
 import { part } from './sections/part';
 import { reading } from './sections/experiment';
 
-type Evaluated = z.infer<typeof evaluatedSchema>;
-
-/** A test that was run elsewhere, as a page shows it. */
-export interface TestPageData {
-  readonly key: string;
-  readonly name: string;
-  readonly hypothesis: string;
-  readonly replicates: string | null;
-  readonly revision: string;
-  readonly importedBy: string;
-  readonly importedAt: Date;
-  readonly alpha: number;
-  readonly result: Evaluated;
-}
-
-export function testPage({ result, ...test }: TestPageData): Html {
+/** The page of a test that was run elsewhere. */
+export function testPage({ result, ...test }: FinishedTest): Html {
   const { evaluation, sensitivity } = result;
   const label = (key: string): Html => {
     const arm = evaluation.arms.find((one) => one.arm === key);
@@ -58,7 +43,7 @@ export function testPage({ result, ...test }: TestPageData): Html {
     ${part('sensitivity', 'What would have turned it', turning(sensitivity, label))}`;
 }
 
-const turning = (all: Evaluated['sensitivity'], label: (key: string) => Html): Html =>
+const turning = (all: FinishedTest['result']['sensitivity'], label: (key: string) => Html): Html =>
   html`<div class="scroll" tabindex="0" role="region" aria-label="Sensitivity">
     <table>
       <caption>

@@ -5,6 +5,7 @@ import type { FinishedTestsStore } from '../../store/finished-tests-store';
 import type { IdempotencyStore } from '../../store/idempotency-store';
 import { importCsv, importedSchema } from '../csv-import';
 import { evaluateBodyOf } from '../experiment-input';
+import { readTest } from '../finished-test';
 import { finishedTestMarkdown } from '../finished-test-markdown';
 import { armTotals, testRowReader } from '../finished-test-rows';
 import { parseAs } from '../parse';
@@ -65,7 +66,7 @@ export async function finishedTestsRoutes(
   const known = async (key: string) => {
     const test = await tests.get(key);
     if (test === null) throw new BoucleError('not-found', 'No such test.');
-    return { ...test, result: evaluatedSchema.parse(test.result) };
+    return readTest(test);
   };
 
   // A scope of its own: text/csv is a stream here.
@@ -86,6 +87,11 @@ export async function finishedTestsRoutes(
       },
       async (request, reply) => {
         const { key, name, hypothesis, replicates, delimiter, ...query } = request.query;
+        // Before the file is read: a long upload is not refused for what was wrong from its first byte.
+        if (replicates !== undefined && (await tests.get(replicates)) === null)
+          throw new BoucleError('not-found', 'The test it repeats is not here.', [
+            { path: '/query/replicates', message: 'is the key of no test' },
+          ]);
         const file = await keyedFile(idempotency, request, reply);
         if (file === null) return reply;
         const totals = armTotals(query.kind);
@@ -139,8 +145,7 @@ export async function finishedTestsRoutes(
     },
     async ({ query: { limit, after } }) => {
       const found = await tests.list(limit + 1, after ?? null);
-      const items = found.map((test) => ({ ...test, result: evaluatedSchema.parse(test.result) }));
-      return toPage(items, limit, (test) => test.key);
+      return toPage(found.map(readTest), limit, (test) => test.key);
     },
   );
 

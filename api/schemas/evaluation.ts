@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { ACTIONS } from '../../domain/experiments/evaluation';
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
-const bounds = z.tuple([z.number(), z.number()]).readonly();
+const bounds = z
+  .tuple([z.number(), z.number()])
+  .readonly()
+  .describe('From, to; ±1.7976931348623157e308, as far as a number goes: no bound on that side.');
 const sampleRatio = z.object({
   chi2: z.number(),
   df: z.number(),

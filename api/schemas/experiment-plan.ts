@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { storableText } from '../../domain/shared/text';
+import { armKey, MOST_ARMS, people } from './arms';
 
-const armKey = storableText(60).min(1);
-const people = z.int().min(0).max(1e12);
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
-const MOST_ARMS = 20;
 
 export const planBody = z
   .strictObject({

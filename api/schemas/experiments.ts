@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { storableText } from '../../domain/shared/text';
+import { armKey, MOST_ARMS, people } from './arms';
 
-const armKey = storableText(60).min(1);
-const people = z.int().min(0).max(1e12);
-const MOST_ARMS = 20;
 const MOST_VALUES = 100_000;
 
 const factors = z.record(z.string().max(60), z.string().max(60));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Fault } from '../shared/errors';
+import { own } from '../shared/own';
 import { storableText } from '../shared/text';
 import type { EventInput } from './event';
 
@@ -47,10 +48,9 @@ export function typeFaults(event: EventInput, type: EventType): Fault[] {
       message: 'has no place in this type',
     });
   const given = event.properties ?? {};
-  const own = (name: string) => (Object.hasOwn(given, name) ? given[name] : undefined);
   for (const [name, asked] of Object.entries(type.properties)) {
     const path = `/properties/${pointer(name)}`;
-    const value = own(name);
+    const value = own(given, name);
     if (value === undefined) {
       if (asked.required) faults.push({ path, message: 'is missing' });
     } else if (!FITS[asked.type](value)) faults.push({ path, message: `is no ${asked.type}` });

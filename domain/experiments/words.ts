@@ -17,20 +17,27 @@ const signed = (share: number): string => {
 /** A difference of two shares, in percent points. */
 export const points = (difference: number): string => `${signed(difference)} points`;
 
-/** `95% interval +6.99 to +8.33` */
-export const intervalWords = ([low, high]: readonly [number, number], alpha: number): string =>
-  `${confidence(alpha)} interval ${signed(low)} to ${signed(high)}`;
+type Interval = readonly [number, number];
 
-const confidence = (alpha: number): string => `${Number(((1 - alpha) * 100).toFixed(2))}%`;
+/** `+6.99 to +8.33` */
+const range = ([low, high]: Interval): string => `${signed(low)} to ${signed(high)}`;
+
+/** `95% interval +6.99 to +8.33` */
+export const intervalWords = (ci: Interval, alpha: number): string =>
+  `${confidence(alpha)} interval ${range(ci)}`;
+
+/** `95%` at alpha 0.05. */
+export const confidence = (alpha: number): string => `${Number(((1 - alpha) * 100).toFixed(2))}%`;
 
 /** How levels and differences of a metric are written. */
 export interface Figures {
   readonly level: (value: number) => string;
   readonly difference: (value: number) => string;
-  readonly interval: (ci: readonly [number, number], alpha: number) => string;
+  readonly range: (ci: Interval) => string;
+  readonly interval: (ci: Interval, alpha: number) => string;
 }
 
-export const SHARES: Figures = { level: percent, difference: points, interval: intervalWords };
+export const SHARES: Figures = { level: percent, difference: points, range, interval: intervalWords };
 
 const amount = (value: number): string => {
   const size = Math.abs(value);
@@ -44,9 +51,11 @@ const signedAmount = (value: number): string => {
   return value < 0 ? `−${text}` : `+${text}`;
 };
 
+const amountRange = ([low, high]: Interval): string => `${signedAmount(low)} to ${signedAmount(high)}`;
+
 export const AMOUNTS: Figures = {
   level: amount,
   difference: signedAmount,
-  interval: ([low, high], alpha) =>
-    `${confidence(alpha)} interval ${signedAmount(low)} to ${signedAmount(high)}`,
+  range: amountRange,
+  interval: (ci, alpha) => `${confidence(alpha)} interval ${amountRange(ci)}`,
 };

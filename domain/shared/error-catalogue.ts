@@ -92,11 +92,6 @@ export const ERROR_CATALOGUE = {
     retry: false,
     help: 'The file is not CSV in UTF-8 with the mapped columns in its header.',
   },
-  'attribute-not-allowed': {
-    status: 422,
-    retry: false,
-    help: 'The targeting policy does not allow this attribute in a rule.',
-  },
   'audience-empty': {
     status: 422,
     retry: false,
