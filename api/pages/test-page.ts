@@ -3,6 +3,7 @@ import { count, moment, percent } from './format';
 import { html, type Html } from './html';
 import { part } from './sections/part';
 import { reading } from './sections/experiment';
+import { scrollTable } from './sections/scroll-table';
 
 /** The page of a test that was run elsewhere. */
 export function testPage({ result, ...test }: FinishedTest): Html {
@@ -43,31 +44,19 @@ export function testPage({ result, ...test }: FinishedTest): Html {
     ${part('sensitivity', 'What would have turned it', turning(sensitivity, label))}`;
 }
 
-const turning = (all: FinishedTest['result']['sensitivity'], label: (key: string) => Html): Html =>
-  html`<div class="scroll" tabindex="0" role="region" aria-label="Sensitivity">
-    <table>
-      <caption>
-        ${`${count(all.filter(({ turned }) => turned).length)} of ${count(all.length)} other readings decide otherwise (${percent(
-          all.length === 0 ? 0 : all.filter(({ turned }) => turned).length / all.length,
-          0,
-        )})`}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Had it been</th>
-          <th scope="col">Decision</th>
-          <th scope="col">The same?</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${all.map(
-          (one) =>
-            html`<tr>
-              <th scope="row">${one.what}</th>
-              <td>${one.action}${one.arm !== null && html` ${label(one.arm)}`}</td>
-              <td>${one.turned ? html`<strong>no</strong>` : 'yes'}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+function turning(all: FinishedTest['result']['sensitivity'], label: (key: string) => Html): Html {
+  const turned = all.filter((one) => one.turned).length;
+  return scrollTable(
+    'Sensitivity',
+    `${count(turned)} of ${count(all.length)} other readings decide otherwise (${percent(all.length === 0 ? 0 : turned / all.length, 0)})`,
+    [{ head: 'Had it been' }, { head: 'Decision' }, { head: 'The same?' }],
+    all.map(
+      (one) =>
+        html`<tr>
+          <th scope="row">${one.what}</th>
+          <td>${one.action}${one.arm !== null && html` ${label(one.arm)}`}</td>
+          <td>${one.turned ? html`<strong>no</strong>` : 'yes'}</td>
+        </tr>`,
+    ),
+  );
+}

@@ -1,4 +1,10 @@
-import type { Action, Comparison, Evaluation } from '../../../domain/experiments/evaluation';
+import {
+  isOfShares,
+  type Action,
+  type Comparison,
+  type Evaluation,
+} from '../../../domain/experiments/evaluation';
+import { funnelOf } from '../../../domain/experiments/funnel';
 import type { PageScenario } from '../../../store/campaign-page-store';
 import { AMOUNTS } from '../../../domain/experiments/words';
 import { count, duration, percent, points } from '../format';
@@ -7,6 +13,7 @@ import { armLabel } from './audience';
 import { besidePrimary } from './beside-primary';
 import { forestRow, scaleOf } from './forest-plot';
 import { emptyPart, part } from './part';
+import { scrollTable, type Column } from './scroll-table';
 
 const ACTION_WORDS: Readonly<Record<Action, string>> = {
   ship: 'Ship',
@@ -57,38 +64,39 @@ const CALM: ReadonlySet<Action> = new Set(['no-winner', 'keep-running']);
 
 /** How this metric's figures are written: shares, or amounts. */
 const figuresOf = (result: Evaluation) =>
-  result.arms.some(({ events }) => events !== null)
+  isOfShares(result)
     ? { level: (rate: number) => percent(rate, 2), difference: (d: number) => points(d), head: 'Rate' }
     : { level: AMOUNTS.level, difference: AMOUNTS.difference, head: 'Mean' };
 
+const num = (head: string): Column => ({ head, kind: 'num' });
+
+/** What was sent and who left is told where it was counted: a test that was run elsewhere has none of it. */
 function arms(result: Evaluation, { label, caption }: ReadingTerms): Html {
   const { level, head } = figuresOf(result);
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Arms">
-    <table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Arm</th>
-          <th scope="col" class="num">People</th>
-          <th scope="col" class="num">Events</th>
-          <th scope="col" class="num">${head}</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${result.arms.map(
-          (arm) =>
-            html`<tr>
-              <th scope="row">${label(arm.arm)}</th>
-              <td class="num">${count(arm.n)}</td>
-              <td class="num">${arm.events === null ? '–' : count(arm.events)}</td>
-              <td class="num">${level(arm.rate)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  const funnel = funnelOf(result);
+  const sent = funnel.some(({ accepted }) => accepted !== null);
+  const cell = (n: number | null): Html => html`<td class="num">${n === null ? '–' : count(n)}</td>`;
+  return scrollTable(
+    'Arms',
+    caption,
+    [
+      { head: 'Arm' },
+      num('People'),
+      ...(sent ? [num('Accepted')] : []),
+      num('Events'),
+      num(head),
+      ...(sent ? [num('Unsubscribed'), num('Complained')] : []),
+    ],
+    funnel.map(
+      (arm) =>
+        html`<tr>
+          <th scope="row">${label(arm.arm)}</th>
+          ${cell(arm.allowed)}${sent && cell(arm.accepted)}${cell(arm.events)}
+          <td class="num">${level(arm.rate)}</td>
+          ${sent && html`${cell(arm.unsubscribed)}${cell(arm.complained)}`}
+        </tr>`,
+    ),
+  );
 }
 
 function comparisons(result: Evaluation, { label, confidence }: ReadingTerms): Html | null {
@@ -99,39 +107,31 @@ function comparisons(result: Evaluation, { label, confidence }: ReadingTerms): H
   const shown = all.map((c) => ({ ...c, ci: early ? c.alwaysValid.ci : c.ci }));
   const rows = shown.map(({ arm, difference, ci }) => ({ label: arm, difference, ci, words }));
   const x = scaleOf(rows);
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Comparisons">
-    <table>
-      <caption>
-        Differences with their ${percent(confidence, 0)}
-        intervals${early ? ', which hold at every look' : ''}; p adjusted for the number of comparisons (Holm)
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Arm</th>
-          <th scope="col">Against</th>
-          <th scope="col" class="plot">Interval (dashed: no difference)</th>
-          <th scope="col" class="num">Difference</th>
-          <th scope="col" class="num">From … to</th>
-          <th scope="col" class="num">Relative</th>
-          <th scope="col" class="num">p</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${shown.map(
-          (c, i) =>
-            html`<tr>
-              <th scope="row">${label(c.arm)}</th>
-              <td>${label(c.against)}</td>
-              <td class="plot">${rows[i] && forestRow(rows[i], x)}</td>
-              <td class="num"><strong>${words(c.difference)}</strong></td>
-              <td class="num">${words(c.ci[0])} … ${words(c.ci[1])}</td>
-              <td class="num">${relative(c)}</td>
-              <td class="num">${c.pAdjusted < 0.0001 ? '< 0.0001' : c.pAdjusted.toFixed(4)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return scrollTable(
+    'Comparisons',
+    `Differences with their ${percent(confidence, 0)} intervals${early ? ', which hold at every look' : ''}; p adjusted for the number of comparisons (Holm)`,
+    [
+      { head: 'Arm' },
+      { head: 'Against' },
+      { head: 'Interval (dashed: no difference)', kind: 'plot' },
+      num('Difference'),
+      num('From … to'),
+      num('Relative'),
+      num('p'),
+    ],
+    shown.map(
+      (c, i) =>
+        html`<tr>
+          <th scope="row">${label(c.arm)}</th>
+          <td>${label(c.against)}</td>
+          <td class="plot">${rows[i] && forestRow(rows[i], x)}</td>
+          <td class="num"><strong>${words(c.difference)}</strong></td>
+          <td class="num">${words(c.ci[0])} … ${words(c.ci[1])}</td>
+          <td class="num">${relative(c)}</td>
+          <td class="num">${c.pAdjusted < 0.0001 ? '< 0.0001' : c.pAdjusted.toFixed(4)}</td>
+        </tr>`,
+    ),
+  );
 }
 
 /** Nothing of tests that were read before it was told. */
@@ -140,36 +140,22 @@ const relative = ({ relative: told }: Partial<Comparison>): string =>
 
 function guardrails({ guardrails: all = [] }: Partial<Evaluation>, { label }: ReadingTerms): Html | null {
   if (all.length === 0) return null;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Guardrails">
-    <table>
-      <caption>
-        Guardrails, arm by arm: lost where the evidence holds at every look
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Arm</th>
-          <th scope="col">Guardrail</th>
-          <th scope="col" class="num">Events</th>
-          <th scope="col" class="num">Rate</th>
-          <th scope="col" class="num">Limit</th>
-          <th scope="col">Verdict</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${all.map(
-          (one) =>
-            html`<tr>
-              <th scope="row">${label(one.arm)}</th>
-              <td>${one.metric}</td>
-              <td class="num">${count(one.events)} of ${count(one.n)}</td>
-              <td class="num">${percent(one.rate, 2)}</td>
-              <td class="num">${percent(one.limit, 2)}</td>
-              <td>${one.lost ? html`<strong>lost</strong>` : 'kept'}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return scrollTable(
+    'Guardrails',
+    'Guardrails, arm by arm: lost where the evidence holds at every look',
+    [{ head: 'Arm' }, { head: 'Guardrail' }, num('Events'), num('Rate'), num('Limit'), { head: 'Verdict' }],
+    all.map(
+      (one) =>
+        html`<tr>
+          <th scope="row">${label(one.arm)}</th>
+          <td>${one.metric}</td>
+          <td class="num">${count(one.events)} of ${count(one.n)}</td>
+          <td class="num">${percent(one.rate, 2)}</td>
+          <td class="num">${percent(one.limit, 2)}</td>
+          <td>${one.lost ? html`<strong>lost</strong>` : 'kept'}</td>
+        </tr>`,
+    ),
+  );
 }
 
 function health({ health: { verdict, srmP, checks = [] } }: Evaluation, { counted }: ReadingTerms): Html {

@@ -1,6 +1,7 @@
-import type { Comparison, Evaluation } from '../../experiments/evaluation';
+import { isOfShares, type Comparison, type Evaluation } from '../../experiments/evaluation';
+import { funnelOf } from '../../experiments/funnel';
 import { formatP } from '../../experiments/p-value';
-import { intervalWords, percent, points } from '../../experiments/words';
+import { AMOUNTS, intervalWords, percent, points, SHARES } from '../../experiments/words';
 import type { CampaignFacts } from '../facts';
 import { besideBlocks, undeclared } from './beside-primary';
 import { blocks, bullets, inline, table } from './markdown';
@@ -11,11 +12,13 @@ export function experimentSection({ evaluation, experiment, personaEffects }: Ca
   if (evaluation === null) return blocks('## Experiment', 'The test was not evaluated.');
   const label = (arm: string) => inline(evaluation.arms.find((a) => a.arm === arm)?.label ?? arm);
   const cut = undeclared(personaEffects, evaluation);
+  const figures = isOfShares(evaluation) ? SHARES : AMOUNTS;
+  const early = evaluation.decision.by === 'always-valid';
   const rows = (comparisons: readonly Comparison[]) =>
     comparisons.map((c) => [
       `${label(c.arm)} − ${label(c.against)}`,
-      points(c.difference),
-      intervalWords(c.ci, experiment.alpha),
+      figures.difference(c.difference),
+      figures.interval(early ? c.alwaysValid.ci : c.ci, experiment.alpha),
       formatP(c.p),
       formatP(c.pAdjusted),
     ]);
@@ -23,8 +26,24 @@ export function experimentSection({ evaluation, experiment, personaEffects }: Ca
     '## Experiment',
     `Counted: \`${evaluation.metric}\`, each person once, everyone the gate let through in every arm. ${healthWords(evaluation)}`,
     table(
-      ['Arm', 'People', 'With the event', 'Rate'],
-      evaluation.arms.map((arm) => [inline(arm.label), arm.n, arm.events ?? '–', percent(arm.rate)]),
+      [
+        'Arm',
+        'People',
+        'Accepted',
+        'With the event',
+        figures === SHARES ? 'Rate' : 'Mean',
+        'Unsubscribed',
+        'Complained',
+      ],
+      funnelOf(evaluation).map((arm) => [
+        inline(arm.label),
+        arm.allowed,
+        arm.accepted ?? '–',
+        arm.events ?? '–',
+        figures.level(arm.rate),
+        arm.unsubscribed ?? '–',
+        arm.complained ?? '–',
+      ]),
     ),
     evaluation.comparisons.length > 0
       ? table(
@@ -33,6 +52,9 @@ export function experimentSection({ evaluation, experiment, personaEffects }: Ca
         )
       : null,
     `### Decision: ${decisionWords(evaluation)}`,
+    early
+      ? 'Judged early, by the always-valid test: its intervals and p hold at every look.'
+      : 'Judged at the end, by the fixed-horizon test.',
     bullets(evaluation.decision.reasons.map(inline)),
     besideBlocks(evaluation, experiment.alpha, label),
     cut && personaBlock(cut, label(cut.arm), label(cut.against), experiment.alpha),

@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { evaluateExperiment } from '../../../domain/experiments/evaluate';
+import { SHARES } from '../../../domain/experiments/words';
 import { backlogItems } from '../../../domain/improvement/backlog';
 import { backlogMarkdown } from '../../../domain/improvement/knowledge/backlog-markdown';
 import { testLogMarkdown } from '../../../domain/improvement/knowledge/test-log-markdown';
@@ -24,6 +26,11 @@ function tables(markdown: string, heading: string): string[][][] {
 
 const figure = (cell: string | undefined): number => Number(cell?.replaceAll(',', ''));
 
+const HILLSTROM_SENT = [
+  ['none', 21_306, 2_262],
+  ['mens', 21_307, 3_894],
+] as const;
+
 const reportOf = (facts: Parameters<typeof renderReport>[0]) => renderReport(facts, backlogItems(facts));
 
 describe('the report', () => {
@@ -46,6 +53,53 @@ describe('the report', () => {
     expect(reportOf({ ...campaignFacts(), pauses })).toContain(
       '| 2026-03-02 09:30 UTC | Wave pilot: Guardrail crossed: unsubscribe 1.5% (12 of 804), limit 0.5%. | 972 |',
     );
+  });
+
+  test('tells which test decided, by its own intervals, and what became of each arm', () => {
+    const facts = campaignFacts();
+    const arms = HILLSTROM_SENT.map(([key, n, visits]) => ({
+      key,
+      weight: 1,
+      control: key === 'none',
+      n,
+      events: visits,
+    }));
+    const read = (look: 'early' | 'final') => {
+      const evaluation = evaluateExperiment({
+        metric: 'visit',
+        direction: 'increase',
+        alpha: 0.05,
+        minPerArm: 1_000,
+        look,
+        arms,
+        guardrails: [{ metric: 'unsubscribe', limit: 0.005, arms: [{ key: 'mens', n: 21_290, events: 41 }] }],
+      });
+      return { evaluation, markdown: reportOf({ ...facts, evaluation }) };
+    };
+    const [early, final] = [read('early'), read('final')];
+    expect(final.markdown).toContain('Judged at the end, by the fixed-horizon test.');
+    expect(early.markdown).toContain('Judged early, by the always-valid test');
+    const [first] = early.evaluation.comparisons;
+    expect(early.markdown).toContain(`| ${SHARES.interval(first!.alwaysValid.ci, 0.05)} |`);
+    expect(final.markdown).toContain(`| ${SHARES.interval(first!.ci, 0.05)} |`);
+    for (const { markdown } of [early, final]) {
+      expect(markdown).toContain('| mens | 21,307 | 21,290 | 3,894 | 18.28% | 41 | – |');
+      expect(markdown).toContain('| none | 21,306 | – | 2,262 | 10.62% | – | – |');
+    }
+  });
+
+  test('writes amounts as amounts', () => {
+    const arm = (key: string, mean: number) => ({ key, weight: 1, control: key === 'none', n: 5_000, mean });
+    const evaluation = evaluateExperiment({
+      metric: 'spend',
+      direction: 'increase',
+      alpha: 0.05,
+      minPerArm: 1_000,
+      arms: [arm('none', 12.5), arm('mens', 14)].map((one) => ({ ...one, variance: 100 })),
+    });
+    const markdown = reportOf({ ...campaignFacts(), evaluation, personaEffects: null });
+    expect(markdown).toContain('| mens | 5,000 | – | – | 14.00 | – | – |');
+    expect(markdown).toContain('| mens − none | +1.50 | 95% interval +1.11 to +1.89 |');
   });
 
   test('says plainly what did not happen', () => {
