@@ -9,7 +9,7 @@ import { createProfilesStore } from '../../store/profiles-store';
 import { PEPPER } from './imports';
 import { putLive } from './segments';
 
-type Input = Parameters<typeof patchOf>[0];
+export type Input = Parameters<typeof patchOf>[0];
 
 export async function put(db: Db, input: Input, source = 'api') {
   const made = patchOf(input);

@@ -5,7 +5,7 @@ import { originOf } from '../../../store/provenance';
 import { resolveIdentities } from '../../../store/profile-refs';
 import { databaseForEach } from '../../support/database';
 import { file, importFile, MAPPING, PEPPER } from '../../support/imports';
-import { type Input, put, two } from '../../support/merging';
+import { type Input, put } from '../../support/merging';
 
 const base = databaseForEach(4);
 

@@ -4,7 +4,7 @@ import type { Db } from '../../../store/db';
 import { createEventsStore } from '../../../store/events-store';
 import { databaseForEach, freshDatabase } from '../../support/database';
 import { file, importFile, MAPPING, PEPPER } from '../../support/imports';
-import { put, merge, undo, prepare, judgeAll, at, two } from '../../support/merging';
+import { put, merge, undo, prepare, judgeAll, at } from '../../support/merging';
 
 const base = databaseForEach(4);
 
