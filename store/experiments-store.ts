@@ -9,8 +9,8 @@ import { GUARDRAIL_PAUSE } from '../domain/incidents/incident';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql } from './db';
 import { outcomesBySegment } from './experiments/outcomes-by-segment';
-import { testCounts, testOutcomes, type TestCounts } from './test-counts';
-import { answersByWave, glance, openWaves, type Glance } from './wave-watch';
+import { testCounts, testOutcomes, type TestCounts } from './experiments/test-counts';
+import { answersByWave, glance, openWaves, type Glance } from './experiments/wave-watch';
 
 export interface StoredEvaluation {
   readonly look: number;

@@ -1,7 +1,7 @@
-import { FIRST_STEP } from '../../domain/campaigns/steps';
 import type { SegmentCell } from '../../domain/experiments/declared-groups';
 import type { Sql } from '../db';
 import { movedCtes } from '../merging/identities-sql';
+import { allowedSql, ledgerOf } from './test-counts';
 
 /**
  * Outcomes of a test as `outcomes` counts them, by whether each person was in a segment when the gate judged them: the
@@ -18,21 +18,14 @@ export async function outcomesBySegment(
   },
 ): Promise<SegmentCell[]> {
   if (input.segments.length === 0) return [];
+  const ledger = await ledgerOf(sql, input.campaignId);
   const segments = sql`${[...input.segments]}::text[]`;
   return sql<SegmentCell[]>`
-    with ${movedCtes(sql)}, allowed as (
-      select d.profile_id, d.arm, d.gated_at
-      from waves w join deliveries d using (campaign_id, step, wave)
-      where w.campaign_id = ${input.campaignId} and w.part = 'test' and w.step = ${FIRST_STEP}
-        and d.state in ('claimed', 'sending', 'accepted', 'failed', 'uncertain')
-      union all
-      select g.profile_id, g.arm, g.gated_at
-      from waves w join control_gate g using (campaign_id, step, wave)
-      where w.campaign_id = ${input.campaignId} and w.part = 'test' and w.step = ${FIRST_STEP} and g.allowed
-    ),
-    person as (
-      select distinct on (a.profile_id) a.profile_id, coalesce(m.stands, a.profile_id) as stands, a.arm, a.gated_at
-      from allowed a left join moved m on m.id = a.profile_id order by a.profile_id, a.gated_at
+    with ${movedCtes(sql)}, person as (
+      select distinct on (coalesce(m.stands, a.profile_id))
+        a.profile_id, coalesce(m.stands, a.profile_id) as stands, a.arm, a.gated_at
+      from (${allowedSql(sql, ledger)}) a left join moved m on m.id = a.profile_id
+      order by coalesce(m.stands, a.profile_id), a.gated_at, a.profile_id
     ),
     -- Memberships are looked up a person at a time: of a join to them the planner may think that it is of one row.
     outcome as materialized (

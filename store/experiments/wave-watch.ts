@@ -1,7 +1,7 @@
-import { MESSAGE_EVENTS } from '../domain/delivery/message-events';
-import type { WaveAnswers } from '../domain/experiments/wave-watch';
-import { GUARDRAIL_PAUSE } from '../domain/incidents/incident';
-import type { Sql } from './db';
+import { MESSAGE_EVENTS } from '../../domain/delivery/message-events';
+import type { WaveAnswers } from '../../domain/experiments/wave-watch';
+import { GUARDRAIL_PAUSE } from '../../domain/incidents/incident';
+import type { Sql } from '../db';
 
 const ANSWERS = [MESSAGE_EVENTS.unsubscribed, MESSAGE_EVENTS.complained];
 

@@ -1,9 +1,9 @@
 import type postgres from 'postgres';
-import { FIRST_STEP } from '../domain/campaigns/steps';
-import { MESSAGE_EVENTS } from '../domain/delivery/message-events';
-import type { ArmSends, OutcomeCell } from '../domain/experiments/outcomes';
-import type { Sql, Tx } from './db';
-import { reading } from './reading';
+import { FIRST_STEP } from '../../domain/campaigns/steps';
+import { MESSAGE_EVENTS } from '../../domain/delivery/message-events';
+import type { ArmSends, OutcomeCell } from '../../domain/experiments/outcomes';
+import type { Sql, Tx } from '../db';
+import { reading } from '../reading';
 
 /** What a test is judged by, all of it at one moment. */
 export interface TestCounts {
@@ -55,9 +55,7 @@ const counting = <T>(
   reading(sql, async (tx) => {
     // Tests of two thousand people and of five million want other plans: none is kept.
     await tx`select set_config('plan_cache_mode', 'force_custom_plan', true)`;
-    const waves = await tx<{ wave: string }[]>`
-      select wave from waves where campaign_id = ${campaignId} and step = ${FIRST_STEP} and part = 'test'`;
-    const ledger = { campaignId, waves: waves.map(({ wave }) => wave) };
+    const ledger = await ledgerOf(tx, campaignId);
     const allowed = await tx<AllowedCell[]>`
       select arm, persona, count(*) as n, count(*) filter (where state = 'accepted') as accepted,
         (min(min(gated_at)) over ())::text as since,
@@ -66,13 +64,20 @@ const counting = <T>(
     return count(tx, ledger, allowed);
   });
 
+/** The waves of a campaign's test. */
 interface Ledger {
   readonly campaignId: string;
   readonly waves: readonly string[];
 }
 
-/** `accepted` stands first: a state is compared with one after the other. */
-const allowedSql = (tx: Tx, { campaignId, waves }: Ledger, and = tx``): postgres.Fragment => tx`
+export async function ledgerOf(tx: Sql | Tx, campaignId: string): Promise<Ledger> {
+  const waves = await tx<{ wave: string }[]>`
+    select wave from waves where campaign_id = ${campaignId} and step = ${FIRST_STEP} and part = 'test'`;
+  return { campaignId, waves: waves.map(({ wave }) => wave) };
+}
+
+/** Whom the gate allowed. `accepted` stands first: a state is compared with one after the other. */
+export const allowedSql = (tx: Sql | Tx, { campaignId, waves }: Ledger, and = tx``): postgres.Fragment => tx`
   select d.profile_id, d.arm, d.persona, d.gated_at, d.state from deliveries d
   where d.campaign_id = ${campaignId} and d.step = ${FIRST_STEP} and d.wave = any(${[...waves]}::text[]) ${and}
     and d.state in ('accepted', 'claimed', 'sending', 'failed', 'uncertain')
