@@ -37,7 +37,7 @@ export interface CampaignPlan {
   readonly pilot: { readonly observeSeconds: number } | null;
   readonly experiment: {
     readonly windowSeconds: number;
-    readonly onNoWinner: 'stop-without-sending' | 'baseline';
+    readonly onNoWinner: 'stop-without-sending' | 'baseline' | 'cheapest';
     /** Evenly spaced within the window, before its end. */
     readonly earlyLooks: number;
     /** Cumulative shares; left out, one wave. */
@@ -252,6 +252,8 @@ export interface ExperimentsActivities {
   judgeRecent(input: CampaignRef): Promise<{ ok: boolean; guardrails: Guardrail[]; words: string }>;
   /** Guardrails and delivery of what the wave has sent so far. Reads only. */
   judgeWave(input: WaveRef): Promise<{ ok: boolean; guardrails: Guardrail[]; words: string }>;
+  /** The arm whose messages cost the least in the test. Reads only. */
+  cheapestArm(input: CampaignRef): Promise<{ arm: string }>;
   /** Counts outcomes, evaluates, stores inputs and result under `look`; a second call answers what is stored. */
   evaluate(input: CampaignRef & { look: number }): Promise<ExperimentDecision>;
 }

@@ -1,5 +1,6 @@
+import type { ArmCosts } from '../domain/campaigns/arms';
 import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
-import { MESSAGE_STEP } from '../domain/campaigns/steps';
+import { FIRST_STEP, MESSAGE_STEP } from '../domain/campaigns/steps';
 import { MESSAGE_EVENTS } from '../domain/delivery/message-events';
 import type { Evaluation } from '../domain/experiments/evaluation';
 import type { EvaluationInputs } from '../domain/experiments/outcomes';
@@ -44,6 +45,16 @@ export function createExperimentsStore(sql: Sql) {
     outcomes: (test: Parameters<typeof testOutcomes>[1]) => testOutcomes(sql, test),
     /** The same, by whether each person was in a segment at that moment. */
     outcomesBySegment: (input: Parameters<typeof outcomesBySegment>[1]) => outcomesBySegment(sql, input),
+
+    /** What a message of each arm cost on average in the test. */
+    async armCosts(campaignId: string): Promise<ArmCosts> {
+      const rows = await sql<{ arm: string; cost: number }[]>`
+        select d.arm, avg(coalesce(d.cost_micros, 0))::float8 as cost
+        from waves w join deliveries d using (campaign_id, step, wave)
+        where w.campaign_id = ${campaignId} and w.part = 'test' and w.step = ${FIRST_STEP} and d.state = 'accepted'
+        group by d.arm`;
+      return Object.fromEntries(rows.map(({ arm, cost }) => [arm, cost]));
+    },
 
     glance: (campaignId: string): Promise<Glance | null> => glance(sql, campaignId),
     answersByWave: (campaignId: string, since: Date | null): Promise<WaveAnswers[]> =>

@@ -1,4 +1,5 @@
 import { evaluateCampaign } from '../../domain/experiments/campaign-evaluation';
+import { cheapestArm } from '../../domain/campaigns/arms';
 import { otherMeasures, type OtherCounts } from '../../domain/experiments/other-metrics';
 import type { Scenario } from '../../domain/campaigns/scenario';
 import { evaluationInputs, type EvaluationInputs } from '../../domain/experiments/outcomes';
@@ -30,6 +31,11 @@ export function createExperimentsActivities({ store }: ExperimentsDeps): Experim
         const verdict = judgeWave(await store.recentOutcome(campaignId, RECENT_DAYS), guardrails, bound);
         return { ok: verdict.ok, guardrails: [...verdict.guardrails], words: verdict.words };
       }),
+
+    cheapestArm: ({ campaignId }) =>
+      guarded(async () => ({
+        arm: cheapestArm(await store.scenario(campaignId), await store.armCosts(campaignId)),
+      })),
 
     evaluate: ({ campaignId, look }) =>
       guarded(async () => {

@@ -216,7 +216,8 @@ export const scenarioSchema = z.strictObject({
         .optional(),
       /** Looks before the end of the window, evenly spaced: only what holds at every look ends the test there. */
       earlyLooks: z.number().int().min(0).max(20).default(0),
-      onNoWinner: z.enum(['stop-without-sending', 'baseline']).default('stop-without-sending'),
+      /** Who is left gets nothing, the baseline, or the arm whose messages cost the least in the test. */
+      onNoWinner: z.enum(['stop-without-sending', 'baseline', 'cheapest']).default('stop-without-sending'),
       /** Cumulative shares of the test; each wave only adds people. */
       waves: z.array(share).min(1).max(20).default([1]),
       /** From a wave's end until its guardrails are looked at, and the next wave goes. */

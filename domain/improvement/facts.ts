@@ -46,7 +46,7 @@ export interface CampaignFacts {
         readonly testShare: number;
         readonly alpha: number;
         readonly minPerArm: number;
-        readonly onNoWinner: 'stop-without-sending' | 'baseline';
+        readonly onNoWinner: 'stop-without-sending' | 'baseline' | 'cheapest';
       } & Declared)
     | null;
   /** null: not evaluated. */

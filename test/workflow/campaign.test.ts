@@ -146,6 +146,18 @@ describe('what comes back', () => {
     });
   });
 
+  test('a test without a winner may send the cheapest arm', async () => {
+    const evaluate = async () => ({ action: 'no-winner' as const, arm: null, reasons: ['Too close.'] });
+    const cheapestArm = async () => ({ arm: 'short' });
+    const experiment = { windowSeconds: 300, onNoWinner: 'cheapest' as const, earlyLooks: 0 };
+    const over = { activities: { evaluate, cheapestArm }, plan: { baselineArm: 'b', experiment } };
+    await withCampaign(harness, over, async (campaign) => {
+      expect((await approveAndFinish(campaign)).end).toBe('no-winner');
+      const rolledOut = campaign.recorded.of('planWave').filter((w) => w.part === 'rollout');
+      expect(rolledOut.map((w) => w.arm)).toEqual(['short', 'short']);
+    });
+  });
+
   describe('in waves', () => {
     const HOUR = 3_600;
     const plan = {

@@ -102,3 +102,21 @@ test('it ends with the campaign, and when nobody waits for it', async () => {
   const unheard = activities(() => true).watchGuardrails({ campaignId: CAMPAIGN });
   await expect(unheard).rejects.toMatchObject({ name: 'CancelledFailure' });
 });
+
+test('what a message of an arm cost is told of the test alone, and of what was accepted', async () => {
+  const { app } = base.db;
+  await app`
+    insert into waves (campaign_id, step, wave, part, planned) values (${CAMPAIGN}, 'first', 'test', 'test', 6)`;
+  const rows = [
+    ['test', 'a', 'accepted', 60_000],
+    ['test', 'a', 'accepted', 30_000],
+    ['test', 'b', 'accepted', null],
+    ['test', 'b', 'failed', 90_000],
+    ['pilot', 'b', 'accepted', 90_000],
+  ] as const;
+  for (const [n, [wave, arm, state, cost]] of rows.entries())
+    await app`
+      insert into deliveries (campaign_id, step, profile_id, wave, arm, persona, channel, state, cost_micros)
+      values (${CAMPAIGN}, 'first', ${people[n] ?? 0}, ${wave}, ${arm}, 'habitues', 'sms', ${state}, ${cost})`;
+  expect(await createExperimentsStore(app).armCosts(CAMPAIGN)).toEqual({ a: 45_000, b: 0 });
+});

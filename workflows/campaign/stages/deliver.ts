@@ -121,7 +121,7 @@ export async function rollout(run: CampaignRun, plan: CampaignPlan): Promise<Sta
 }
 
 async function sendTheRest(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
-  const arm = rolloutArm(plan, run.decision);
+  const arm = await rolloutArm(run, plan);
   if (arm === null) return notApplicable;
   if (!plan.intakeOpen && run.partOf('rollout') === 0) return notApplicable;
   const waves = rolloutWaves(plan, arm);
@@ -148,7 +148,7 @@ async function takeInWhoJoined(run: CampaignRun, plan: CampaignPlan, wave: PartW
 }
 
 export async function observe(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
-  const arm = rolloutArm(plan, run.decision);
+  const arm = await rolloutArm(run, plan);
   const planned = [pilotWave(plan), ...testWaves(plan), ...(arm === null ? [] : rolloutWaves(plan, arm))];
   const sent = planned.filter((wave) => run.endOfWave(wave.name) !== undefined);
   if (sent.length === 0) return notApplicable;
@@ -172,9 +172,16 @@ export async function observe(run: CampaignRun, plan: CampaignPlan): Promise<Sta
 }
 
 /** Without a test everybody gets the one arm there is; else what the decision says. null: nobody gets anything. */
-function rolloutArm(plan: CampaignPlan, decision: ExperimentDecision | null): string | null {
+async function rolloutArm(run: CampaignRun, plan: CampaignPlan): Promise<string | null> {
   if (plan.experiment === null) return plan.defaultArm;
   // A test that had nobody in it decided nothing, and is no winner either.
-  if (decision?.action === 'ship') return decision.arm;
-  return plan.experiment.onNoWinner === 'baseline' ? plan.baselineArm : null;
+  if (run.decision?.action === 'ship') return run.decision.arm;
+  switch (plan.experiment.onNoWinner) {
+    case 'baseline':
+      return plan.baselineArm;
+    case 'cheapest':
+      return (await short.cheapestArm({ campaignId: run.campaignId })).arm;
+    case 'stop-without-sending':
+      return null;
+  }
 }
