@@ -42,13 +42,13 @@ export async function runLanes<T extends object>(
   return rows;
 }
 
-/** Where to cut; null for one lane. A limited pilot takes the lowest hashes of everybody: it cannot be cut. */
+/** Where to cut; null for one lane. A limited pilot and strata look at everybody: they cannot be cut. */
 async function middleOf(
   tx: Tx,
   { scenario }: AudienceDefinition,
   twoLanesFrom: number,
 ): Promise<number | null> {
-  if (scenario.pilot?.maxPeople !== undefined) return null;
+  if (scenario.pilot?.maxPeople !== undefined || scenario.experiment?.stratifyBy !== undefined) return null;
   const [row] = await tx<{ n: number; middle: number | null }[]>`
     select reltuples::bigint as n, (select (min(id) + max(id)) / 2 from profiles) as middle
     from pg_class where oid = 'boucle.profiles'::regclass`;

@@ -12,6 +12,7 @@ import type { Sql, Tx } from './db';
 import { FINGERPRINT_COLUMN } from './fingerprint-column';
 import { heldOutSql } from './holdout-sql';
 import { ruleSql } from './segment-sql';
+import { dealtSql, stratumSql } from './strata-sql';
 
 /** Everything a freeze depends on beside the people themselves. */
 export interface AudienceDefinition {
@@ -39,6 +40,7 @@ export const EVERYBODY: IdRange = { from: null, to: null };
  * The common table expressions down to `considered (id, reason, part, arm, persona, bucket)`: one row for everybody the
  * segment's rule matches, with the first reason that keeps them out, or their place in the campaign. Each step is
  * fenced by `offset 0`: pulled up, the planner would evaluate a rule or a digest once for every place that reads it.
+ * Arms fall by hash; where the test is stratified its arms are dealt, over everybody there is: `range` is then no part.
  */
 export function consideredSql(
   sql: Sql | Tx,
@@ -47,17 +49,19 @@ export function consideredSql(
 ): postgres.Fragment {
   const { scenario } = definition;
   const { pilot, experiment } = scenario;
+  const stratified = experiment?.stratifyBy !== undefined;
+  const stratum = stratified ? sql`, p.stratum` : sql``;
   const id = sql`p.id`;
   return sql`
     placed as ${pilot?.maxPeople === undefined ? sql`not materialized` : sql`materialized`} (
-      select p.id, p.persona, p.reason,
+      select p.id, p.persona, p.reason${stratum},
         ${pilot === undefined ? sql`false` : sql`coalesce(p.area = ${pilot.area}, false)`} as in_pilot,
         ${needsPartDigest(scenario) ? sql`case when p.reason is null then ${digestSql(sql, `${definition.seed}.part`, id)} end` : sql`null::bytea`} as part_digest
       from (${excludedSql(sql, definition, range)}) p
       offset 0
     )${pilot?.maxPeople === undefined ? sql`` : chosenSql(sql, pilot.maxPeople)},
-    parted as not materialized (
-      select p.id, p.persona, p.reason,
+    parted as ${stratified ? sql`materialized` : sql`not materialized`} (
+      select p.id, p.persona, p.reason${stratum},
         case when p.reason is not null then null
           when p.in_pilot then ${pilotPart(sql, scenario)}
           when ${experiment === undefined ? sql`false` : belowSql(sql, sql`p.part_digest`, experiment.testShare)} then 'test'
@@ -66,13 +70,19 @@ export function consideredSql(
       from placed p
       offset 0
     ),
+    ${stratified ? sql`${dealtSql(sql, scenario.arms, armSalt(definition))},` : sql``}
     considered as materialized (
       select p.id, p.reason, p.part, p.persona,
-        ${experiment === undefined ? sql`null::text` : armSql(sql, definition)} as arm,
-        floor(${numberSql(sql, sql`p.bucket_digest`)} * ${BUCKETS}::int)::smallint as bucket
-      from parted p
+        ${experiment === undefined ? sql`null::text` : armSql(sql, definition)} as arm, ${bucketSql(sql)} as bucket
+      from parted p${stratified ? sql` where p.part is distinct from 'test'` : sql``}
+      ${stratified ? sql`union all select p.id, null, p.part, p.persona, p.arm, ${bucketSql(sql)} from dealt p` : sql``}
     )`;
 }
+
+const armSalt = ({ seed }: AudienceDefinition): string => `${seed}.arm`;
+
+const bucketSql = (sql: Sql | Tx): postgres.Fragment =>
+  sql`floor(${numberSql(sql, sql`p.bucket_digest`)} * ${BUCKETS}::int)::smallint`;
 
 /** With neither test nor a limit on the pilot nobody's part hangs on a hash, and SHA-256 is what a freeze costs. */
 const needsPartDigest = (scenario: Scenario): boolean =>
@@ -90,31 +100,37 @@ const pilotPart = (sql: Sql | Tx, scenario: Scenario): postgres.Fragment =>
     ? sql`'pilot'`
     : sql`case when p.id in (select id from chosen) then 'pilot' else 'rollout' end`;
 
-function armSql(sql: Sql | Tx, { scenario, seed }: AudienceDefinition): postgres.Fragment {
-  const bounds = armBounds(scenario.arms)
+function armSql(sql: Sql | Tx, definition: AudienceDefinition): postgres.Fragment {
+  const { arms } = definition.scenario;
+  const bounds = armBounds(arms)
     .slice(0, -1)
     .flatMap((share) => shareBound(share) ?? []);
   const thresholds = bounds.map((b, i) => (i === 0 ? sql`${b}::bytea` : sql`, ${b}::bytea`));
-  const keys = scenario.arms.map((arm) => arm.key);
-  const digest = digestSql(sql, `${seed}.arm`, sql`p.id`);
+  const keys = arms.map((arm) => arm.key);
+  const digest = digestSql(sql, armSalt(definition), sql`p.id`);
   return sql`case when p.part in ('pilot', 'test') then
     (${keys}::text[])[1 + width_bucket(${digest}, array[${thresholds.length === 0 ? sql`` : thresholds.reduce((all, one) => sql`${all}${one}`)}]::bytea[])] end`;
 }
 
-/** (id, area, persona, reason) of everybody the rule matches: the waterfall, its last two steps being persona and holdout. */
+/**
+ * (id, area, persona, reason) of everybody the rule matches, and of a stratified test the stratum: the waterfall, its last two
+ * steps being persona and holdout.
+ */
 function excludedSql(sql: Sql | Tx, definition: AudienceDefinition, range: IdRange): postgres.Fragment {
   const { scenario, personas, asOf } = definition;
   const cases = personas.map(
     (persona) => sql` when ${ruleSql(sql, persona.rule, asOf)} then ${persona.key}::text`,
   );
   const persona = sql`case${cases.reduce((all, one) => sql`${all}${one}`)} else ${scenario.audience.fallbackPersona ?? null}::text end`;
+  const stratifyBy = scenario.experiment?.stratifyBy;
   const held = natureRule(scenario.nature).holdout ? heldOutSql(sql, holdoutsOf(definition)) : null;
   return sql`
-    select p.id, p.area, p.persona,
+    select p.id, p.area, p.persona${stratifyBy === undefined ? sql`` : sql`, ${stratumSql(sql, stratifyBy)} as stratum`},
       case when p.reason is not null then p.reason when p.persona is null then 'no-persona'
         ${held === null ? sql`` : sql`when ${held} then 'holdout'`} end as reason
     from (
-      select p.id, p.area, p.market, p.reason, case when p.reason is null then ${persona} end as persona
+      select p.id, p.area, p.market, p.reason${stratifyBy === undefined ? sql`` : sql`, p.locale, p.attributes, p.derived`},
+        case when p.reason is null then ${persona} end as persona
       from (${reasonSql(sql, definition, range)}) p
       offset 0
     ) p

@@ -91,6 +91,12 @@ function textOf(sql: Sql | Tx, name: string): Fragment {
   return column === undefined ? jsonText(sql, name) : sql`p.${sql(column)}`;
 }
 
+/** Of any type, for jsonb_build_array; null where there is none. */
+export function attributeSql(sql: Sql | Tx, name: string): Fragment {
+  const column = columnOf(name);
+  return column === undefined ? jsonValue(sql, name) : sql`p.${sql(column)}`;
+}
+
 // Values ------------------------------------------------------------------------------------------------------
 
 const jsonb = (sql: Sql | Tx, value: Scalar | readonly Scalar[]): Fragment =>

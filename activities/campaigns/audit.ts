@@ -1,4 +1,5 @@
 import type { CampaignsActivities } from '../contract';
+import { stratumAttributes } from '../../domain/campaigns/strata';
 import { tooSmallWords } from '../../domain/experiments/campaign-plan';
 import { refusedAttributes, type TargetingPolicy } from '../../domain/segments/policy';
 import { attributesOf } from '../../domain/segments/rule';
@@ -25,7 +26,9 @@ export function auditActivity(
           campaigns.get(campaignId),
           campaigns.progress(campaignId),
         ]);
-        const rule = { all: rules };
+        // What the test is stratified by is read of people as a rule reads it.
+        const strata = stratumAttributes(campaign?.scenario.experiment?.stratifyBy);
+        const rule = { all: [...rules, ...strata.map((attribute) => ({ attribute, exists: true }))] };
         return {
           used: attributesOf(rule),
           refused: refusedAttributes(rule, policy),

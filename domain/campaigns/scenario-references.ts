@@ -2,6 +2,7 @@ import { natureRule } from '../delivery/nature-rules';
 import { notAllowed, type TargetingPolicy } from '../segments/policy';
 import type { Fault } from '../shared/errors';
 import type { Scenario } from './scenario';
+import { stratumAttributes } from './strata';
 import { stepsOf } from './steps';
 
 /** What a scenario points at, as far as it exists. */
@@ -33,17 +34,21 @@ export function referenceFaults(scenario: Scenario, around: ScenarioSurroundings
   if (!around.segmentExists) {
     faults.push({ path: '/audience/segment', message: 'no segment has this key' });
   }
-  const refused = (segment: string, path: string): void => {
-    const names = notAllowed(around.reads.get(segment) ?? [], around.targeting);
+  const allowed = (attributes: readonly string[], path: string): void => {
+    const names = notAllowed(attributes, around.targeting);
     if (names.length > 0)
       faults.push({ path, message: `reads what the targeting policy does not allow: ${names.join(', ')}` });
   };
+  const refused = (segment: string, path: string): void => allowed(around.reads.get(segment) ?? [], path);
   refused(scenario.audience.segment, '/audience/segment');
   scenario.experiment?.subPopulations.segments.forEach((segment, index) => {
     const path = `/experiment/subPopulations/segments/${index}`;
     if (!around.subPopulations.has(segment)) faults.push({ path, message: 'no segment has this key' });
     // What a group answered to is what it is sent next: whom one learns by is whom one targets by.
     refused(segment, path);
+  });
+  scenario.experiment?.stratifyBy?.forEach((name, index) => {
+    allowed(stratumAttributes([name]), `/experiment/stratifyBy/${index}`);
   });
   const { personas, fallbackPersona } = scenario.audience;
   if (around.personas === null) {

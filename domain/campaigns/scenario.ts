@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ownAddress } from '../creatives/language';
+import { attributeName } from '../segments/rule';
 import { FIRST_STEP } from './steps';
 import { CHANNELS, FORMATS, LETTER_KINDS, NATURES, URGENCIES } from '../shared/words';
 
@@ -216,6 +217,11 @@ export const scenarioSchema = z.strictObject({
         .optional(),
       /** Looks before the end of the window, evenly spaced: only what holds at every look ends the test there. */
       earlyLooks: z.number().int().min(0).max(20).default(0),
+      /**
+       * The test's arms are dealt alike within each combination of these: attributes as rules name them (`area`,
+       * `value_tier`), and `persona`, the one a person is frozen with.
+       */
+      stratifyBy: z.array(attributeName).min(1).max(3).optional(),
       /** Who is left gets nothing, the baseline, or the arm whose messages cost the least in the test. */
       onNoWinner: z.enum(['stop-without-sending', 'baseline', 'cheapest']).default('stop-without-sending'),
       /** Cumulative shares of the test; each wave only adds people. */

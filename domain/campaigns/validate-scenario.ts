@@ -67,7 +67,7 @@ function experimentFaults({ kind, arms, experiment }: Scenario): Fault[] {
     }
     return faults;
   }
-  const faults: Fault[] = [];
+  const faults = duplicates(experiment.stratifyBy ?? [], (index) => `/experiment/stratifyBy/${index}`);
   if (arms.length < 2) faults.push({ path: '/arms', message: 'an experiment compares at least two arms' });
   if (controls.length > 1)
     faults.push({ path: '/arms', message: 'an experiment has at most one control arm' });

@@ -1,3 +1,5 @@
+import { compareText } from '../shared/text';
+
 export interface DealtArm {
   readonly key: string;
   readonly weight: number;
@@ -23,9 +25,10 @@ export interface Unit {
 }
 
 /**
- * Deals people to arms stratum by stratum, each in the order of their hashes, always to the arm that is furthest behind its
- * weight; what a stratum leaves over is carried to the next. Arms are then alike in every stratum to one person, whatever
- * order the people come in. Answers by id. Joiners are not dealt: they fall by their hash (`armAt`).
+ * Deals people to arms stratum by stratum: within one, in the order of their hashes, a block of people to each arm
+ * (`blocksOf`). Arms are then alike in every stratum to one person, whatever order the people come in, and who is gone
+ * moves nobody but those at the edge of a block. Answers by id. Joiners are not dealt: they fall by their hash (`armAt`).
+ * The same in SQL (store/strata-sql.ts).
  */
 export function dealStratified(
   units: readonly Unit[],
@@ -39,17 +42,47 @@ export function dealStratified(
     if (known === undefined) strata.set(stratum, [unit]);
     else known.push(unit);
   }
-  const total = arms.reduce((sum, arm) => sum + arm.weight, 0);
-  const behind = arms.map(() => 0);
   const dealt = new Map<string, string>();
-  for (const [, people] of [...strata].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    people.sort((a, b) => a.hash - b.hash || (a.id < b.id ? -1 : 1));
-    for (const { id } of people) {
-      arms.forEach(({ weight }, i) => (behind[i] = (behind[i] ?? 0) + weight / total));
-      const next = behind.reduce((best, owed, i) => (owed > (behind[best] ?? 0) + 1e-12 ? i : best), 0);
-      behind[next] = (behind[next] ?? 0) - 1;
-      dealt.set(id, arms[next]?.key ?? '');
-    }
-  }
+  const inOrder = [...strata].sort(([a], [b]) => compareText(a, b)).map(([, people]) => people);
+  const blocks = blocksOf(
+    inOrder.map((people) => people.length),
+    arms.map((arm) => arm.weight),
+  );
+  inOrder.forEach((people, s) => {
+    people.sort((a, b) => a.hash - b.hash || compareText(a.id, b.id));
+    let from = 0;
+    arms.forEach(({ key }, i) => {
+      const to = from + (blocks[s]?.[i] ?? 0);
+      for (const { id } of people.slice(from, to)) dealt.set(id, key);
+      from = to;
+    });
+  });
   return dealt;
+}
+
+/**
+ * How many people of each stratum each arm gets: its whole share, and of those left over at most one, which go to the arms
+ * that all strata so far leave furthest behind. So each arm is less than a person from its weight in every stratum, and
+ * what small strata cannot share out evens out over them.
+ */
+function blocksOf(sizes: readonly number[], weights: readonly number[]): number[][] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let given = weights.map(() => 0);
+  let people = 0;
+  return sizes.map((size) => {
+    people += size;
+    const arms = weights.map((weight, i) => {
+      const share = (size * weight) / total;
+      const whole = Math.floor(share);
+      return { i, whole, open: share > whole, behind: (people * weight) / total - (given[i] ?? 0) - whole };
+    });
+    const left = size - arms.reduce((sum, { whole }) => sum + whole, 0);
+    const next = [...arms].sort(
+      (a, b) => Number(b.open) - Number(a.open) || b.behind - a.behind || a.i - b.i,
+    );
+    const more = new Set(next.slice(0, left).map(({ i }) => i));
+    const blocks = arms.map(({ i, whole }) => whole + (more.has(i) ? 1 : 0));
+    given = given.map((n, i) => n + (blocks[i] ?? 0));
+    return blocks;
+  });
 }

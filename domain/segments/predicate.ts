@@ -1,4 +1,5 @@
 import { own } from '../shared/own';
+import { compareText } from '../shared/text';
 import {
   anniversaryDays,
   birthBounds,
@@ -93,17 +94,6 @@ export function compares(left: number, op: Op, right: number): boolean {
     case 'gte':
       return left >= right;
   }
-}
-
-/** By code point, as `collate "C"` does on UTF-8; JavaScript's `<` goes by UTF-16 unit and differs past U+D7FF. */
-function compareText(a: string, b: string): number {
-  const left = [...a];
-  const right = [...b];
-  for (let i = 0; i < Math.min(left.length, right.length); i += 1) {
-    const difference = (left[i]?.codePointAt(0) ?? 0) - (right[i]?.codePointAt(0) ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
 }
 
 const boundsOf = onceADay(dateBounds);

@@ -16,9 +16,10 @@ export const RULE_LANGUAGE = 2;
  * parameterised SQL by store/segment-sql.ts and to a predicate by ./predicate.ts.
  */
 const scalar = z.union([storableText(500), z.number(), z.boolean()], 'a text, a number, true or false');
-const name = z
+export const attributeName = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,62}$/, 'an attribute name: lower-case letters, digits, underscores');
+const name = attributeName;
 const ordering = z.enum(['lt', 'lte', 'gt', 'gte']);
 const comparing = z.enum(['eq', 'ne', 'lt', 'lte', 'gt', 'gte']);
 /** Bounded below as above: a product of the smallest numbers there are is an error in PostgreSQL, not 0. */

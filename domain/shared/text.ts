@@ -12,3 +12,14 @@ export const STORABLE = /^[^\u0000\p{Cs}]*$/u;
 
 export const storableText = (max: number): z.ZodString =>
   z.string().max(max).regex(STORABLE, 'holds a NUL or a lone surrogate');
+
+/** By code point, as `collate "C"` does on UTF-8; JavaScript's `<` goes by UTF-16 unit and differs past U+D7FF. */
+export function compareText(a: string, b: string): number {
+  const left = [...a];
+  const right = [...b];
+  for (let i = 0; i < Math.min(left.length, right.length); i += 1) {
+    const difference = (left[i]?.codePointAt(0) ?? 0) - (right[i]?.codePointAt(0) ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}

@@ -1,6 +1,7 @@
 import { scenarioSchema, type Scenario, type ScenarioInput } from '../../../domain/campaigns/scenario';
 import { matches } from '../../../domain/segments/predicate';
 import { auditActivity } from '../../../activities/campaigns/audit';
+import { dealStratified } from '../../../domain/experiments/assign';
 import { assignmentHash } from '../../../store/assignment';
 import { createCampaignsStore } from '../../../store/campaigns-store';
 import { createAudienceStore } from '../../../store/audience-store';
@@ -122,7 +123,21 @@ async function expected(
       bucket: Math.floor(assignmentHash(`${seed}.bucket`, p.id) * 10_000),
     };
   });
-  return { members, excluded, holdout, matched };
+  const stratifyBy = experiment?.stratifyBy;
+  if (stratifyBy === undefined) return { members, excluded, holdout, matched };
+  const units = eligible.map((p) => {
+    const values = { ...p.attributes, ...p };
+    const stratum = stratifyBy.map((name) => JSON.stringify(values[name as keyof typeof values] ?? null));
+    // As PostgreSQL writes an array.
+    return { id: String(p.id), stratum: `[${stratum.join(', ')}]` };
+  });
+  const dealt = dealStratified(
+    units.filter((_, i) => members[i]?.part === 'test'),
+    definition.arms,
+    (one) => assignmentHash(`${seed}.arm`, one),
+  );
+  const inStrata = members.map((m) => ({ ...m, arm: dealt.get(String(m.id)) ?? m.arm }));
+  return { members: inStrata, excluded, holdout, matched };
 }
 
 const without = (keys: readonly (keyof ScenarioInput)[]): ScenarioInput => {
@@ -144,6 +159,17 @@ const CASES: [string, ScenarioInput][] = [
     scenario({ audience: { segment: 'buyers', personas: ['young'], fallbackPersona: 'gold' } }),
   ],
   ['an official notice', scenario({ nature: 'official' })],
+  [
+    'a stratified test',
+    scenario({ experiment: { testShare: 0.5, stratifyBy: ['area', 'tier', 'persona'] } }),
+  ],
+  [
+    'a stratified test and a limited pilot',
+    scenario({
+      pilot: { area: '69', maxPeople: 100, observeSeconds: 1 },
+      experiment: { testShare: 0.3, stratifyBy: ['age', 'nowhere'] },
+    }),
+  ],
   ['everybody in the test', { ...without(['pilot']), experiment: { testShare: 1 } }],
 ];
 
