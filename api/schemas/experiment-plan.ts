@@ -124,7 +124,7 @@ export const assignBody = z
       .enum(['hash', 'strata'])
       .default('hash')
       .describe(
-        '`hash`: each alone, the same whoever else there is. `strata`: dealt in blocks, once, for all of them.',
+        '`hash`: each alone, the same whoever else there is. `strata`: dealt in blocks, once, for all of them, as a campaign with `stratifyBy` does.',
       ),
   })
   .superRefine((body, at) => {

@@ -83,6 +83,42 @@ test.each<[string, 'GET' | 'POST' | 'PUT', string, unknown]>([
   expect((await api.call(method, url, { body })).json()).toMatchObject({ status: 404, code: 'not-found' });
 });
 
+test('what a test is stratified by is asked of the targeting policy, as rules are', async () => {
+  await prepareSurroundings(api);
+  const arms = ['a', 'b'].map((key) => ({ key, label: key, weight: 1 }));
+  const stratifyBy = ['area', 'value_tier', 'religion'];
+  const body = plainScenario({ key: 'strates', arms, experiment: { testShare: 0.5, stratifyBy } });
+  await api.call('POST', '/v1/scenarios', { body });
+  const refused = await api.call('POST', '/v1/scenarios/strates/validate');
+  expect(refused.json()).toMatchObject({
+    code: 'scenario-invalid',
+    faults: [
+      {
+        path: '/experiment/stratifyBy/2',
+        message: 'reads what the targeting policy does not allow: religion',
+      },
+    ],
+  });
+  // Validated while the policy still allowed it: the start asks again.
+  await createScenariosStore(api.database.db.app).markValidated('strates', 1);
+  const start = await api.call('POST', '/v1/campaigns', { body: { scenario: 'strates' } });
+  expect(start.json()).toMatchObject({
+    code: 'scenario-invalid',
+    faults: [{ path: '/experiment/stratifyBy/2' }],
+  });
+
+  const allowed = plainScenario({
+    key: 'strates',
+    arms,
+    experiment: { testShare: 0.5, stratifyBy: ['area', 'value_tier', 'persona'] },
+  });
+  await api.call('PUT', '/v1/scenarios/strates', { body: allowed });
+  expect((await api.call('POST', '/v1/scenarios/strates/validate')).json()).toMatchObject({
+    version: 2,
+    status: 'validated',
+  });
+});
+
 test('the key of the address is the key of the scenario', async () => {
   const answer = await api.call('PUT', '/v1/scenarios/automne', { body: plainScenario({ key: 'hiver' }) });
   expect(answer.json()).toMatchObject({ code: 'invalid-request', faults: [{ path: '/key' }] });

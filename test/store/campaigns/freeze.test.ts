@@ -309,7 +309,7 @@ test('what cannot be frozen says why', async () => {
   expect(await membersOf(sql, 'matrixless')).toEqual([]);
 });
 
-test('the audit names what the rules read and what the policy refuses', async () => {
+test('the audit names what the rules read, what the test is stratified by, and what the policy refuses', async () => {
   const policy = {
     version: 1,
     reviewedBy: 'dpo',
@@ -325,5 +325,12 @@ test('the audit names what the rules read and what the policy refuses', async ()
     used: ['age', 'spend_cents', 'tier'],
     refused: ['tier'],
     tooSmall: expect.stringContaining('about 192 people would be in its smallest arm'),
+  });
+  const stratifyBy = ['area', 'persona', 'tier'];
+  const stratified = scenarioSchema.parse(scenario({ experiment: { testShare: 0.3, stratifyBy } }));
+  await putCampaign(sql, 'stratified', stratified);
+  expect(await auditAudience({ campaignId: 'stratified' })).toMatchObject({
+    used: ['age', 'area', 'spend_cents', 'tier'],
+    refused: ['area', 'tier'],
   });
 });

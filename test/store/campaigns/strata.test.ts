@@ -125,8 +125,9 @@ test('it is made again from what was kept; who joins later changes nobody, and h
     insert into consent_state (profile_id, purpose, channel, granted, event_id, at)
     select id, 'promotion', 'email', true, id, now() from profiles where id > 100000`;
   await sql`
-    insert into creatives (campaign_id, persona, arm)
-    select 'dealt', persona, 'a' from unnest(array['gold', 'young']) persona`;
+    insert into creatives (campaign_id, step, persona, arm, channel, locale, hash, subject, preheader, html, text, hero, links, status)
+    select 'dealt', 'first', persona, 'a', 'email', 'fr', persona, 's', 'p', 'h', 't', 'hero', '[]', 'passed'
+    from unnest(array['gold', 'young']) persona`;
   const joined = await createIntakeStore(sql).takeIn('dealt');
   expect(joined.audience.members).toBeGreaterThan((members?.members ?? 0) + 300);
   expect(await dealtOf('dealt')).toEqual(before);

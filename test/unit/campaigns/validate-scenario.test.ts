@@ -49,6 +49,11 @@ describe('what a scenario may get wrong by itself', () => {
       { arms: [arm('a'), arm('b')], experiment: { testShare: 0.5, onNoWinner: 'baseline' } },
       ['/experiment/onNoWinner'],
     ],
+    [
+      'stratified twice by the same',
+      { arms: [arm('a'), arm('b')], experiment: { testShare: 0.5, stratifyBy: ['area', 'persona', 'area'] } },
+      ['/experiment/stratifyBy/2'],
+    ],
     ['waves that shrink', { rollout: { waves: [0.5, 0.4, 1], observeSeconds: 1 } }, ['/rollout/waves/1']],
     ['a wave of nobody', { rollout: { waves: [0, 1], observeSeconds: 1 } }, ['/rollout/waves/0']],
     ['waves that end early', { rollout: { waves: [0.1, 0.9], observeSeconds: 1 } }, ['/rollout/waves/1']],
@@ -113,6 +118,33 @@ describe('what a scenario names', () => {
       { path: '/audience/segment', message },
       { path: '/audience/personas/0', message },
     ]);
+  });
+
+  test('what its test may not be stratified by; the persona is no attribute', () => {
+    const stratified = scenarioSchema.parse({
+      ...scenario,
+      experiment: { testShare: 0.5, stratifyBy: ['age', 'persona', 'shoe_size'] },
+    });
+    const around = {
+      segmentExists: true,
+      personas: new Set(['adultes', 'seniors', 'autres']),
+      reads: new Map(),
+      targeting,
+      offerFaults: new Map(),
+      brands: new Set(['maison-lumen']),
+      topics: new Set(['sales']),
+    };
+    expect(referenceFaults(stratified, around)).toEqual([
+      {
+        path: '/experiment/stratifyBy/2',
+        message: 'reads what the targeting policy does not allow: shoe_size',
+      },
+    ]);
+  });
+
+  test.each([[[]], [['a', 'b', 'c', 'd']], [['No Name']]])('no strata at all are %j', (stratifyBy) => {
+    const given = { ...scenario, experiment: { testShare: 0.5, stratifyBy } };
+    expect(scenarioSchema.safeParse(given).success).toBe(false);
   });
 
   test('each missing thing at its place', () => {
