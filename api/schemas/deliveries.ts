@@ -167,7 +167,18 @@ export const explanationSchema = z
         }),
       )
       .describe('Hashes in [0, 1): below the share they are held out.'),
-    draw: z.object({ part: z.number(), arm: z.number(), bucket: z.number() }).nullable(),
+    draw: z
+      .object({
+        part: z.number(),
+        arm: z.number(),
+        bucket: z.number(),
+        stratifyBy: z
+          .array(z.string())
+          .describe(
+            'What the test is stratified by: its arms are dealt in the order of `arm` within each stratum.',
+          ),
+      })
+      .nullable(),
     waves: z.array(
       z.object({ step: z.string(), wave: z.string(), startedAt: z.date(), deadlineAt: z.date().nullable() }),
     ),

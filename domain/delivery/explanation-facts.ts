@@ -76,7 +76,13 @@ export interface ExplanationFacts {
     readonly held: boolean;
   }[];
   /** What the campaign's seed draws for them, in [0, 1); null where the rules cannot be read any more. */
-  readonly draw: { readonly part: number; readonly arm: number; readonly bucket: number } | null;
+  readonly draw: {
+    readonly part: number;
+    readonly arm: number;
+    readonly bucket: number;
+    /** What the test is stratified by; empty: the hash alone says the arm. */
+    readonly stratifyBy: string[];
+  } | null;
   /** Waves that include their place, in the order they were planned. */
   readonly waves: readonly {
     readonly step: string;

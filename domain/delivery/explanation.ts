@@ -72,6 +72,16 @@ const holdoutStatement = ({ key, share, drew, held }: ExplanationFacts['holdouts
   words: `Holdout ${key}: their hash is ${drew.toFixed(4)}, ${drew < share ? 'below' : 'not below'} ${share}${drew < share && !held ? ', and it is of another market' : ''}.`,
 });
 
+function drawWords(
+  { part, arm, bucket, stratifyBy }: NonNullable<ExplanationFacts['draw']>,
+  theirs: string,
+): string {
+  const words = `; by hash under the campaign's seed, part ${part.toFixed(4)}, arm ${arm.toFixed(4)}, bucket ${bucket.toFixed(4)}`;
+  return stratifyBy.length === 0 || theirs !== 'test'
+    ? words
+    : `${words}; arms are dealt in the order of the hash among those alike in ${stratifyBy.join(', ')}`;
+}
+
 function audienceStatements({
   frozenAt,
   member,
@@ -89,7 +99,7 @@ function audienceStatements({
       {
         code: 'in-audience',
         at: frozenAt,
-        words: `The person is in the audience: ${place}${draw === null ? '' : `; by hash under the campaign's seed, part ${draw.part.toFixed(4)}, arm ${draw.arm.toFixed(4)}, bucket ${draw.bucket.toFixed(4)}`}.`,
+        words: `The person is in the audience: ${place}${draw === null ? '' : drawWords(draw, part)}.`,
       },
       ...(waiting && !member.planned
         ? [{ code: 'no-wave', at: null, words: 'No wave that includes this person has been planned yet.' }]

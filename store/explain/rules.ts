@@ -52,6 +52,7 @@ export async function rulesFacts(
       part: assignmentHash(`${seed}.part`, profileId),
       arm: assignmentHash(`${seed}.arm`, profileId),
       bucket: assignmentHash(`${seed}.bucket`, profileId),
+      stratifyBy: scenario.experiment?.stratifyBy ?? [],
     },
   };
 }

@@ -5,6 +5,7 @@ import { assignmentHash } from '../../../store/assignment';
 import { remakeAudience } from '../../../store/audience-remake';
 import { createAudienceStore } from '../../../store/audience-store';
 import type { Sql } from '../../../store/db';
+import { createExplainStore } from '../../../store/explain-store';
 import { createIntakeStore } from '../../../store/intake-store';
 import { dealtSql } from '../../../store/strata-sql';
 import { freshDatabase, type FreshDatabase } from '../../support/database';
@@ -110,6 +111,18 @@ test('a freeze deals each area and value tier alike; by hash alone they would no
   expect(Math.max(...within(dealt))).toBeLessThan(1);
   expect(furthest(dealt, stratified.arms)).toBeLessThan(1);
   expect(Math.max(...within(hashed))).toBeGreaterThan(3);
+});
+
+test('an explanation says among whom somebody of the test was dealt, and of the roll-out nothing of it', async () => {
+  const words = async (part: string): Promise<string | undefined> => {
+    const [row] = await sql<{ id: number }[]>`
+      select profile_id as id from audience_members where campaign_id = 'dealt' and part = ${part} limit 1`;
+    const { statements } = await createExplainStore(sql).of('dealt', row?.id ?? 0);
+    return statements.find(({ code }) => code === 'in-audience')?.words;
+  };
+  const dealt = 'dealt in the order of the hash among those alike in area, value_tier';
+  expect(await words('test')).toContain(dealt);
+  expect(await words('rollout')).not.toContain(dealt);
 });
 
 test('it is made again from what was kept; who joins later changes nobody, and has no arm of the test', async () => {
