@@ -128,6 +128,7 @@ describe('what a scenario names', () => {
     const around = {
       segmentExists: true,
       personas: new Set(['adultes', 'seniors', 'autres']),
+      subPopulations: new Set<string>(),
       reads: new Map(),
       targeting,
       offerFaults: new Map(),
