@@ -34,7 +34,11 @@ export interface CampaignPlan {
     readonly remindSeconds: number;
     readonly tolerance: number;
   };
-  readonly pilot: { readonly observeSeconds: number } | null;
+  readonly pilot: {
+    readonly observeSeconds: number;
+    /** It is also judged by what its area is used to; left out: no. */
+    readonly byHistory?: boolean;
+  } | null;
   readonly experiment: {
     readonly windowSeconds: number;
     readonly onNoWinner: 'stop-without-sending' | 'baseline' | 'cheapest';
@@ -252,6 +256,8 @@ export interface ExperimentsActivities {
   judgeRecent(input: CampaignRef): Promise<{ ok: boolean; guardrails: Guardrail[]; words: string }>;
   /** Guardrails and delivery of what the wave has sent so far. Reads only. */
   judgeWave(input: WaveRef): Promise<{ ok: boolean; guardrails: Guardrail[]; words: string }>;
+  /** The pilot against what was sent to its area before. Reads only. */
+  judgePilot(input: CampaignRef): Promise<{ ok: boolean; words: string }>;
   /** The arm whose messages cost the least in the test. Reads only. */
   cheapestArm(input: CampaignRef): Promise<{ arm: string }>;
   /** Counts outcomes, evaluates, stores inputs and result under `look`; a second call answers what is stored. */

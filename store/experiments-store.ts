@@ -10,6 +10,7 @@ import { GUARDRAIL_PAUSE } from '../domain/incidents/incident';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql } from './db';
 import { outcomesBySegment } from './experiments/outcomes-by-segment';
+import { pilotAndHistory } from './experiments/pilot-history';
 import { testCounts, testOutcomes, type TestCounts } from './experiments/test-counts';
 import { answersByWave, glance, openWaves, type Glance } from './experiments/wave-watch';
 
@@ -56,6 +57,7 @@ export function createExperimentsStore(sql: Sql) {
       return Object.fromEntries(rows.map(({ arm, cost }) => [arm, cost]));
     },
 
+    pilotAndHistory: (input: Parameters<typeof pilotAndHistory>[1]) => pilotAndHistory(sql, input),
     glance: (campaignId: string): Promise<Glance | null> => glance(sql, campaignId),
     answersByWave: (campaignId: string, since: Date | null): Promise<WaveAnswers[]> =>
       answersByWave(sql, campaignId, since),

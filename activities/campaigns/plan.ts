@@ -25,7 +25,12 @@ export async function loadPlan(store: CampaignsStore, campaignId: string): Promi
     periodSeconds: (scenario.continuous ?? scenario.triggered)?.periodSeconds ?? 0,
     everySeconds: scenario.continuous?.everySeconds ?? MESSAGES_JUDGED_SECONDS,
     approval: scenario.approval,
-    pilot: scenario.pilot ? { observeSeconds: scenario.pilot.observeSeconds } : null,
+    pilot: scenario.pilot
+      ? {
+          observeSeconds: scenario.pilot.observeSeconds,
+          ...(scenario.pilot.history === undefined ? {} : { byHistory: true }),
+        }
+      : null,
     experiment: scenario.experiment
       ? {
           windowSeconds: scenario.primaryMetric.windowSeconds,

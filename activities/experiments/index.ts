@@ -3,6 +3,7 @@ import { cheapestArm } from '../../domain/campaigns/arms';
 import { otherMeasures, type OtherCounts } from '../../domain/experiments/other-metrics';
 import type { Scenario } from '../../domain/campaigns/scenario';
 import { evaluationInputs, type EvaluationInputs } from '../../domain/experiments/outcomes';
+import { judgePilotByHistory } from '../../domain/experiments/pilot-history';
 import { judgeWave, RECENT_DAYS, recentBound } from '../../domain/experiments/wave-verdict';
 import { BoucleError } from '../../domain/shared/errors';
 import type { ExperimentsStore } from '../../store/experiments-store';
@@ -30,6 +31,18 @@ export function createExperimentsActivities({ store }: ExperimentsDeps): Experim
         const bound = recentBound((continuous ?? triggered)?.periodSeconds ?? 0);
         const verdict = judgeWave(await store.recentOutcome(campaignId, RECENT_DAYS), guardrails, bound);
         return { ok: verdict.ok, guardrails: [...verdict.guardrails], words: verdict.words };
+      }),
+
+    judgePilot: ({ campaignId }) =>
+      guarded(async () => {
+        const { pilot, primaryMetric } = await store.scenario(campaignId);
+        if (pilot?.history === undefined)
+          throw new BoucleError('conflict', `The pilot of ${campaignId} is not judged by its area.`);
+        const { event: metric, direction } = primaryMetric;
+        const { days, ...terms } = pilot.history;
+        const windowSeconds = Math.min(pilot.observeSeconds, primaryMetric.windowSeconds);
+        const counted = await store.pilotAndHistory({ campaignId, metric, windowSeconds, days });
+        return judgePilotByHistory(counted.pilot, counted.history, { direction, ...terms });
       }),
 
     cheapestArm: ({ campaignId }) =>

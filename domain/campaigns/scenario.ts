@@ -199,6 +199,14 @@ export const scenarioSchema = z.strictObject({
       area: z.string().min(1).max(10),
       maxPeople: z.number().int().min(1).optional(),
       observeSeconds: seconds,
+      /** Judged by what messages of the last `days` came to in its area: lost where it is worse by more than that share. */
+      history: z
+        .strictObject({
+          days: z.number().int().min(7).max(730),
+          worseBy: share.default(0.2),
+          alpha: z.number().gt(0).max(0.2).default(0.05),
+        })
+        .optional(),
     })
     .optional(),
   experiment: z

@@ -14,6 +14,7 @@ export function incidentTitle(kind: string): string {
 const TITLES: Readonly<Record<string, string>> = {
   guardrail: 'Guardrail crossed: campaign stopped',
   [GUARDRAIL_PAUSE]: 'Guardrail crossed: campaign paused',
+  'pilot-worse': 'The pilot is worse than its area’s usual: campaign stopped',
   'circuit-breaker': 'A provider fails: campaign paused',
   'wave-late': 'A wave will miss its deadline',
   'entries-late': 'People who entered wait for their message',

@@ -146,6 +146,16 @@ describe('what comes back', () => {
     });
   });
 
+  test('a pilot that is worse than its area is used to is the end of it', async () => {
+    const judgePilot = async () => ({ ok: false, words: 'Worse than usual.' });
+    const over = { activities: { judgePilot }, plan: { pilot: { observeSeconds: 60, byHistory: true } } };
+    await withCampaign(harness, over, async (campaign) => {
+      expect(await approveAndFinish(campaign)).toEqual({ end: 'stopped', reason: 'Worse than usual.' });
+      expect(campaign.recorded.of('planWave').map(({ wave }) => wave)).toEqual(['pilot']);
+      expect(campaign.recorded.of('openIncident')).toMatchObject([{ kind: 'pilot-worse' }]);
+    });
+  });
+
   test('a test without a winner may send the cheapest arm', async () => {
     const evaluate = async () => ({ action: 'no-winner' as const, arm: null, reasons: ['Too close.'] });
     const cheapestArm = async () => ({ arm: 'short' });

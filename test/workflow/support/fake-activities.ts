@@ -144,6 +144,7 @@ export function fakeActivities(
     judgeWave: async () => ({ ok: true, guardrails: [], words: 'All well.' }),
     watchGuardrails: async () => ({ state: 'over', guardrails: [], words: '' }),
     judgeRecent: async () => ({ ok: true, guardrails: [], words: 'All well.' }),
+    judgePilot: async () => ({ ok: true, words: 'As usual.' }),
     cheapestArm: async () => ({ arm: 'b' }),
     evaluate: async () => ({ action: 'ship', arm: 'a', reasons: ['a is better.'] }),
     learn: async () => ({ backlogItems: 1 }),

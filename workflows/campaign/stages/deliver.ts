@@ -48,7 +48,14 @@ export async function pilotObserve(run: CampaignRun, plan: CampaignPlan): Promis
   if (plan.pilot === null || endedAt === undefined || run.partOf('pilot') === 0) return notApplicable;
   await run.block('observing the pilot');
   await run.wait(msUntil(endedAt, plan.pilot.observeSeconds), 'observing the pilot');
-  return done(await judge(run, 'pilot'));
+  const verdict = await judge(run, 'pilot');
+  if (plan.pilot.byHistory !== true) return done(verdict);
+  const { ok, words } = await analytics.judgePilot({ campaignId: run.campaignId });
+  if (!ok) {
+    await short.openIncident({ campaignId: run.campaignId, kind: 'pilot-worse', message: words });
+    throw new Ended('stopped', words);
+  }
+  return done({ ...verdict, history: words });
 }
 
 export async function experiment(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
