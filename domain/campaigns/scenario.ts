@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ownAddress } from '../creatives/language';
-import { attributeName } from '../segments/rule';
+import { attributeName } from '../segments/attribute-name';
 import { FIRST_STEP } from './steps';
 import { CHANNELS, FORMATS, LETTER_KINDS, NATURES, URGENCIES } from '../shared/words';
 

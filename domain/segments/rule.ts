@@ -1,3 +1,4 @@
+import { attributeName } from './attribute-name';
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import { storableText } from '../shared/text';
@@ -16,9 +17,6 @@ export const RULE_LANGUAGE = 2;
  * parameterised SQL by store/segment-sql.ts and to a predicate by ./predicate.ts.
  */
 const scalar = z.union([storableText(500), z.number(), z.boolean()], 'a text, a number, true or false');
-export const attributeName = z
-  .string()
-  .regex(/^[a-z][a-z0-9_]{0,62}$/, 'an attribute name: lower-case letters, digits, underscores');
 const name = attributeName;
 const ordering = z.enum(['lt', 'lte', 'gt', 'gte']);
 const comparing = z.enum(['eq', 'ne', 'lt', 'lte', 'gt', 'gte']);
