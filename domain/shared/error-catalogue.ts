@@ -27,6 +27,11 @@ export const ERROR_CATALOGUE = {
     help: 'This Idempotency-Key was used with another body within 24 hours.',
   },
   'too-large': { status: 413, retry: false, help: 'The body is larger than this endpoint takes.' },
+  'report-too-long': {
+    status: 422,
+    retry: false,
+    help: 'It asks the database for more than a call may wait for: ask for less, such as fewer clauses about events.',
+  },
   'unsupported-media-type': {
     status: 415,
     retry: false,

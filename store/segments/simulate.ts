@@ -57,6 +57,8 @@ export interface Simulation {
 }
 
 const MOST_VALUES = 20;
+/** Of one of its passes. A rule may hold hundreds of clauses, each of which reads events. */
+const PASS_SECONDS = 60;
 const ALWAYS = ['market', 'area', 'value_tier', 'state'];
 
 /**
@@ -74,38 +76,42 @@ export async function simulate(
   },
 ): Promise<Simulation> {
   const { key, rule, purpose, sample, now } = given;
-  return reading(sql, async (tx) => {
-    const live = (await liveRules(tx, [key])).get(key) ?? null;
-    const known = new Map([[key, rule]]);
-    const resolved = resolveRule(rule, await surroundingsOf(tx, [rule], known));
-    const before = live === null ? null : resolveRule(live.rule, await surroundingsOf(tx, [live.rule]));
-    const inside = ruleSql(tx, resolved, now);
-    const counts = await sizes(tx, inside, before === null ? tx`false` : ruleSql(tx, before, now));
-    const { size, profiles, entering, leaving, entering_ids, leaving_ids } = counts;
-    const attributes = [...new Set([...ALWAYS, ...attributesOf(resolvedAsRule(resolved))])];
-    const distributions: Distribution[] = [];
-    for (const attribute of attributes) distributions.push(await distribution(tx, inside, attribute, size));
-    return {
-      asOf: now,
-      profiles,
-      size,
-      change:
-        live === null
-          ? null
-          : {
-              version: live.version,
-              entering,
-              leaving,
-              staying: size - entering,
-              enteringIds: entering_ids ?? [],
-              leavingIds: leaving_ids ?? [],
-            },
-      overlaps: await overlaps(tx, inside, key),
-      distributions,
-      reachability: await reachability(tx, inside, purpose, now),
-      ...(await samples(tx, resolved, sample, now)),
-    };
-  });
+  return reading(
+    sql,
+    async (tx) => {
+      const live = (await liveRules(tx, [key])).get(key) ?? null;
+      const known = new Map([[key, rule]]);
+      const resolved = resolveRule(rule, await surroundingsOf(tx, [rule], known));
+      const before = live === null ? null : resolveRule(live.rule, await surroundingsOf(tx, [live.rule]));
+      const inside = ruleSql(tx, resolved, now);
+      const counts = await sizes(tx, inside, before === null ? tx`false` : ruleSql(tx, before, now));
+      const { size, profiles, entering, leaving, entering_ids, leaving_ids } = counts;
+      const attributes = [...new Set([...ALWAYS, ...attributesOf(resolvedAsRule(resolved))])];
+      const distributions: Distribution[] = [];
+      for (const attribute of attributes) distributions.push(await distribution(tx, inside, attribute, size));
+      return {
+        asOf: now,
+        profiles,
+        size,
+        change:
+          live === null
+            ? null
+            : {
+                version: live.version,
+                entering,
+                leaving,
+                staying: size - entering,
+                enteringIds: entering_ids ?? [],
+                leavingIds: leaving_ids ?? [],
+              },
+        overlaps: await overlaps(tx, inside, key),
+        distributions,
+        reachability: await reachability(tx, inside, purpose, now),
+        ...(await samples(tx, resolved, sample, now)),
+      };
+    },
+    PASS_SECONDS,
+  );
 }
 
 /** A resolved rule is a rule: it only names nothing any more. */
