@@ -190,7 +190,9 @@ export function quickExample(
   mkdirSync(dir, { recursive: true });
   const example = (name: string): string => fromRoot('examples', 'generated', name);
   const scenario = JSON.parse(readFileSync(example('scenario.json'), 'utf8'));
-  scenario.primaryMetric.windowSeconds = more.windowSeconds ?? 12;
+  const windowSeconds = more.windowSeconds ?? 12;
+  scenario.primaryMetric.windowSeconds = windowSeconds;
+  for (const metric of scenario.experiment.secondaryMetrics) metric.windowSeconds = windowSeconds;
   scenario.pilot.observeSeconds = 2;
   scenario.rollout.observeSeconds = 2;
   scenario.experiment.minPerArm = more.minPerArm ?? 100;
