@@ -11,6 +11,7 @@ import { BoucleError } from '../domain/shared/errors';
 import type { Sql } from './db';
 import { outcomesBySegment } from './experiments/outcomes-by-segment';
 import { pilotAndHistory } from './experiments/pilot-history';
+import { revenueByArm } from './experiments/revenue';
 import { testCounts, testOutcomes, type TestCounts } from './experiments/test-counts';
 import { answersByWave, glance, openWaves, type Glance } from './experiments/wave-watch';
 
@@ -57,6 +58,7 @@ export function createExperimentsStore(sql: Sql) {
       return Object.fromEntries(rows.map(({ arm, cost }) => [arm, cost]));
     },
 
+    revenueByArm: (input: Parameters<typeof revenueByArm>[1]) => revenueByArm(sql, input),
     pilotAndHistory: (input: Parameters<typeof pilotAndHistory>[1]) => pilotAndHistory(sql, input),
     glance: (campaignId: string): Promise<Glance | null> => glance(sql, campaignId),
     answersByWave: (campaignId: string, since: Date | null): Promise<WaveAnswers[]> =>

@@ -79,7 +79,7 @@ async function countedBeside(
   store: ExperimentsStore,
   campaignId: string,
   { primaryMetric: { event, windowSeconds }, experiment }: Scenario,
-): Promise<Pick<EvaluationInputs, 'otherMetrics' | 'groups'>> {
+): Promise<Pick<EvaluationInputs, 'otherMetrics' | 'groups' | 'revenue'>> {
   if (experiment === undefined) return {};
   const otherMetrics: OtherCounts[] = [];
   for (const measure of otherMeasures(experiment)) {
@@ -88,7 +88,11 @@ async function countedBeside(
   }
   const { segments, personas } = experiment.subPopulations;
   const asked = { campaignId, metric: event, windowSeconds, segments };
+  const { revenue } = experiment;
   return {
+    ...(revenue === undefined
+      ? {}
+      : { revenue: { ...revenue, cells: await store.revenueByArm({ campaignId, ...revenue }) } }),
     otherMetrics,
     groups: { segments, personas, segmentCells: await store.outcomesBySegment(asked) },
   };

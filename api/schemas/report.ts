@@ -39,6 +39,8 @@ export const testLogRowSchema = z
   })
   .meta({ id: 'TestLogEntry' });
 
+const range = z.tuple([z.number(), z.number()]).readonly();
+
 const effects = list(
   z.object({
     arm: z.string(),
@@ -65,7 +67,7 @@ const experiment = z.object({
     z.object({
       arm: z.string(),
       difference: z.number(),
-      ci: z.tuple([z.number(), z.number()]).readonly(),
+      ci: range,
       pAdjusted: z.number(),
     }),
   ),
@@ -86,6 +88,31 @@ const experiment = z.object({
       differs: list(z.object({ arm: z.string(), pAdjusted: z.number() })),
     }),
   ).describe('The primary metric in the groups the scenario declared; nothing is decided by them.'),
+  revenue: z
+    .object({
+      event: z.string(),
+      windowSeconds: z.number(),
+      currency: z.string(),
+      effects: list(
+        z.object({
+          arm: z.string(),
+          against: z.string(),
+          n: z.number(),
+          mean: z.number(),
+          referenceMean: z.number(),
+          p: z.number(),
+          revenue: z.number(),
+          revenueCi: range,
+          cost: z.number(),
+          roi: z.number().nullable(),
+          roiCi: range.nullable(),
+        }),
+      ),
+    })
+    .nullable()
+    .describe(
+      'What the people of each arm spent and their messages cost beyond the reference, in minor units.',
+    ),
   decision: z.object({
     action: z.enum(ACTIONS),
     arm: z.string().nullable(),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ownAddress } from '../creatives/language';
 import { attributeName } from '../segments/attribute-name';
 import { FIRST_STEP } from './steps';
+import { currencySchema } from '../shared/money';
 import { CHANNELS, FORMATS, LETTER_KINDS, NATURES, URGENCIES } from '../shared/words';
 
 const key = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes');
@@ -240,6 +241,14 @@ export const scenarioSchema = z.strictObject({
       secondaryMetrics: z.array(metric).max(5).default([]),
       /** The event that stands for `northStar` above; told the same way. */
       northStar: metric.optional(),
+      /** What people spent: the values of an event in one currency, told with what the messages cost. It never decides. */
+      revenue: z
+        .strictObject({
+          event: metric.shape.event,
+          windowSeconds: seconds,
+          currency: currencySchema.default('EUR'),
+        })
+        .optional(),
       /** Whose own effects are tested, and adjusted for each other; every other cut is exploratory. */
       subPopulations: z
         .strictObject({

@@ -4,8 +4,11 @@ import type { Scenario } from './scenario';
 /** What a test may get wrong in what it counts beside its primary metric, and in the groups it declares. */
 export const measureFaults = (scenario: Scenario): Fault[] => [
   ...metricFaults(scenario),
+  ...revenueFaults(scenario),
   ...subPopulationFaults(scenario),
 ];
+
+const OPEN_STILL = 'is longer than the window of the primary metric, at whose end the test is read';
 
 /** A metric that is counted already, and one whose window is still open when the test is read. */
 function metricFaults({ primaryMetric, experiment }: Scenario): Fault[] {
@@ -26,10 +29,16 @@ function metricFaults({ primaryMetric, experiment }: Scenario): Fault[] {
     if (metric.windowSeconds > primaryMetric.windowSeconds)
       faults.push({
         path: `${path}/windowSeconds`,
-        message: 'is longer than the window of the primary metric, at whose end the test is read',
+        message: OPEN_STILL,
       });
     return faults;
   });
+}
+
+function revenueFaults({ primaryMetric, experiment }: Scenario): Fault[] {
+  const { revenue } = experiment ?? {};
+  if (revenue === undefined || revenue.windowSeconds <= primaryMetric.windowSeconds) return [];
+  return [{ path: '/experiment/revenue/windowSeconds', message: OPEN_STILL }];
 }
 
 function subPopulationFaults({ audience, experiment }: Scenario): Fault[] {

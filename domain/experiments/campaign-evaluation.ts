@@ -3,16 +3,20 @@ import { evaluateExperiment, termsOf } from './evaluate';
 import type { Evaluation } from './evaluation';
 import { otherMetricEffects } from './other-metrics';
 import type { EvaluationInputs } from './outcomes';
+import { revenueEffects } from './revenue';
 
 /** Judges a campaign's test: the decision is of its primary metric alone, whatever the scenario had counted beside it. */
 export function evaluateCampaign(inputs: EvaluationInputs): Evaluation {
   const evaluation = evaluateExperiment(inputs);
   const reference = evaluation.reference.arm;
   const terms = termsOf(inputs);
-  const { otherMetrics = [], groups } = inputs;
+  const { otherMetrics = [], groups, revenue } = inputs;
   return {
     ...evaluation,
     otherMetrics: otherMetricEffects(otherMetrics, inputs, reference, terms),
     groups: groups === undefined ? [] : declaredGroupEffects(groups, inputs, inputs.cells, reference, terms),
+    ...(revenue === undefined
+      ? {}
+      : { revenue: revenueEffects(revenue, inputs.arms, reference, inputs.alpha) }),
   };
 }

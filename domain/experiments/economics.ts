@@ -1,5 +1,3 @@
-import type { Comparison, Evaluation } from './evaluation';
-
 /** What an outcome is worth and what a person of each arm costs. */
 export interface Worth {
   /** Cents an event is worth; of a metric that is an amount of money in cents, 1. */
@@ -20,14 +18,25 @@ export interface Economics {
   readonly roiCi: readonly [number, number] | null;
 }
 
+/** What was found of each arm, per person. */
+interface Found {
+  readonly arms: readonly { readonly arm: string; readonly n: number }[];
+  readonly comparisons: readonly {
+    readonly arm: string;
+    readonly against: string;
+    readonly difference: number;
+    readonly ci: readonly [number, number];
+  }[];
+}
+
 /** Incremental revenue, cost and return of each comparison, for the people of its arm. */
 export function economicsOf(
-  { arms, comparisons }: Pick<Evaluation, 'arms' | 'comparisons'>,
+  { arms, comparisons }: Found,
   { centsPerUnit, centsPerPerson }: Worth,
 ): Economics[] {
   const people = (key: string): number => arms.find(({ arm }) => arm === key)?.n ?? 0;
   const price = (key: string): number => centsPerPerson[key] ?? 0;
-  return comparisons.map(({ arm, against, difference, ci }: Comparison) => {
+  return comparisons.map(({ arm, against, difference, ci }) => {
     const n = people(arm);
     const worth = (rate: number): number => rate * n * centsPerUnit;
     const cost = n * (price(arm) - price(against));

@@ -1,5 +1,6 @@
 import type { BetaBinomial } from './beta-binomial';
 import type { GroupEffects } from './declared-groups';
+import type { RevenueEffects } from './revenue';
 import type { Moments } from './means';
 import type { MetricEffects } from './other-metrics';
 import type { ArmGuardrail, ArmGuardrailCount } from './arm-guardrails';
@@ -152,6 +153,8 @@ export interface Evaluation {
   readonly otherMetrics?: readonly MetricEffects[];
   /** Likewise, the primary metric in the groups that were declared. */
   readonly groups?: readonly GroupEffects[];
+  /** What each arm brought and cost beyond the reference; likewise. */
+  readonly revenue?: RevenueEffects;
   readonly decision: {
     readonly action: Action;
     readonly arm: string | null;

@@ -3,6 +3,7 @@ import { campaignTestPlan } from './campaign-plan';
 import type { GroupCounts } from './declared-groups';
 import type { ShareArm, ExperimentInput } from './evaluation';
 import type { OtherCounts } from './other-metrics';
+import type { RevenueCounts } from './revenue';
 
 /** Outcomes of one persona in one arm: everyone the gate allowed, and who of them had the event in time. */
 export interface OutcomeCell {
@@ -19,6 +20,7 @@ export interface EvaluationInputs extends ExperimentInput {
   /** Left out where the look was stored before they were counted. */
   readonly otherMetrics?: readonly OtherCounts[];
   readonly groups?: GroupCounts;
+  readonly revenue?: RevenueCounts;
 }
 
 /** What became of the messages of one arm of the test. */

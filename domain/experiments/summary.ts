@@ -15,6 +15,7 @@ export function experimentSummary(evaluation: Evaluation): ExperimentSummary {
     })),
     otherMetrics: evaluation.otherMetrics ?? [],
     groups: evaluation.groups ?? [],
+    revenue: evaluation.revenue ?? null,
     decision: evaluation.decision,
   };
 }

@@ -1,4 +1,5 @@
 import type { GroupEffects } from '../experiments/declared-groups';
+import type { RevenueEffects } from '../experiments/revenue';
 import type { Action } from '../experiments/evaluation';
 import type { MetricEffects } from '../experiments/other-metrics';
 import type { AudienceCounts, DeliveryCounts } from '../campaigns/audience';
@@ -89,6 +90,8 @@ export interface ExperimentSummary {
   readonly otherMetrics: readonly MetricEffects[];
   /** The primary metric in the groups the scenario declared; likewise. */
   readonly groups: readonly GroupEffects[];
+  /** What each arm brought and cost beyond the reference; null: the scenario did not have it counted. */
+  readonly revenue: RevenueEffects | null;
   readonly decision: {
     readonly action: Action;
     readonly arm: string | null;

@@ -10,6 +10,7 @@ import {
 import type { Effect } from '../../../domain/experiments/effects';
 import type { Evaluation } from '../../../domain/experiments/evaluation';
 import { formatP } from '../../../domain/experiments/p-value';
+import { revenueLines, revenueNote } from '../../../domain/experiments/revenue-words';
 import { count, percent, points } from '../format';
 import { html, type Html } from '../html';
 import type { ReadingTerms } from './experiment';
@@ -19,8 +20,9 @@ export function besidePrimary(
   result: Evaluation,
   { label, confidence }: Pick<ReadingTerms, 'label' | 'confidence'>,
 ): Html | null {
-  const { otherMetrics = [], groups = [], decision } = result;
-  if (otherMetrics.length + groups.length === 0) return null;
+  const { otherMetrics = [], groups = [], revenue, decision } = result;
+  const brought = revenue?.effects ?? [];
+  if (otherMetrics.length + groups.length + brought.length === 0) return null;
   const alpha = Number((1 - confidence).toFixed(4));
   const plain = (key: string) => result.arms.find(({ arm }) => arm === key)?.label ?? key;
   const shared = { interval: `${percent(confidence, 0)} interval`, reference: plain(result.reference.arm) };
@@ -30,6 +32,15 @@ export function besidePrimary(
   }));
   const groupRows = groups.map((group) => ({ what: groupWords(group), effects: group.effects }));
   return html`${decision.action === 'invalid' && html`<p class="muted small">${INVALID_NOTE}</p>`}
+  ${
+    revenue !== undefined &&
+    brought.length > 0 &&
+    html`<h3>What it brought</h3>
+      <ul>
+        ${revenueLines(revenue, alpha, plain).map((line) => html`<li>${line}</li>`)}
+      </ul>
+      <p class="muted small">${revenueNote(revenue)}</p>`
+  }
   ${
     metricRows.length > 0 &&
     html`${effectsTable({ caption: 'Also measured', first: 'Metric', ...shared, adjusted: 'q' }, metricRows, label)}

@@ -11,12 +11,13 @@ import type { Effect } from '../../experiments/effects';
 import type { Evaluation } from '../../experiments/evaluation';
 import { formatP } from '../../experiments/p-value';
 import type { PersonaEffects } from '../../experiments/persona-effects';
+import { revenueLines, revenueNote } from '../../experiments/revenue-words';
 import { intervalWords, percent, points } from '../../experiments/words';
 import { blocks, bullets, inline, table, type Cell } from './markdown';
 
 /** What was measured beside the primary metric: other metrics, and declared groups. Empty: nothing was. */
 export function besideBlocks(
-  { otherMetrics = [], groups = [], metric, reference, decision }: Evaluation,
+  { otherMetrics = [], groups = [], revenue, metric, reference, decision }: Evaluation,
   alpha: number,
   label: (arm: string) => string,
 ): string {
@@ -39,6 +40,9 @@ export function besideBlocks(
   const metrics = otherMetrics.flatMap((measure) => rows(metricWords(measure), measure.effects));
   const declared = groups.flatMap((group) => rows(groupWords(group), group.effects));
   return blocks(
+    ...(revenue === undefined || revenue.effects.length === 0
+      ? []
+      : ['### What it brought', invalid, revenueNote(revenue), bullets(revenueLines(revenue, alpha, label))]),
     ...(metrics.length === 0
       ? []
       : [
