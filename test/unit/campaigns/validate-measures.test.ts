@@ -40,6 +40,11 @@ describe('what a test counts beside its primary metric', () => {
       ['/experiment/secondaryMetrics/0'],
     ],
     [
+      'revenue that goes on coming in when the test is read',
+      { revenue: { event: 'purchase', windowSeconds: 1_001, currency: 'EUR' } },
+      ['/experiment/revenue/windowSeconds'],
+    ],
+    [
       'the same event twice',
       { secondaryMetrics: [purchase, { event: 'return', windowSeconds: 9 }, purchase] },
       ['/experiment/secondaryMetrics/2'],
