@@ -27,7 +27,8 @@ export const backlogRowSchema = z
 
 export const testLogRowSchema = z
   .object({
-    campaignId: z.string(),
+    campaignId: z.string().nullable().describe('null: the test was run elsewhere.'),
+    testKey: z.string().nullable().describe('Of a test that was run elsewhere.'),
     name: z.string(),
     context: z.string(),
     hypothesis: z.string(),

@@ -1,4 +1,5 @@
 import { shownWords } from '../experiments/beside-words';
+import type { Evaluation } from '../experiments/evaluation';
 import { durationWords } from './report/duration';
 import { number } from './report/markdown';
 import type { CampaignFacts } from './facts';
@@ -24,6 +25,27 @@ export function testLogEntry(facts: CampaignFacts, backlog: readonly ReportBackl
     result: resultOf(facts),
     insight: insightOf(facts),
     nextStep: backlog[0] ? `${backlog[0].title} (priority ${backlog[0].priority}).` : 'None.',
+  };
+}
+
+/** Of a test that was run elsewhere: what its file said, and how it was read. */
+export function finishedTestEntry({
+  hypothesis,
+  replicates,
+  evaluation: { metric, arms, decision },
+}: {
+  readonly hypothesis: string;
+  readonly replicates: string | null;
+  readonly evaluation: Pick<Evaluation, 'metric' | 'arms' | 'decision'>;
+}): TestLogEntry {
+  const people = arms.map(({ label, n }) => `${label} (${number(n)})`).join(', ');
+  return {
+    context: 'Run elsewhere, and read here from its file.',
+    hypothesis,
+    implementation: `Arms and their people: ${people}. Measured by ${metric}.`,
+    result: decision.reasons.join(' '),
+    insight: replicates === null ? 'None.' : `It repeats the test ${replicates}.`,
+    nextStep: 'None.',
   };
 }
 

@@ -58,6 +58,16 @@ test('a finished test is read from its file, kept, and read again to the last di
   expect(again.result).toEqual(stored.result);
   const text = await api.call('GET', '/v1/experiments/spring-2025', { headers: { accept: 'text/markdown' } });
   expect(text.body).toContain('## Decision: ship mail');
+  expect((await api.call('GET', '/v1/test-log', { as: 'viewer' })).json().items).toMatchObject([
+    {
+      campaignId: null,
+      testKey: 'spring-2025',
+      name: 'Printemps',
+      hypothesis: 'Un mail fait venir',
+      implementation: 'Arms and their people: témoin (2,000), mail (2,000). Measured by venu.',
+      result: expect.stringContaining('mail'),
+    },
+  ]);
   expect(text.body).toContain('| mail − témoin | +4.00 points | +1.99 to +6.02 |');
   expect(text.body).toContain('| 95% interval |');
 

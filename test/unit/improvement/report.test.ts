@@ -191,9 +191,12 @@ describe('the test log', () => {
     const entry = {
       ...testLogEntry(ship, []),
       campaignId: 'cabcdefghijk',
+      testKey: null,
       name: 'Printemps',
       createdAt: '2026-11-20T08:00:00.000Z',
     };
+    const elsewhere = { ...entry, campaignId: null, testKey: 'hillstrom' };
+    expect(testLogMarkdown([elsewhere])).toContain('## 2026-11-20 · Printemps (run elsewhere, `hillstrom`)');
     expect(testLogMarkdown([entry])).toContain('## 2026-11-20 · Printemps (`cabcdefghijk`)');
     expect(testLogMarkdown([])).toContain('Nothing yet.');
     expect(backlogMarkdown([])).toContain('Nothing yet.');
