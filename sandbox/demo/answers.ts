@@ -138,7 +138,7 @@ export const reportAnswer = z.object({
 export type ReportAnswer = z.infer<typeof reportAnswer>;
 
 export const testLogAnswer = z.object({
-  items: z.array(z.object({ campaignId: z.string(), insight: z.string(), nextStep: z.string() })),
+  items: z.array(z.object({ campaignId: z.string().nullable(), insight: z.string(), nextStep: z.string() })),
 });
 
 export const anything = z.unknown();

@@ -34,13 +34,16 @@ async function registerOnTestServer(env: TestWorkflowEnvironment): Promise<void>
 export async function localEnv(): Promise<TestWorkflowEnvironment> {
   const path = await findTemporal(toolsDir, say);
   const searchAttributes = SEARCH_ATTRIBUTES.map((name) => defineSearchAttributeKey(name, 'KEYWORD'));
-  return TestWorkflowEnvironment.createLocal({
-    server: {
-      executable: { type: 'existing-path', path },
-      searchAttributes,
-      log: { format: 'pretty', level: 'error' },
-    },
-  });
+  const start = (): Promise<TestWorkflowEnvironment> =>
+    TestWorkflowEnvironment.createLocal({
+      server: {
+        executable: { type: 'existing-path', path },
+        searchAttributes,
+        log: { format: 'pretty', level: 'error' },
+      },
+    });
+  // It is given five seconds to be up, which on a machine that does much else it may miss: another has its own port.
+  return start().catch(start).catch(start);
 }
 
 /**
