@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Decision } from '../domain/approvals/decision';
 import type { ApprovalCard, SlackRef } from '../domain/approvals/ports';
 import type { ApprovalStanding } from '../domain/approvals/words';
+import type { Way } from '../domain/campaigns/arm-ways';
 import { declaredWords, wishWords, type Declared } from '../domain/experiments/beside-words';
 import type { Measure } from '../domain/experiments/other-metrics';
 import type { Sql } from './db';
@@ -139,6 +140,7 @@ export function createApprovalsStore(sql: Sql) {
           pilot: number | null;
           metric: Measure;
           declared: Declared | null;
+          versions: (Way & { label: string })[];
           blocking: number;
           warnings: number;
           top: string[];
@@ -153,7 +155,7 @@ export function createApprovalsStore(sql: Sql) {
         )
         select c.scenario ->> 'name' as title, c.scenario ->> 'owner' as owner,
           a.members, a.arms, (a.parts ->> 'pilot')::bigint as pilot, c.scenario -> 'primaryMetric' as metric,
-          c.scenario -> 'experiment' as declared,
+          c.scenario -> 'experiment' as declared, coalesce(c.scenario -> 'arms', '[]') as versions,
           coalesce((select sum(n) from found where severity = 'blocking'), 0)::bigint as blocking,
           coalesce((select sum(n) from found where severity = 'warning'), 0)::bigint as warnings,
           array(select words || case when n > 1 then ' (' || n || ' creatives)' else '' end from found
@@ -167,7 +169,7 @@ export function createApprovalsStore(sql: Sql) {
         audience: { members: row.members ?? 0, pilot: row.pilot ?? 0, arms: row.arms ?? {} },
         measured: [
           { what: 'Measured by', words: wishWords(row.metric) },
-          ...declaredWords(row.declared ?? {}),
+          ...declaredWords(row.declared ?? {}, row.versions),
         ],
         findings: { blocking: row.blocking, warnings: row.warnings, top: row.top },
       };

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { armChannels, channelsOfStep } from '../domain/campaigns/arm-ways';
 import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
 import { FIRST_STEP, stepOf } from '../domain/campaigns/steps';
-import { channelsFor } from '../domain/delivery/channel-policy';
 import { drawnHoldoutSchema } from '../domain/delivery/holdout';
 import { resolveRule } from '../domain/segments/resolve';
 import { ruleSchema, type ResolvedRule } from '../domain/segments/rule';
@@ -27,6 +27,8 @@ const madeOfSchema = z.strictObject({
   named: z.record(z.string(), ruleSchema),
   means: z.record(z.string(), z.number()),
   channels: z.array(z.enum(CHANNELS)),
+  /** Of a test of channels, those of each arm. */
+  armChannels: z.array(z.array(z.enum(CHANNELS))).optional(),
   holdouts: z.array(drawnHoldoutSchema).default([]),
 });
 export type MadeOf = z.infer<typeof madeOfSchema>;
@@ -73,6 +75,7 @@ export const definitionOf = (
   seed,
   ...resolvedRules(madeOf),
   channels: madeOf.channels,
+  armChannels: madeOf.armChannels ?? null,
   holdouts: madeOf.holdouts,
   asOf,
 });
@@ -91,17 +94,17 @@ async function readMadeOf(sql: Sql | Tx, scenario: Scenario, bound: Bound, asOf:
     sql,
     [segment, ...versions].map(({ rule }) => rule),
   );
-  const channels = channelsFor(
-    stepOf(scenario, FIRST_STEP),
-    Object.values(await createPoliciesStore(sql).list('channel')),
-  );
+  const policies = Object.values(await createPoliciesStore(sql).list('channel'));
+  const first = stepOf(scenario, FIRST_STEP);
+  const byArm = armChannels(scenario, first, policies);
   return {
     segment,
     personas: versions,
     matrix,
     named: Object.fromEntries(surroundings.liveRules),
     means: Object.fromEntries(surroundings.means),
-    channels: [...channels],
+    channels: [...channelsOfStep(scenario, first, policies)],
+    ...(byArm === null ? {} : { armChannels: byArm.map(({ channels }) => [...channels]) }),
     holdouts: await holdoutsAt(sql, asOf),
   };
 }

@@ -23,6 +23,8 @@ export interface AudienceDefinition {
   readonly personas: readonly { readonly key: string; readonly rule: ResolvedRule }[];
   /** Of the first message: who can get it by none of them is kept out. */
   readonly channels: readonly Channel[];
+  /** Of a test of channels, those of each arm: who cannot be reached in every one waits for the roll-out. null: alike. */
+  readonly armChannels: readonly (readonly Channel[])[] | null;
   /** Populations no campaign touches, as they are drawn at that moment. */
   readonly holdouts: readonly DrawnHoldout[];
   readonly asOf: Date;
@@ -51,10 +53,12 @@ export function consideredSql(
   const { pilot, experiment } = scenario;
   const stratified = experiment?.stratifyBy !== undefined;
   const stratum = stratified ? sql`, p.stratum` : sql``;
+  const carried = (column: postgres.Fragment): postgres.Fragment =>
+    definition.armChannels === null ? sql`` : column;
   const id = sql`p.id`;
   return sql`
     placed as ${pilot?.maxPeople === undefined ? sql`not materialized` : sql`materialized`} (
-      select p.id, p.persona, p.reason${stratum},
+      select p.id, p.persona, p.reason${stratum}${carried(sql`, p.in_every_arm`)},
         ${pilot === undefined ? sql`false` : sql`coalesce(p.area = ${pilot.area}, false)`} as in_pilot,
         ${needsPartDigest(scenario) ? sql`case when p.reason is null then ${digestSql(sql, `${definition.seed}.part`, id)} end` : sql`null::bytea`} as part_digest
       from (${excludedSql(sql, definition, range)}) p
@@ -64,7 +68,7 @@ export function consideredSql(
       select p.id, p.persona, p.reason${stratum},
         case when p.reason is not null then null
           when p.in_pilot then ${pilotPart(sql, scenario)}
-          when ${experiment === undefined ? sql`false` : belowSql(sql, sql`p.part_digest`, experiment.testShare)} then 'test'
+          when ${experiment === undefined ? sql`false` : belowSql(sql, sql`p.part_digest`, experiment.testShare)} ${carried(sql` and p.in_every_arm`)} then 'test'
           else 'rollout' end as part,
         case when p.reason is null then ${digestSql(sql, `${definition.seed}.bucket`, id)} end as bucket_digest
       from placed p
@@ -123,13 +127,14 @@ function excludedSql(sql: Sql | Tx, definition: AudienceDefinition, range: IdRan
   );
   const persona = sql`case${cases.reduce((all, one) => sql`${all}${one}`)} else ${scenario.audience.fallbackPersona ?? null}::text end`;
   const stratifyBy = scenario.experiment?.stratifyBy;
+  const inEveryArm = definition.armChannels === null ? sql`` : sql`, p.in_every_arm`;
   const held = natureRule(scenario.nature).holdout ? heldOutSql(sql, holdoutsOf(definition)) : null;
   return sql`
-    select p.id, p.area, p.persona${stratifyBy === undefined ? sql`` : sql`, ${stratumSql(sql, stratifyBy)} as stratum`},
+    select p.id, p.area, p.persona${stratifyBy === undefined ? sql`` : sql`, ${stratumSql(sql, stratifyBy)} as stratum`}${inEveryArm},
       case when p.reason is not null then p.reason when p.persona is null then 'no-persona'
         ${held === null ? sql`` : sql`when ${held} then 'holdout'`} end as reason
     from (
-      select p.id, p.area, p.market, p.reason${stratifyBy === undefined ? sql`` : sql`, p.locale, p.attributes, p.derived`},
+      select p.id, p.area, p.market, p.reason${inEveryArm}${stratifyBy === undefined ? sql`` : sql`, p.locale, p.attributes, p.derived`},
         case when p.reason is null then ${persona} end as persona
       from (${reasonSql(sql, definition, range)}) p
       offset 0
@@ -203,10 +208,24 @@ function reasonSql(sql: Sql | Tx, definition: AudienceDefinition, range: IdRange
       ? first
       : sql`case when true${others.reduce((all, one) => sql`${all}${one}`)} then ${first} end`;
   return sql`
-    select p.id, p.area, p.market, p.locale, p.attributes, p.derived, p.email_fp, p.phone_fp, p.postal_fp, ${reason} as reason
+    select p.id, p.area, p.market, p.locale, p.attributes, p.derived, p.email_fp, p.phone_fp, p.postal_fp, ${reason} as reason${inEveryArm(sql, definition, reasons)}
     from profiles p${joins}
     where p.merged_into is null and ${ruleSql(sql, definition.rule, definition.asOf)}${within(sql, sql`p.id`, range)}
     offset 0`;
+}
+
+/** `in_every_arm` of a test of channels: each arm has a channel that nothing keeps the person from. */
+function inEveryArm(
+  sql: Sql | Tx,
+  { channels, armChannels }: AudienceDefinition,
+  reasons: readonly postgres.Fragment[],
+): postgres.Fragment {
+  if (armChannels === null) return sql``;
+  const reached = armChannels.map((own) => {
+    const ways = reasons.filter((_, i) => own.some((channel) => channel === channels[i]));
+    return sql`(${ways.map((way) => sql`(${way}) is null`).reduce((all, one) => sql`${all} or ${one}`, sql`false`)})`;
+  });
+  return sql`, ${reached.reduce((all, one) => sql`${all} and ${one}`, sql`true`)} as in_every_arm`;
 }
 
 const within = (sql: Sql | Tx, id: postgres.Fragment, { from, to }: IdRange): postgres.Fragment =>

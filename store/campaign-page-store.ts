@@ -1,4 +1,5 @@
 import type { DeliveryCounts } from '../domain/campaigns/audience';
+import type { Way } from '../domain/campaigns/arm-ways';
 import { FIRST_STEP } from '../domain/campaigns/steps';
 import type { TransparentWords } from '../domain/creatives/creative';
 import type { Declared } from '../domain/experiments/beside-words';
@@ -10,12 +11,12 @@ import type { Sql } from './db';
 /** What of the scenario a person reads on the page. */
 export interface PageScenario {
   readonly key: string;
-  readonly arms: readonly {
+  readonly arms: readonly (Way & {
     readonly key: string;
     readonly label: string;
     readonly control?: boolean;
     readonly baseline?: boolean;
-  }[];
+  })[];
   readonly primaryMetric: {
     readonly event: string;
     readonly direction: 'increase' | 'decrease';

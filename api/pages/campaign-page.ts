@@ -67,7 +67,7 @@ export function campaignPage(data: CampaignPageData): Html {
           <dt>North star</dt>
           <dd>${scenario.northStar}</dd>
         </div>
-        ${declaredWords(scenario.declared).map(
+        ${declaredWords(scenario.declared, scenario.arms).map(
           ({ what, words }) =>
             html`<div>
               <dt>${what}</dt>

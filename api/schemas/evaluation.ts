@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ACTIONS } from '../../domain/experiments/evaluation';
+import { factorEffects } from './factor-effects';
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
 const bounds = z
@@ -117,24 +118,7 @@ export const evaluatedSchema = z.object({
       heterogeneity: list(z.object({ arm: z.string(), p: z.number().nullable() })),
     }),
   ),
-  factors: z
-    .object({
-      crossed: z.boolean(),
-      effects: list(
-        z.object({
-          factor: z.string(),
-          level: z.string(),
-          against: z.string(),
-          n: z.number(),
-          rate: z.number(),
-          difference: z.number(),
-          ci: bounds,
-          p: z.number(),
-          pAdjusted: z.number(),
-        }),
-      ),
-    })
-    .nullable(),
+  factors: factorEffects.nullable(),
   economics: list(
     z.object({
       arm: z.string(),

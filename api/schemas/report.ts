@@ -3,6 +3,7 @@ import { VERDICTS } from '../../domain/experiments/effects';
 import { ACTIONS } from '../../domain/experiments/evaluation';
 import { ENDS, STAGES } from '../../domain/shared/words';
 import { audienceCounts, deliveryCounts } from './counts';
+import { factorEffects } from './factor-effects';
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
 
@@ -114,6 +115,7 @@ const experiment = z.object({
     .describe(
       'What the people of each arm spent and their messages cost beyond the reference, in minor units.',
     ),
+  factors: factorEffects.nullable().describe('Of arms that are made of choices; nothing is decided by them.'),
   decision: z.object({
     action: z.enum(ACTIONS),
     arm: z.string().nullable(),

@@ -1,7 +1,8 @@
-import { channelsFor, type ChannelPolicy } from '../delivery/channel-policy';
+import type { ChannelPolicy } from '../delivery/channel-policy';
 import type { Channel, Nature, Part, Stage } from '../shared/words';
 import { calendarOf, PLANNING } from './calendar';
 import type { AudienceCounts } from './audience';
+import { channelsOfStep } from './arm-ways';
 import type { Scenario } from './scenario';
 import { stepsOf, type Step } from './steps';
 
@@ -64,7 +65,7 @@ export function expectedSends(
     const until = Math.max(from, Date.parse(entry.endsAt) + move);
     for (const step of stepsOf(scenario)) {
       const after = delayOf(scenario, step) * 1_000;
-      const [channel = 'email'] = channelsFor(step, policies);
+      const [channel = 'email'] = channelsOfStep(scenario, step, policies);
       sends.push({
         step: step.key,
         part,

@@ -1,5 +1,6 @@
-import { channelsFor, type ChannelPolicy } from '../delivery/channel-policy';
+import type { ChannelPolicy } from '../delivery/channel-policy';
 import type { Channel, Nature } from '../shared/words';
+import { channelsOfStep } from './arm-ways';
 import type { Scenario } from './scenario';
 import { stepsOf, type Step } from './steps';
 
@@ -22,7 +23,7 @@ export function ownMessagesBefore(
   const { follows } = step;
   const before = follows === null ? undefined : stepsOf(scenario).find(({ key }) => key === follows.step);
   if (follows === null || before === undefined) return [];
-  const [channel = 'email'] = channelsFor(before, policies);
+  const [channel = 'email'] = channelsOfStep(scenario, before, policies);
   const parent = { step: before.key, nature: before.nature, channel, agoSeconds: follows.afterSeconds };
   const earlier = ownMessagesBefore(scenario, before, policies).map((message) => ({
     ...message,

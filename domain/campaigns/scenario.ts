@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ownAddress } from '../creatives/language';
 import { attributeName } from '../segments/attribute-name';
+import { WEEKDAYS } from '../frequency/weekday';
 import { FIRST_STEP } from './steps';
 import { currencySchema } from '../shared/money';
 import { CHANNELS, FORMATS, LETTER_KINDS, NATURES, URGENCIES } from '../shared/words';
@@ -17,6 +18,9 @@ const pause = z
   .int()
   .min(0)
   .max(400 * 86_400);
+
+const channels = z.array(z.enum(CHANNELS)).min(1).max(CHANNELS.length);
+const hour = z.number().int().min(0).max(23);
 
 /** What one arm says; anything left out is taken from the scenario's `content`. */
 const content = z.strictObject({
@@ -57,6 +61,18 @@ export const armSchema = z.strictObject({
   /** The arm that is today's version. */
   baseline: z.boolean().default(false),
   content: content.partial().default({}),
+  /** Of a test of channels: the first message's, first choice first, instead of the scenario's. */
+  channels: channels.optional(),
+  /** Of a test of moments: the local hour it should arrive at, unless the person has asked for another. */
+  sendHour: hour.optional(),
+  /** Likewise the local day of the week. */
+  sendDay: z.enum(WEEKDAYS).optional(),
+  /** Of an arm made of choices: `{ message: 'short', visual: 'night' }`. The effect of each is told. */
+  factors: z
+    .record(key, key)
+    .refine((factors) => Object.keys(factors).length > 0, 'names at least one factor')
+    .refine((factors) => Object.keys(factors).length <= 4, 'at most four factors')
+    .optional(),
 });
 
 const metric = z.strictObject({
@@ -72,8 +88,6 @@ export const guardrailSchema = z.strictObject({
   /** Events per accepted message. */
   limit: share,
 });
-
-const channels = z.array(z.enum(CHANNELS)).min(1).max(CHANNELS.length);
 
 /** What a later step asks of the one before it: sent `afterSeconds` later to whom it is true of. */
 export const CONDITIONS = ['accepted', 'not-clicked', 'not-opened', 'not-converted', 'failed'] as const;
@@ -165,7 +179,7 @@ export const scenarioSchema = z.strictObject({
    * Local hour the message should arrive at, 0…23, unless the person prefers another. Not of service and official
    * messages: those go at once, at any hour.
    */
-  sendHour: z.number().int().min(0).max(23).optional(),
+  sendHour: hour.optional(),
 
   /** Between departments that want the same person: the mandatory first, then priority, then expected value. */
   mandatory: z.boolean().default(false),

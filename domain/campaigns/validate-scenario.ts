@@ -1,5 +1,6 @@
 import type { Fault } from '../shared/errors';
 import type { Scenario } from './scenario';
+import { armWayFaults } from './validate-arm-ways';
 import { measureFaults } from './validate-measures';
 import { kindFaults } from './validate-kind';
 import { longestChainSeconds, stepFaults } from './validate-steps';
@@ -14,6 +15,7 @@ const LONGEST_CAMPAIGN_SECONDS = 400 * 86_400;
 export function validateScenario(scenario: Scenario): Fault[] {
   return [
     ...armFaults(scenario),
+    ...armWayFaults(scenario),
     ...experimentFaults(scenario),
     ...waveFaults(scenario),
     ...measureFaults(scenario),

@@ -7,6 +7,7 @@ import type { Scenario } from './scenario';
 export const stepFaults = (scenario: Scenario): Fault[] => [
   ...orderFaults(scenario),
   ...channelFaults(scenario.channels, '/channels', scenario),
+  ...scenario.arms.flatMap((arm, index) => channelFaults(arm.channels, `/arms/${index}/channels`, scenario)),
   ...scenario.steps.flatMap((step, index) =>
     channelFaults(step.channels, `/steps/${index}/channels`, scenario),
   ),

@@ -1,7 +1,8 @@
+import { channelsOfArm, channelsOfStep } from '../campaigns/arm-ways';
 import { sendingArms } from '../campaigns/arms';
 import type { Scenario } from '../campaigns/scenario';
 import { stepsOf } from '../campaigns/steps';
-import { channelsFor, type ChannelPolicy } from '../delivery/channel-policy';
+import type { ChannelPolicy } from '../delivery/channel-policy';
 import type { Channel } from '../shared/words';
 
 export interface CreativeKey {
@@ -26,11 +27,11 @@ export const creativeTasks = (
   personas: readonly string[],
 ): CreativeKey[] =>
   stepsOf(scenario).flatMap((step) =>
-    channelsFor(step, policies).flatMap((channel) =>
-      [...personas]
-        .sort()
-        .flatMap((persona) =>
-          sendingArms(scenario).map(({ key: arm }) => ({ step: step.key, channel, persona, arm })),
-        ),
+    channelsOfStep(scenario, step, policies).flatMap((channel) =>
+      [...personas].sort().flatMap((persona) =>
+        sendingArms(scenario)
+          .filter((arm) => channelsOfArm(arm, step, policies).includes(channel))
+          .map(({ key: arm }) => ({ step: step.key, channel, persona, arm })),
+      ),
     ),
   );

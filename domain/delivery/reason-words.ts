@@ -9,6 +9,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'left-segment': 'no longer matched the segment when their turn came.',
   'offer-over': 'would have been told of an offer that has ended or is not for this market any more.',
   deadline: 'could not be reached before the wave’s deadline.',
+  'not-in-every-arm': 'could not be reached in every arm of a test of channels, and is left out of it.',
   'channel-failed': 'could not be reached on any channel left to try.',
   'not-contacted': 'did not get the earlier message that this one follows.',
   condition:

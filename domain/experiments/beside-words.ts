@@ -1,7 +1,9 @@
+import { wayWords, type Way } from '../campaigns/arm-ways';
 import { durationWords } from '../improvement/report/duration';
 import type { GroupEffects } from './declared-groups';
 import type { Effect, Verdict } from './effects';
 import type { Evaluation } from './evaluation';
+import { factorsShown } from './factor-words';
 import { otherMeasures, type Measure, type OtherMeasure } from './other-metrics';
 import { formatP } from './p-value';
 import { points } from './words';
@@ -57,7 +59,10 @@ export const differsWords = (group: GroupEffects, alpha: number, label: (arm: st
   );
 
 /** What is planned, for who approves it and who reads of it later: a heading and words each; empty: nothing is. */
-export function declaredWords(declared: Declared): { readonly what: string; readonly words: string }[] {
+export function declaredWords(
+  declared: Declared,
+  arms: readonly (Way & { readonly label: string })[] = [],
+): { readonly what: string; readonly words: string }[] {
   const measures = otherMeasures({ ...declared, secondaryMetrics: declared.secondaryMetrics ?? [] });
   const counted = (role: OtherMeasure['role']) =>
     measures.filter((measure) => measure.role === role).map(wishWords);
@@ -67,14 +72,23 @@ export function declaredWords(declared: Declared): { readonly what: string; read
     ...personas.map((persona) => `persona ${persona}`),
   ];
   return [
+    { what: 'Arms that go out another way', words: arms.flatMap(wayOf).join('; ') },
     { what: 'North star, measured as', words: counted('north-star').join('') },
     { what: 'Also counted', words: counted('secondary').join('; ') },
     { what: 'Effects tested in', words: groups.join('; ') },
   ].filter(({ words }) => words !== '');
 }
 
+function wayOf({ label, ...way }: Way & { readonly label: string }): string[] {
+  const words = wayWords(way);
+  return words === '' ? [] : [`${label} ${words}`];
+}
+
 /** A sentence for everything that was shown beside the primary metric. */
-export function shownWords({ otherMetrics = [], groups = [], arms, metric, decision }: Evaluation): string[] {
+export function shownWords(
+  { otherMetrics = [], groups = [], factors, arms, metric, decision }: Evaluation,
+  alpha: number,
+): string[] {
   if (decision.action === 'invalid') return [];
   const label = (key: string) => arms.find(({ arm }) => arm === key)?.label ?? key;
   const words = (effect: Effect, of: string, adjusted: string) =>
@@ -87,5 +101,6 @@ export function shownWords({ otherMetrics = [], groups = [], arms, metric, decis
     ...groups.flatMap((group) =>
       group.effects.filter(shown).map((effect) => words(effect, `${metric}, ${groupWords(group)},`, 'p')),
     ),
+    ...(factors === undefined ? [] : factorsShown(factors, alpha)),
   ];
 }

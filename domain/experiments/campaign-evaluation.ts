@@ -1,6 +1,7 @@
 import { declaredGroupEffects } from './declared-groups';
 import { evaluateExperiment, termsOf } from './evaluate';
-import type { Evaluation } from './evaluation';
+import { isShare, type Evaluation, type ShareArm } from './evaluation';
+import { factorEffects, type FactorArm } from './factors';
 import { otherMetricEffects } from './other-metrics';
 import type { EvaluationInputs } from './outcomes';
 import { revenueEffects } from './revenue';
@@ -11,6 +12,7 @@ export function evaluateCampaign(inputs: EvaluationInputs): Evaluation {
   const reference = evaluation.reference.arm;
   const terms = termsOf(inputs);
   const { otherMetrics = [], groups, revenue } = inputs;
+  const factored = inputs.look === 'early' ? [] : inputs.arms.filter(isShare).flatMap(factorArm);
   return {
     ...evaluation,
     otherMetrics: otherMetricEffects(otherMetrics, inputs, reference, terms),
@@ -18,5 +20,9 @@ export function evaluateCampaign(inputs: EvaluationInputs): Evaluation {
     ...(revenue === undefined
       ? {}
       : { revenue: revenueEffects(revenue, inputs.arms, reference, inputs.alpha) }),
+    ...(factored.length === 0 ? {} : { factors: factorEffects(factored, inputs.alpha) }),
   };
 }
+
+const factorArm = ({ key, n, events, factors }: ShareArm): FactorArm[] =>
+  factors === undefined ? [] : [{ key, n, events, factors }];

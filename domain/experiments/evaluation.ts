@@ -1,5 +1,6 @@
 import type { BetaBinomial } from './beta-binomial';
 import type { GroupEffects } from './declared-groups';
+import type { FactorEffects } from './factors';
 import type { RevenueEffects } from './revenue';
 import type { Moments } from './means';
 import type { MetricEffects } from './other-metrics';
@@ -16,6 +17,8 @@ export interface ArmTerms {
   readonly weight: number;
   readonly control?: boolean;
   readonly baseline?: boolean;
+  /** The choices it is made of. */
+  readonly factors?: Readonly<Record<string, string>>;
   /** Everybody dealt to it, whatever the gate said. */
   readonly assigned?: number;
   /** People whose outcome is not known; they are not among n. */
@@ -155,6 +158,8 @@ export interface Evaluation {
   readonly groups?: readonly GroupEffects[];
   /** What each arm brought and cost beyond the reference; likewise. */
   readonly revenue?: RevenueEffects;
+  /** What each choice does that arms are made of; at the end alone, and likewise. */
+  readonly factors?: FactorEffects;
   readonly decision: {
     readonly action: Action;
     readonly arm: string | null;

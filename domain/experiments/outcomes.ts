@@ -59,6 +59,7 @@ export function evaluationInputs(
       weight: arm.weight,
       control: arm.control,
       baseline: arm.baseline,
+      ...(arm.factors === undefined ? {} : { factors: arm.factors }),
       n: own.reduce((sum, cell) => sum + cell.n, 0),
       events: own.reduce((sum, cell) => sum + cell.events, 0),
       assigned: assigned[arm.key] ?? 0,

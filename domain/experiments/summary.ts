@@ -16,6 +16,7 @@ export function experimentSummary(evaluation: Evaluation): ExperimentSummary {
     otherMetrics: evaluation.otherMetrics ?? [],
     groups: evaluation.groups ?? [],
     revenue: evaluation.revenue ?? null,
+    factors: evaluation.factors ?? null,
     decision: evaluation.decision,
   };
 }

@@ -1,8 +1,8 @@
 import { DateTime } from 'luxon';
 import { isPublicHoliday, type HolidayCalendar } from './holidays';
 import type { QuietHours } from './quiet-hours';
+import { WEEKDAYS, type Weekday } from './weekday';
 
-const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 /** Départements whose people have the local holidays under a rule that names France's. */
 const LOCAL_LAW = ['57', '67', '68'];
 /** A channel that is not open for so long is closed: a deadline is never further away. */
@@ -20,6 +20,8 @@ export interface OpeningTerms {
   readonly area: string | null;
   /** Local hour the message should arrive in; null: any. */
   readonly sendHour: number | null;
+  /** Local day of the week it should arrive on; left out: any. */
+  readonly sendDay?: Weekday | null;
 }
 
 /**
@@ -27,8 +29,8 @@ export interface OpeningTerms {
  * time that a change of clocks skips stands for the one after the gap, and one that comes twice for the first.
  */
 export function opensAt(terms: OpeningTerms, now: Date): Date | 'infinity' | null {
-  const { rules, zone, sendHour } = terms;
-  if (rules.length === 0 && sendHour === null) return null;
+  const { rules, zone, sendHour, sendDay = null } = terms;
+  if (rules.length === 0 && sendHour === null && sendDay === null) return null;
   const from = DateTime.fromJSDate(now, { zone });
   const next = sendHour === null ? nextOpen(terms, from) : nextHour(terms, from, sendHour);
   if (next === null) return 'infinity';
@@ -39,7 +41,7 @@ export function opensAt(terms: OpeningTerms, now: Date): Date | 'infinity' | nul
  * The instant from which somebody may no longer be written to, as the rules alone have it; null: not within days. Their
  * hour closes nothing: who was looked at in it is not put off by a day for being some minutes late.
  */
-export function closesAt(terms: Omit<OpeningTerms, 'sendHour'>, now: Date): Date | null {
+export function closesAt(terms: Omit<OpeningTerms, 'sendHour' | 'sendDay'>, now: Date): Date | null {
   if (terms.rules.length === 0) return null;
   const from: DateTime = DateTime.fromJSDate(now, { zone: terms.zone });
   let end: DateTime = from;
@@ -90,8 +92,12 @@ interface Span {
   readonly to: DateTime;
 }
 
-/** Spans of a local day in which every rule is open, in order, [from, to). */
-function openSpans({ rules, area }: Pick<OpeningTerms, 'rules' | 'area'>, day: DateTime): Span[] {
+/** Spans of a local day in which every rule is open, in order, [from, to); none on any other day than the one asked for. */
+function openSpans(
+  { rules, area, sendDay = null }: Pick<OpeningTerms, 'rules' | 'area' | 'sendDay'>,
+  day: DateTime,
+): Span[] {
+  if (sendDay !== null && WEEKDAYS[day.weekday - 1] !== sendDay) return [];
   const whole: Span = { from: day, to: dayOf(day, 1) };
   return rules.reduce<Span[]>((open, rule) => intersection(open, spansOf(rule, area, day)), [whole]);
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CHANNELS } from '../shared/words';
+import { WEEKDAYS } from './weekday';
 
-const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 /** Local time of day, `20:30`; `24:00` is the end of the day. */
 const clock = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'HH:MM');
 

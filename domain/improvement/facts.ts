@@ -1,3 +1,4 @@
+import type { Way } from '../campaigns/arm-ways';
 import type { Declared } from '../experiments/beside-words';
 import type { Evaluation } from '../experiments/evaluation';
 import type { Guardrail } from '../experiments/guardrail';
@@ -11,6 +12,8 @@ export interface ArmFacts {
   readonly baseline: boolean;
   readonly weight: number;
   readonly subject: string;
+  /** How it goes out otherwise than the scenario says. */
+  readonly way: Way;
 }
 
 /** A QA finding that keeps coming back: in how many campaigns of the brand, and creatives of this one. */

@@ -1,4 +1,5 @@
 import type { GroupEffects } from '../experiments/declared-groups';
+import type { FactorEffects } from '../experiments/factors';
 import type { RevenueEffects } from '../experiments/revenue';
 import type { Action } from '../experiments/evaluation';
 import type { MetricEffects } from '../experiments/other-metrics';
@@ -92,6 +93,7 @@ export interface ExperimentSummary {
   readonly groups: readonly GroupEffects[];
   /** What each arm brought and cost beyond the reference; null: the scenario did not have it counted. */
   readonly revenue: RevenueEffects | null;
+  readonly factors: FactorEffects | null;
   readonly decision: {
     readonly action: Action;
     readonly arm: string | null;

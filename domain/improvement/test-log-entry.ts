@@ -70,10 +70,14 @@ function implementationOf({ report, arms, experiment, pilotArea }: CampaignFacts
   ].join(' ');
 }
 
-function resultOf({ report, evaluation }: CampaignFacts): string {
+function resultOf({ report, evaluation, experiment }: CampaignFacts): string {
   const end = report.end === null ? 'Not ended yet.' : `Ended ${report.end}.`;
   if (evaluation)
-    return [end, ...evaluation.decision.reasons, ...besideWords(shownWords(evaluation))].join(' ');
+    return [
+      end,
+      ...evaluation.decision.reasons,
+      ...besideWords(shownWords(evaluation, experiment?.alpha ?? 0.05)),
+    ].join(' ');
   // Who rejected is not for the log; the reason is in the backlog.
   return report.end === 'rejected' ? end : `${end} ${report.endReason ?? ''}`.trim();
 }

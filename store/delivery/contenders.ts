@@ -1,7 +1,8 @@
+import { channelsOfStep } from '../../domain/campaigns/arm-ways';
 import type { AudienceCounts } from '../../domain/campaigns/audience';
 import { claimsOf, type Claim } from '../../domain/campaigns/claims';
 import { scenarioSchema } from '../../domain/campaigns/scenario';
-import { channelsFor } from '../../domain/delivery/channel-policy';
+import { FIRST_STEP, stepOf } from '../../domain/campaigns/steps';
 import type { Contender } from '../../domain/frequency/arbitration';
 import type { CappedMessage } from '../../domain/frequency/cap';
 import type { Stage } from '../../domain/shared/words';
@@ -64,7 +65,7 @@ export async function readContenders(sql: Sql | Tx, own: StepTerms): Promise<Con
         campaignId: row.id,
         ...{ mandatory, priority, expectedValueCents, nature, department, format },
         approvedAt: row.approved_at,
-        channels: channelsFor({ ...scenario, channels: scenario.channels ?? null }, policies),
+        channels: channelsOfStep(scenario, stepOf(scenario, FIRST_STEP), policies),
         controlArms: controlArmsOf(scenario),
         claims: claimsOf({ ...campaign, approvedAt: row.approved_at }, policies, row.now),
       };

@@ -15,7 +15,7 @@ export async function forecastGate(
   const moment = await gateMoment(sql, terms, profileIds, { lock: false });
   const rows = await sql<{ reason: string | null; n: number; ids: number[] | null }[]>`
     with person as materialized (
-      select profile_id, ${terms.step}::text as step, ${terms.deadlineAt}::timestamptz as deadline_at, null::text[] as tried, null::text as in_doubt
+      select profile_id, ${terms.step}::text as step, ${terms.deadlineAt}::timestamptz as deadline_at, null::text[] as tried, null::text as in_doubt, null::text as arm
       from unnest(${[...profileIds]}::bigint[]) as profile_id
     ),
     ${gateCtes(sql, { ...terms, follows: null }, moment)}

@@ -1,6 +1,7 @@
 import { closesAt, opensAt } from '../../domain/frequency/opening';
 import type { QuietHours } from '../../domain/frequency/quiet-hours';
 import { zoneOf } from '../../domain/frequency/zone';
+import type { Weekday } from '../../domain/frequency/weekday';
 import type { Channel } from '../../domain/shared/words';
 import type { StepTerms } from './wave-terms';
 
@@ -23,6 +24,8 @@ export interface Wish {
 export interface Opening {
   readonly profileId: number;
   readonly channel: Channel;
+  /** Of the arm they may be in: an ordinal of `armMoments` from 1; 0: any other arm. */
+  readonly moment: number;
   readonly at: string;
 }
 
@@ -48,15 +51,15 @@ export function openingsOf(
   const wished = new Map(wishes.flatMap((w) => (w.sendHour === null ? [] : [[w.profileId, w.sendHour]])));
   const known = new Map<string, Answer>();
 
-  const answerFor = (place: Place, channel: Channel, sendHour: number | null): Answer => {
+  const answerFor = (place: Place, channel: Channel, sendHour: number | null, sendDay: Weekday | null) => {
     const zone = zoneOf(place);
-    const key = JSON.stringify([zone, place.area, place.market, channel, sendHour]);
+    const key = JSON.stringify([zone, place.area, place.market, channel, sendHour, sendDay]);
     const before = known.get(key);
     if (before !== undefined) return before;
     const own = rules.filter((rule) => rule.market === place.market && rule.channel === channel);
     const at = { rules: own, zone, area: place.area };
-    const opens = opensAt({ ...at, sendHour }, now);
-    const answer = {
+    const opens = opensAt({ ...at, sendHour, sendDay }, now);
+    const answer: Answer = {
       opens: opens instanceof Date ? opens.toISOString() : opens,
       closes: opens === null ? closesAt(at, now) : null,
     };
@@ -64,16 +67,20 @@ export function openingsOf(
     return answer;
   };
 
+  const moments = [{ sendHour: null, sendDay: null }, ...terms.armMoments];
   for (const channel of terms.channels) {
     const closing = new Map<number, Date>();
     for (const place of places) {
-      const usual = answerFor(place, channel, place.hour ?? terms.sendHour);
-      for (const profileId of place.ids) {
-        const hour = wished.get(profileId);
-        const { opens, closes } = hour === undefined ? usual : answerFor(place, channel, hour);
-        if (opens !== null) openings.push({ profileId, channel, at: opens });
-        else if (closes !== null) closing.set(profileId, closes);
-      }
+      moments.forEach(({ sendHour, sendDay }, moment) => {
+        // An arm's hour goes before what is known to suit a person, which would undo the test, and after what they asked for.
+        const usual = answerFor(place, channel, sendHour ?? place.hour ?? terms.sendHour, sendDay);
+        for (const profileId of place.ids) {
+          const hour = wished.get(profileId);
+          const { opens, closes } = hour === undefined ? usual : answerFor(place, channel, hour, sendDay);
+          if (opens !== null) openings.push({ profileId, channel, moment, at: opens });
+          else if (closes !== null) closing.set(profileId, closes);
+        }
+      });
     }
     if (closing.size > 0) closings.set(channel, closing);
   }

@@ -1,4 +1,5 @@
 import type postgres from 'postgres';
+import type { ArmChannels } from '../../domain/campaigns/arm-ways';
 import type { Sql, Tx } from '../db';
 import { heldOutSql } from '../holdout-sql';
 import { ruleSql } from '../segment-sql';
@@ -69,9 +70,9 @@ export function gateCtes(sql: Sql | Tx, terms: StepTerms, moment: GateMoment): F
     ${moment.stated ? sql`left join preferences pf on pf.profile_id = q.profile_id` : sql``}
     ${caps === null ? sql`` : sql`left join capped k ${joined}`}
     ${outranked === null ? sql`` : several ? sql`left join outranked o on o.profile_id = q.profile_id and o.channel = q.channel` : sql`left join outranked o on o.profile_id = q.profile_id`}
-    ${moment.openings.length === 0 ? sql`` : sql`left join opening w on w.profile_id = q.profile_id and w.channel = q.channel`}
+    ${moment.openings.length === 0 ? sql`` : sql`left join opening w on w.profile_id = q.profile_id and w.channel = q.channel ${ofArmsMoment(sql, terms)}`}
   ),
-  verdict as (${verdicts(sql, deferrals, several)})`;
+  verdict as (${verdicts(sql, terms, deferrals)})`;
 }
 
 /** A row a person, or a row a person and channel where there is a choice. */
@@ -80,11 +81,50 @@ function choices(sql: Sql | Tx, terms: StepTerms, moment: GateMoment): Fragment 
   if (terms.channels.length <= 1) return sql`select person.*, ${only ?? null}::text as channel from person`;
   // What somebody prefers comes first where the message may go that way; what failed before comes last.
   const preferred = moment.stated ? sql`when ch.channel = pf.preferred_channel then 0` : sql``;
+  if (terms.armChannels !== null) {
+    const place = sql`array_position(${ownChannels(sql, terms, terms.armChannels)}, ch.channel)`;
+    return sql`
+    select person.*, ch.channel, ${place} is not null as own,
+      case when ch.channel = person.in_doubt then -1 when ch.channel = any(person.tried) then 100 + ${place} ${preferred} else ${place} end as choice
+    from person cross join unnest(${[...terms.channels]}::text[]) as ch (channel)
+    ${moment.stated ? sql`left join preferences pf on pf.profile_id = person.profile_id` : sql``}`;
+  }
   return sql`
     select person.*, ch.channel,
       case when ch.channel = person.in_doubt then -1 when ch.channel = any(person.tried) then 100 + ch.n ${preferred} else ch.n end as choice
     from person cross join unnest(${[...terms.channels]}::text[]) with ordinality as ch (channel, n)
     ${moment.stated ? sql`left join preferences pf on pf.profile_id = person.profile_id` : sql``}`;
+}
+
+/** Of a test of channels: those of the person's arm; anybody else's, the control's too, are all of them. */
+function ownChannels(sql: Sql | Tx, { channels }: StepTerms, arms: readonly ArmChannels[]): Fragment {
+  const each = arms
+    .map((arm) => sql` when ${arm.arm} then ${[...arm.channels]}::text[]`)
+    .reduce((all, one) => sql`${all}${one}`, sql``);
+  return sql`case person.arm${each} else ${[...channels]}::text[] end`;
+}
+
+/** Of a test of moments: which of a person's openings is their arm's. */
+function ofArmsMoment(sql: Sql | Tx, { armMoments }: StepTerms): Fragment {
+  if (armMoments.length === 0) return sql``;
+  const each = armMoments
+    .map(({ arm }, i) => sql` when ${arm} then ${i + 1}::int`)
+    .reduce((all, one) => sql`${all}${one}`);
+  return sql`and w.moment = case q.arm${each} else 0 end`;
+}
+
+/**
+ * Of a test of channels: whether a first message could go to the person in every arm, by what their judged rows, one a
+ * channel, say. Who could not is out whatever their arm is. What was tried already was compared when it was first judged.
+ */
+function inEveryArm(sql: Sql | Tx, arms: readonly ArmChannels[]): Fragment {
+  const each = arms
+    .map(
+      ({ channels }) =>
+        sql`coalesce(bool_or(g.refusal is null) filter (where g.channel = any(${[...channels]}::text[])) over (partition by g.profile_id), false)`,
+    )
+    .reduce((all, one) => sql`${all} and ${one}`);
+  return sql`(g.tried is not null or g.in_doubt is not null or (${each}))`;
 }
 
 /** A moment someone is put off until, null where they are not, and its reason; over `q` and what is joined to it. */
@@ -144,16 +184,25 @@ function columns(deferrals: readonly Deferral[], sql: Sql | Tx): Fragment {
 }
 
 /** Whoever is put off past the deadline is refused for what puts them off longest. */
-function verdicts(sql: Sql | Tx, deferrals: readonly Deferral[], several: boolean): Fragment {
+function verdicts(
+  sql: Sql | Tx,
+  { channels, armChannels, ...terms }: StepTerms,
+  deferrals: readonly Deferral[],
+): Fragment {
+  const compared = terms.inEveryArm && armChannels !== null;
+  const refusal = compared
+    ? sql`case when j.refusal is not null then j.refusal when not j.in_every_arm then 'not-in-every-arm' end`
+    : sql`j.refusal`;
   const reasons = deferrals
     .map((d) => sql` when j.${sql(d.name)} = j.wait_until then ${d.reason}`)
     .reduce((all, one) => sql`${all}${one}`, sql``);
   const judged = sql`
     select j.*,
-      case when j.refusal is not null then j.refusal ${reasons} end as reason,
-      case when j.refusal is null and j.wait_until < j.deadline_at then j.wait_until end as not_before
-    from judged j`;
-  if (!several) return judged;
+      case when ${refusal} is not null then ${refusal} ${reasons} end as reason,
+      case when ${refusal} is null and j.wait_until < j.deadline_at then j.wait_until end as not_before
+    from ${compared ? sql`(select g.*, ${inEveryArm(sql, armChannels)} as in_every_arm from judged g)` : sql`judged`} j
+    ${armChannels === null ? sql`` : sql`where j.own`}`;
+  if (channels.length <= 1) return judged;
   return sql`
     select distinct on (v.profile_id) v.* from (${judged}) v
     order by v.profile_id, v.reason is not null, v.not_before is null, v.not_before, v.choice`;
@@ -164,7 +213,8 @@ function openingCte(sql: Sql | Tx, { openings }: GateMoment): Fragment {
   return sql`
   opening as materialized (
     select * from unnest(
-      ${openings.map((o) => o.profileId)}::bigint[], ${openings.map((o) => o.channel)}::text[], ${openings.map((o) => o.at)}::timestamptz[]
-    ) as w (profile_id, channel, at)
+      ${openings.map((o) => o.profileId)}::bigint[], ${openings.map((o) => o.channel)}::text[], ${openings.map((o) => o.at)}::timestamptz[],
+      ${openings.map((o) => o.moment)}::int[]
+    ) as w (profile_id, channel, at, moment)
   ),`;
 }

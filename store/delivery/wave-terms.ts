@@ -1,8 +1,15 @@
+import {
+  armChannels,
+  armMoments,
+  channelsOfStep,
+  type ArmChannels,
+  type ArmMoment,
+} from '../../domain/campaigns/arm-ways';
 import type { Scenario } from '../../domain/campaigns/scenario';
 import { natureRule, type NatureRule } from '../../domain/delivery/nature-rules';
 import { BoucleError } from '../../domain/shared/errors';
 import { stepOf, type Step } from '../../domain/campaigns/steps';
-import { channelsFor, letterKindFor, type ChannelPolicy } from '../../domain/delivery/channel-policy';
+import { letterKindFor, type ChannelPolicy } from '../../domain/delivery/channel-policy';
 import { resolveRule } from '../../domain/segments/resolve';
 import type { ResolvedRule } from '../../domain/segments/rule';
 import type { Channel, Format, LetterKind, Nature, Part } from '../../domain/shared/words';
@@ -23,8 +30,14 @@ export interface GateTerms {
   readonly step: string;
   readonly nature: Nature;
   readonly rule: NatureRule;
-  /** First choice first: somebody gets the message by the first of them that the gate allows. */
+  /** First choice first: somebody gets the message by the first of them that the gate allows. Of all arms together. */
   readonly channels: readonly Channel[];
+  /** Of a test of channels, those of each arm; null: they are alike. */
+  readonly armChannels: readonly ArmChannels[] | null;
+  /** Of a test of moments: hours and days of the arms that have their own. */
+  readonly armMoments: readonly ArmMoment[];
+  /** Only who may be reached in every arm is in the test, or the arms would differ in who they reach. */
+  readonly inEveryArm: boolean;
   readonly format: Format;
   readonly topic: string | null;
   readonly market: string;
@@ -75,7 +88,10 @@ export function gateTermsOf(
   return {
     nature: step.nature,
     rule: natureRule(step.nature),
-    channels: channelsFor(step, policies),
+    channels: channelsOfStep(scenario, step, policies),
+    armChannels: armChannels(scenario, step, policies),
+    armMoments: armMoments(scenario),
+    inEveryArm: false,
     format: scenario.format,
     topic: scenario.topic ?? null,
     market: scenario.market,
@@ -135,6 +151,7 @@ export async function waveTerms(sql: Sql, key: WaveKey): Promise<WaveTerms> {
     wave: key.wave,
     ...gateTermsOf(row.scenario, key.step, await channelPolicies(sql)),
     segment: await segmentRule(sql, row),
+    inEveryArm: row.part === 'test',
     part: row.part,
     arm: row.arm,
     defaultArm: defaultArmOf(row.scenario),

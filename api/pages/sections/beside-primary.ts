@@ -9,6 +9,7 @@ import {
 } from '../../../domain/experiments/beside-words';
 import type { Effect } from '../../../domain/experiments/effects';
 import type { Evaluation } from '../../../domain/experiments/evaluation';
+import { factorLines, factorsNote } from '../../../domain/experiments/factor-words';
 import { formatP } from '../../../domain/experiments/p-value';
 import { revenueLines, revenueNote } from '../../../domain/experiments/revenue-words';
 import { count, percent, points } from '../format';
@@ -20,9 +21,10 @@ export function besidePrimary(
   result: Evaluation,
   { label, confidence }: Pick<ReadingTerms, 'label' | 'confidence'>,
 ): Html | null {
-  const { otherMetrics = [], groups = [], revenue, decision } = result;
+  const { otherMetrics = [], groups = [], revenue, factors, decision } = result;
   const brought = revenue?.effects ?? [];
-  if (otherMetrics.length + groups.length + brought.length === 0) return null;
+  const choices = factors?.effects ?? [];
+  if (otherMetrics.length + groups.length + brought.length + choices.length === 0) return null;
   const alpha = Number((1 - confidence).toFixed(4));
   const plain = (key: string) => result.arms.find(({ arm }) => arm === key)?.label ?? key;
   const shared = { interval: `${percent(confidence, 0)} interval`, reference: plain(result.reference.arm) };
@@ -40,6 +42,15 @@ export function besidePrimary(
         ${revenueLines(revenue, alpha, plain).map((line) => html`<li>${line}</li>`)}
       </ul>
       <p class="muted small">${revenueNote(revenue)}</p>`
+  }
+  ${
+    factors !== undefined &&
+    choices.length > 0 &&
+    html`<h3>What each choice does</h3>
+      <ul>
+        ${factorLines(factors, alpha).map((line) => html`<li>${line}</li>`)}
+      </ul>
+      <p class="muted small">${factorsNote(factors, alpha)}</p>`
   }
   ${
     metricRows.length > 0 &&

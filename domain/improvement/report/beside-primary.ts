@@ -9,6 +9,7 @@ import {
 } from '../../experiments/beside-words';
 import type { Effect } from '../../experiments/effects';
 import type { Evaluation } from '../../experiments/evaluation';
+import { factorLines, factorsNote } from '../../experiments/factor-words';
 import { formatP } from '../../experiments/p-value';
 import type { PersonaEffects } from '../../experiments/persona-effects';
 import { revenueLines, revenueNote } from '../../experiments/revenue-words';
@@ -17,7 +18,7 @@ import { blocks, bullets, inline, table, type Cell } from './markdown';
 
 /** What was measured beside the primary metric: other metrics, and declared groups. Empty: nothing was. */
 export function besideBlocks(
-  { otherMetrics = [], groups = [], revenue, metric, reference, decision }: Evaluation,
+  { otherMetrics = [], groups = [], revenue, factors, metric, reference, decision }: Evaluation,
   alpha: number,
   label: (arm: string) => string,
 ): string {
@@ -43,6 +44,14 @@ export function besideBlocks(
     ...(revenue === undefined || revenue.effects.length === 0
       ? []
       : ['### What it brought', invalid, revenueNote(revenue), bullets(revenueLines(revenue, alpha, label))]),
+    ...(factors === undefined || factors.effects.length === 0
+      ? []
+      : [
+          '### What each choice does',
+          invalid,
+          factorsNote(factors, alpha),
+          bullets(factorLines(factors, alpha).map(inline)),
+        ]),
     ...(metrics.length === 0
       ? []
       : [

@@ -27,7 +27,10 @@ export function triedSection({
     experiment === null
       ? '**Test.** None: one version for everybody.'
       : `**Test** on ${Math.round(experiment.testShare * 100)}% of the rest, at alpha ${experiment.alpha}, with at least ${experiment.minPerArm} people per arm.`,
-    ...declaredWords(experiment ?? {}).map(({ what, words }) => `**${what}** ${inline(words)}.`),
+    ...declaredWords(
+      experiment ?? {},
+      arms.map(({ label, way }) => ({ label, ...way })),
+    ).map(({ what, words }) => `**${what}** ${inline(words)}.`),
     table(
       ['Arm', 'Weight', 'Role', 'Subject'],
       arms.map((arm) => [

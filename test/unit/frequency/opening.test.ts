@@ -184,3 +184,33 @@ it('what it answers is open: asked again then, it says now', () => {
     { numRuns: 300 },
   );
 });
+
+describe('a day of the week', () => {
+  it.each([
+    ['the same day, still open', '2026-11-24T10:00:00+01:00', { sendDay: 'tue' }, null],
+    ['a day that is over', '2026-11-24T21:00:00+01:00', { sendDay: 'tue' }, '2026-12-01T07:00:00.000Z'],
+    ['its hour', '2026-11-23T10:00:00+01:00', { sendDay: 'thu', sendHour: 18 }, '2026-11-26T17:00:00.000Z'],
+    [
+      'an hour that is over',
+      '2026-11-26T20:00:00+01:00',
+      { sendDay: 'thu', sendHour: 18 },
+      '2026-12-03T17:00:00.000Z',
+    ],
+    ['in the hour', '2026-11-26T18:30:00+01:00', { sendDay: 'thu', sendHour: 18 }, null],
+    [
+      'an hour that is closed then',
+      '2026-11-23T10:00:00+01:00',
+      { sendDay: 'sat', sendHour: 8 },
+      '2026-11-28T09:00:00.000Z',
+    ],
+    ['a day that is always closed', '2026-11-23T10:00:00+01:00', { sendDay: 'sun' }, 'infinity'],
+    [
+      'with no rule at all',
+      '2026-11-23T10:00:00+01:00',
+      { sendDay: 'wed', rules: [] },
+      '2026-11-24T23:00:00.000Z',
+    ],
+  ] as const)('%s', (_, at, change, expected) => {
+    expect(opens(at, change)).toBe(expected);
+  });
+});

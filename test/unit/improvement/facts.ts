@@ -8,7 +8,7 @@ import type { ReportDeliveries } from '../../../domain/improvement/report-data';
 import { ENDS } from '../../../domain/shared/words';
 
 const ARMS = [
-  { key: 'none', label: 'No e-mail', control: true, baseline: false, weight: 1, subject: 'Bonjour' },
+  { key: 'none', label: 'No e-mail', control: true, baseline: false, weight: 1, subject: 'Bonjour', way: {} },
   {
     key: 'mens',
     label: 'Mens',
@@ -16,8 +16,17 @@ const ARMS = [
     baseline: false,
     weight: 1,
     subject: 'Pour lui | nouveautés',
+    way: {},
   },
-  { key: 'womens', label: 'Womens', control: false, baseline: false, weight: 1, subject: 'Pour elle' },
+  {
+    key: 'womens',
+    label: 'Womens',
+    control: false,
+    baseline: false,
+    weight: 1,
+    subject: 'Pour elle',
+    way: {},
+  },
 ];
 
 /** A test on 64,000 people with the published outcomes, in two personas that react differently. */
