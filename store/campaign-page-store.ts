@@ -1,8 +1,10 @@
 import type { DeliveryCounts } from '../domain/campaigns/audience';
 import type { Way } from '../domain/campaigns/arm-ways';
+import type { Scenario } from '../domain/campaigns/scenario';
 import { FIRST_STEP } from '../domain/campaigns/steps';
 import type { TransparentWords } from '../domain/creatives/creative';
 import type { Declared } from '../domain/experiments/beside-words';
+import type { PlannedTest } from '../domain/experiments/plan-words';
 import type { Evaluation } from '../domain/experiments/evaluation';
 import type { ReportBacklogItem } from '../domain/improvement/report-data';
 import type { Channel } from '../domain/shared/words';
@@ -26,8 +28,9 @@ export interface PageScenario {
   readonly approvalsRequired: number;
   /** Of the test's intervals: 0.95 at alpha 0.05. */
   readonly confidence: number;
-  /** What its test has counted beside the primary metric. */
-  readonly declared: Declared;
+  /** Its test as it was planned; null: there is none. */
+  readonly test: (Declared & PlannedTest) | null;
+  readonly guardrails: Scenario['guardrails'];
 }
 
 export interface PageCreative {
@@ -111,7 +114,8 @@ export function createCampaignPageStore(sql: Sql) {
       const [row] = await sql<PageScenario[]>`
         select scenario_key as key, coalesce(scenario -> 'arms', '[]') as arms, scenario -> 'primaryMetric' as "primaryMetric",
           scenario ->> 'northStar' as "northStar", coalesce((scenario #>> '{approval,required}')::int, 1) as "approvalsRequired",
-          1 - coalesce((scenario #>> '{experiment,alpha}')::float8, 0.05) as confidence, coalesce(scenario -> 'experiment', '{}') as declared
+          1 - coalesce((scenario #>> '{experiment,alpha}')::float8, 0.05) as confidence, scenario -> 'experiment' as test,
+          coalesce(scenario -> 'guardrails', '[]') as guardrails
         from campaigns where id = ${campaignId}`;
       return row ?? null;
     },

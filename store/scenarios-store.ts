@@ -5,6 +5,7 @@ import { offerNamed } from '../domain/segments/persona-matrix';
 import { BoucleError } from '../domain/shared/errors';
 import { resolvedLiveRules } from './segments/live-rules';
 import { attributesOf } from '../domain/segments/rule';
+import { originalTest } from './experiments/original-test';
 import type { Sql, Tx } from './db';
 import { offersNamed } from './offers-store';
 import { matrixInUse } from './persona-matrix/in-use';
@@ -174,7 +175,8 @@ export function createScenariosStore(sql: Sql) {
     ): Promise<Omit<ScenarioSurroundings, 'brands' | 'topics' | 'targeting'>> {
       const { segment, personas: asked, fallbackPersona } = scenario.audience;
       const groups = scenario.experiment?.subPopulations.segments ?? [];
-      const [live, personas, rules] = await Promise.all([
+      const replicates = scenario.experiment?.replicates;
+      const [live, personas, rules, original] = await Promise.all([
         sql<
           { key: string }[]
         >`select key from live_segments where key = any(${[segment, ...groups]}::text[])`,
@@ -186,6 +188,7 @@ export function createScenariosStore(sql: Sql) {
           ...asked,
           ...(fallbackPersona === undefined ? [] : [fallbackPersona]),
         ]),
+        replicates === undefined ? null : originalTest(sql, replicates),
       ]);
       const named = personas.flatMap(({ segment_id: persona, offer_code }) => {
         const code = offerNamed(offer_code);
@@ -199,6 +202,7 @@ export function createScenariosStore(sql: Sql) {
       const where = { market: scenario.market, now: new Date() };
       return {
         segmentExists: segments.has(segment),
+        originalRead: replicates === undefined || original !== null,
         subPopulations: new Set(groups.filter((key) => segments.has(key))),
         reads: new Map([...rules].map(([key, rule]) => [key, attributesOf(rule)])),
         personas: personas.length === 0 ? null : new Set(personas.map((row) => row.segment_id)),

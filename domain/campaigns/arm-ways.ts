@@ -30,9 +30,10 @@ export const channelsOfStep = (
   scenario: Scenario,
   step: Step,
   policies: readonly ChannelPolicy[],
-): readonly Channel[] => [
-  ...new Set(sendingArms(scenario).flatMap((arm) => channelsOfArm(arm, step, policies))),
-];
+): readonly Channel[] => {
+  const each = sendingArms(scenario).flatMap((arm) => channelsOfArm(arm, step, policies));
+  return each.length === 0 ? channelsFor(step, policies) : [...new Set(each)];
+};
 
 /** Of a test of channels; null: every arm takes the same, in the same order. */
 export function armChannels(

@@ -10,6 +10,8 @@ export interface ScenarioSurroundings {
   readonly segmentExists: boolean;
   /** Those of its test's sub-populations that are live segments. */
   readonly subPopulations: ReadonlySet<string>;
+  /** The test it repeats is there and has been read; also where it repeats none. */
+  readonly originalRead: boolean;
   /** segment_id of each row of the current persona matrix; null: there is no matrix yet. */
   readonly personas: ReadonlySet<string> | null;
   /** What is wrong with the offer a persona's row names, in the scenario's market and today; by segment_id. */
@@ -50,6 +52,11 @@ export function referenceFaults(scenario: Scenario, around: ScenarioSurroundings
   scenario.experiment?.stratifyBy?.forEach((name, index) => {
     allowed(stratumAttributes([name]), `/experiment/stratifyBy/${index}`);
   });
+  if (!around.originalRead)
+    faults.push({
+      path: '/experiment/replicates',
+      message: 'is no campaign whose test was read, and no test that was run elsewhere',
+    });
   const { personas, fallbackPersona } = scenario.audience;
   if (around.personas === null) {
     return [...faults, { path: '/audience/personas', message: 'there is no persona matrix yet' }];

@@ -227,6 +227,8 @@ export const scenarioSchema = z.strictObject({
   experiment: z
     .strictObject({
       testShare: share.refine((s) => s > 0, 'more than 0'),
+      /** The test it repeats: a campaign's id, or the key of one that was run elsewhere. */
+      replicates: z.string().min(1).max(80).optional(),
       alpha: z.number().gt(0).max(0.2).default(0.05),
       power: z.number().min(0.5).max(0.99).default(0.8),
       minPerArm: z.number().int().min(1).default(1_000),

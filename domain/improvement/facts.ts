@@ -3,6 +3,7 @@ import type { Declared } from '../experiments/beside-words';
 import type { Evaluation } from '../experiments/evaluation';
 import type { Guardrail } from '../experiments/guardrail';
 import type { PersonaEffects } from '../experiments/persona-effects';
+import type { OriginalTest } from '../experiments/replication';
 import type { CampaignReport } from './report-data';
 
 export interface ArmFacts {
@@ -52,6 +53,8 @@ export interface CampaignFacts {
         readonly onNoWinner: 'stop-without-sending' | 'baseline' | 'cheapest';
       } & Declared)
     | null;
+  /** The test it repeats; null: none. */
+  readonly original: OriginalTest | null;
   /** null: not evaluated. */
   readonly evaluation: Evaluation | null;
   /** Of the winner, else of the best arm, against the reference; null without an evaluation. */

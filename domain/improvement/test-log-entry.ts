@@ -1,5 +1,6 @@
 import { shownWords } from '../experiments/beside-words';
 import type { Evaluation } from '../experiments/evaluation';
+import { replicationWords } from '../experiments/replication';
 import { durationWords } from './report/duration';
 import { number } from './report/markdown';
 import type { CampaignFacts } from './facts';
@@ -23,7 +24,10 @@ export function testLogEntry(facts: CampaignFacts, backlog: readonly ReportBackl
     hypothesis: report.scenario.hypothesis,
     implementation: implementationOf(facts),
     result: resultOf(facts),
-    insight: insightOf(facts),
+    insight: [
+      insightOf(facts),
+      ...(facts.original === null ? [] : [replicationWords(facts.original, facts.evaluation)]),
+    ].join(' '),
     nextStep: backlog[0] ? `${backlog[0].title} (priority ${backlog[0].priority}).` : 'None.',
   };
 }

@@ -5,6 +5,7 @@ import type { CampaignFacts, GuardrailPause, RecurringFinding } from '../../doma
 import { leadingEffects } from '../../domain/improvement/leading-effects';
 import { GUARDRAIL_PAUSE } from '../../domain/incidents/incident';
 import type { Sql } from '../db';
+import { originalTest } from '../experiments/original-test';
 import { createExperimentsStore } from '../experiments-store';
 import { readCampaignReport } from './campaign-report';
 
@@ -23,17 +24,20 @@ export async function readCampaignFacts(sql: Sql, campaignId: string): Promise<C
     ...scenario.audience.personas,
     ...(scenario.audience.fallbackPersona ? [scenario.audience.fallbackPersona] : []),
   ];
-  const [evaluation, outcome, pauses, recurringFindings, otherPersonas, otherMarkets] = await Promise.all([
-    experiments.evaluation(campaignId),
-    experiments.waveOutcome(campaignId, null),
-    guardrailPauses(sql, campaignId),
-    recurringFindingsOf(sql, campaignId, scenario.brand),
-    sql<{ segment_id: string }[]>`
+  const replicates = scenario.experiment?.replicates;
+  const [evaluation, original, outcome, pauses, recurringFindings, otherPersonas, otherMarkets] =
+    await Promise.all([
+      experiments.evaluation(campaignId),
+      replicates === undefined ? null : originalTest(sql, replicates),
+      experiments.waveOutcome(campaignId, null),
+      guardrailPauses(sql, campaignId),
+      recurringFindingsOf(sql, campaignId, scenario.brand),
+      sql<{ segment_id: string }[]>`
       select segment_id from persona_matrix_rows
       where version = ${head.matrix_version} and not (segment_id = any (${personas})) order by ordinal`,
-    sql<{ market: string; people: number }[]>`
+      sql<{ market: string; people: number }[]>`
       select market, count(*) as people from profiles where merged_into is null and market <> ${scenario.market} group by market order by 2 desc, 1`,
-  ]);
+    ]);
   return {
     report,
     segment: scenario.audience.segment,
@@ -41,6 +45,7 @@ export async function readCampaignFacts(sql: Sql, campaignId: string): Promise<C
     arms: scenario.arms.map((arm) => armFacts(scenario, arm)),
     pilotArea: scenario.pilot?.area ?? null,
     experiment: scenario.experiment ?? null,
+    original,
     evaluation: evaluation?.result ?? null,
     personaEffects: evaluation ? leadingEffects(evaluation.inputs, evaluation.result) : null,
     guardrails: report.deliveries.waves.length > 0 ? judgeWave(outcome, scenario.guardrails).guardrails : [],

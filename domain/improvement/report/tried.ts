@@ -1,4 +1,5 @@
 import { declaredWords } from '../../experiments/beside-words';
+import { replicationWords } from '../../experiments/replication';
 import type { CampaignFacts } from '../facts';
 import { durationWords } from './duration';
 import { blocks, inline, table } from './markdown';
@@ -8,6 +9,8 @@ export function triedSection({
   report,
   arms,
   experiment,
+  evaluation,
+  original,
   segment,
   personas,
   pilotArea,
@@ -27,6 +30,7 @@ export function triedSection({
     experiment === null
       ? '**Test.** None: one version for everybody.'
       : `**Test** on ${Math.round(experiment.testShare * 100)}% of the rest, at alpha ${experiment.alpha}, with at least ${experiment.minPerArm} people per arm.`,
+    original === null ? null : `**Replication.** ${inline(replicationWords(original, evaluation))}`,
     ...declaredWords(
       experiment ?? {},
       arms.map(({ label, way }) => ({ label, ...way })),

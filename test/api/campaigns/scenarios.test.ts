@@ -186,3 +186,29 @@ describe('a dry run', () => {
     expect([answer.statusCode, answer.json().code]).toEqual([503, 'worker-unavailable']);
   });
 });
+
+test('a test repeats one that was read: a campaign’s, or one that was run elsewhere', async () => {
+  await prepareSurroundings(api);
+  const arms = ['a', 'b'].map((key) => ({ key, label: key, weight: 1 }));
+  const put = (replicates: string) =>
+    api.call('POST', '/v1/scenarios', {
+      body: plainScenario({ key: `repeats-${replicates}`, arms, experiment: { testShare: 0.5, replicates } }),
+    });
+  await put('spring-2025');
+  const validated = () => api.call('POST', '/v1/scenarios/repeats-spring-2025/validate');
+  expect((await validated()).json()).toMatchObject({
+    code: 'scenario-invalid',
+    faults: [{ path: '/experiment/replicates' }],
+  });
+  const query = { key: 'spring-2025', name: 'Spring', arm: 'arm', outcome: 'visit', control: 'none' };
+  const payload = [
+    'arm,visit',
+    ...['none', 'mail'].flatMap((arm) => Array<string>(1_000).fill(`${arm},0`)),
+  ].join('\n');
+  await api.call('POST', '/v1/experiments/import', {
+    query,
+    body: payload,
+    headers: { 'content-type': 'text/csv' },
+  });
+  expect((await validated()).statusCode).toBe(200);
+});

@@ -61,6 +61,8 @@ test('the page shows what was planned and measured beside the primary metric, na
   await sql`
     update campaigns set scenario = scenario || ${sql.json({
       experiment: {
+        testShare: 0.4,
+        alpha: 0.05,
         secondaryMetrics: [{ event: HOSTILE, direction: 'increase', windowSeconds: 86_400 }],
         subPopulations: { segments: ['paris'], personas: ['vip'] },
       },
@@ -85,6 +87,7 @@ test('the page shows what was planned and measured beside the primary metric, na
     'Ton personnel, in paris against everybody else: the effect differs',
   );
   const facts = $('dl.facts').text();
+  expect(facts).toContain('40% of those outside the pilot; alpha 0.05; one look, at the end');
   expect(facts).toContain(`more ${HOSTILE} within 1 day`);
   expect(facts).toContain('who is in paris; persona vip');
   expect($('img[src="x"]')).toHaveLength(0);

@@ -93,6 +93,8 @@ describe('approvals', () => {
     await sql`
       update campaigns set scenario = scenario || ${sql.json({
         experiment: {
+          testShare: 0.5,
+          alpha: 0.05,
           secondaryMetrics: [
             { event: 'purchase', direction: 'increase', windowSeconds: 60 },
             { event: 'return', direction: 'decrease', windowSeconds: 30 },
@@ -103,6 +105,7 @@ describe('approvals', () => {
       })}`;
     expect((await createApprovalsStore(sql).cardFacts(campaignId))?.measured).toEqual([
       { what: 'Measured by', words: 'more visit within 1 minute' },
+      { what: 'Test', words: expect.stringMatching(/^50% of those outside the pilot; alpha 0\.05; one look, at the end/) },
       { what: 'North star, measured as', words: 'more subscribed within 1 minute' },
       { what: 'Also counted', words: 'more purchase within 1 minute; less return within 30 seconds' },
       { what: 'Effects tested in', words: 'who is in city; persona regulars' },

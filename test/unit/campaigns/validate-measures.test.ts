@@ -90,6 +90,7 @@ describe('what a test counts beside its primary metric', () => {
 test('a sub-population that is no live segment, and one whose rule may not be targeted by', () => {
   const faults = referenceFaults(scenarioOf({ subPopulations: { segments: ['villes', 'campagnes'] } }), {
     segmentExists: true,
+    originalRead: true,
     subPopulations: new Set(['villes']),
     personas: new Set(['seniors', 'jeunes', 'autres']),
     reads: new Map([['villes', ['age', 'religion']]]),

@@ -102,6 +102,7 @@ describe('what a scenario names', () => {
   test('what a rule of the audience may not read, at its place', () => {
     const faults = referenceFaults(scenario, {
       segmentExists: true,
+      originalRead: true,
       subPopulations: new Set<string>(),
       personas: new Set(['adultes', 'seniors', 'autres']),
       reads: new Map([
@@ -128,6 +129,7 @@ describe('what a scenario names', () => {
     const around = {
       segmentExists: true,
       personas: new Set(['adultes', 'seniors', 'autres']),
+      originalRead: true,
       subPopulations: new Set<string>(),
       reads: new Map(),
       targeting,
@@ -151,6 +153,7 @@ describe('what a scenario names', () => {
   test('each missing thing at its place', () => {
     const faults = referenceFaults(scenario, {
       segmentExists: false,
+      originalRead: true,
       subPopulations: new Set<string>(),
       personas: new Set(['adultes']),
       reads: new Map(),
@@ -173,6 +176,7 @@ describe('what a scenario names', () => {
   test('an offer that has ended matters to messages that may sell alone', () => {
     const around = {
       segmentExists: true,
+      originalRead: true,
       subPopulations: new Set<string>(),
       personas: new Set(['adultes', 'seniors', 'autres']),
       reads: new Map(),
@@ -190,6 +194,7 @@ describe('what a scenario names', () => {
   test('no matrix at all is one fault', () => {
     const faults = referenceFaults(scenario, {
       segmentExists: true,
+      originalRead: true,
       subPopulations: new Set<string>(),
       personas: null,
       reads: new Map(),

@@ -177,6 +177,7 @@ export function campaignFacts(
     arms: ARMS,
     pilotArea: null,
     experiment,
+    original: null,
     evaluation,
     personaEffects: inputs && evaluation ? leadingEffects(inputs, evaluation) : null,
     pauses: [],

@@ -34,6 +34,7 @@ describe.each(examples)('example %s', (name) => {
     const around = {
       segmentExists: keys.has(scenario.audience.segment),
       subPopulations: keys,
+      originalRead: true,
       personas: new Set(matrix.rows.map((row) => row.segment_id)),
       reads: new Map<string, string[]>(),
       targeting: targetingPolicy(),
