@@ -44,6 +44,7 @@ export function finishedTestMarkdown({ result, ...test }: FinishedTest): string 
         formatP(c.alwaysValid.p),
       ]),
     ),
+    `![Forest plot](/v1/experiments/${test.key}/forest.svg)`,
     '## What would have turned it',
     bullets(
       sensitivity.map(

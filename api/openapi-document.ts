@@ -1,7 +1,7 @@
+import { version } from '../config/revision';
 import { connect } from '../store/db';
 import { buildApp } from './app';
 import type { Orchestrator } from './orchestrator';
-import { apiVersion } from './version';
 
 /** Nothing is asked of these while the document is made. */
 const nowhere = async (): Promise<never> => {
@@ -39,7 +39,7 @@ export async function openApiDocument(): Promise<string> {
       providerWebhookSecret: undefined,
       webhooksAnywhere: false,
       openPages: false,
-      version: apiVersion(),
+      version: version(),
     },
   });
   try {

@@ -3,6 +3,7 @@ import { createDiskBlobStore } from '../adapters/assets/disk-blob-store';
 import { createLazyClient } from '../adapters/temporal/lazy-client';
 import { loadBrands } from '../config/brands';
 import { readEnv } from '../config/env';
+import { version } from '../config/revision';
 import { BoucleError } from '../domain/shared/errors';
 import { createAccessStore } from '../store/access-store';
 import { createIdempotencyStore } from '../store/idempotency-store';
@@ -11,7 +12,6 @@ import { buildApp } from './app';
 import { openBounceDoor } from './bounce-door';
 import { openToThisMachine } from './pages/pages-deps';
 import { createTemporalOrchestrator } from './temporal-orchestrator';
-import { apiVersion } from './version';
 
 /** Requests under way get this long to end. */
 const GRACE_MS = 15_000;
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
       letterWebhookSecret: env.LETTER_WEBHOOK_SECRET,
       webhooksAnywhere: env.WEBHOOKS_ANYWHERE,
       openPages: openToThisMachine(env),
-      version: apiVersion(),
+      version: version(),
     },
     logger: { level: env.LOG_LEVEL, base: { service: 'api' } },
   });

@@ -30,7 +30,7 @@ async function prepare(n: number, say: (words: string) => void): Promise<Prepare
   }
   const { db, owner } = database;
   const store = createExperimentsStore(db.app);
-  const { evaluate } = createExperimentsActivities({ store });
+  const { evaluate } = createExperimentsActivities({ store, revision: 'test' });
   const seen: string[] = [];
   let note = '';
   const remember = (cells: readonly OutcomeCell[]): void => {

@@ -161,10 +161,10 @@ export function createCampaignPageStore(sql: Sql) {
     },
 
     /** The last look at the test; null before there was one. */
-    async experiment(campaignId: string): Promise<Evaluation | null> {
-      const [row] = await sql<{ result: Evaluation }[]>`
-        select result from evaluations where campaign_id = ${campaignId} order by look desc limit 1`;
-      return row?.result ?? null;
+    /** Every look at its test, the first one first. */
+    async looks(campaignId: string): Promise<{ look: number; result: Evaluation }[]> {
+      return sql<{ look: number; result: Evaluation }[]>`
+        select look, result from evaluations where campaign_id = ${campaignId} order by look`;
     },
 
     /** What was learnt; null before the report is written. */

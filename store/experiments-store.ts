@@ -9,6 +9,7 @@ import type { WaveAnswers } from '../domain/experiments/wave-watch';
 import { GUARDRAIL_PAUSE } from '../domain/incidents/incident';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql } from './db';
+import { countInputs } from './experiments/count-inputs';
 import { outcomesBySegment } from './experiments/outcomes-by-segment';
 import { pilotAndHistory } from './experiments/pilot-history';
 import { revenueByArm } from './experiments/revenue';
@@ -19,13 +20,20 @@ export interface StoredEvaluation {
   readonly look: number;
   readonly inputs: EvaluationInputs;
   readonly result: Evaluation;
+  /** Of the code that judged; null: from before it was kept. */
+  readonly revision: string | null;
+}
+
+/** As it was kept. */
+export interface StoredLook extends StoredEvaluation {
+  readonly at: Date;
 }
 
 /** Counts what experiments and guardrails are judged by, and keeps each judgement. */
 export function createExperimentsStore(sql: Sql) {
   const stored = async (campaignId: string, look: number | null): Promise<StoredEvaluation | null> => {
     const [row] = await sql<StoredEvaluation[]>`
-      select look, inputs, result from evaluations
+      select look, inputs, result, revision from evaluations
       where campaign_id = ${campaignId} and (${look}::int is null or look = ${look}) order by look desc limit 1`;
     return row ?? null;
   };
@@ -142,12 +150,24 @@ export function createExperimentsStore(sql: Sql) {
     evaluation: (campaignId: string, look?: number): Promise<StoredEvaluation | null> =>
       stored(campaignId, look ?? null),
 
+    /** Every look there was, the first one first. Throws `not-found` where there is no such campaign. */
+    async looks(campaignId: string): Promise<StoredLook[]> {
+      const rows = await sql<(StoredLook | { look: null })[]>`
+        select e.look, e.inputs, e.result, e.revision, e.at
+        from campaigns c left join evaluations e on e.campaign_id = c.id where c.id = ${campaignId} order by e.look`;
+      if (rows.length === 0) throw new BoucleError('not-found', `There is no campaign ${campaignId}.`);
+      return rows.filter((row) => row.look !== null);
+    },
+
+    countInputs: (campaignId: string, scenario: Scenario, look: number): Promise<EvaluationInputs> =>
+      countInputs(sql, campaignId, scenario, look),
+
     /** Keeps the first judgement of a look, and the campaign's decision with it; answers what is kept. */
     async recordEvaluation(campaignId: string, evaluation: StoredEvaluation): Promise<StoredEvaluation> {
       await sql.begin(async (tx) => {
         const { count } = await tx`
-          insert into evaluations (campaign_id, look, inputs, result)
-          values (${campaignId}, ${evaluation.look}, ${JSON.stringify(evaluation.inputs)}::text::jsonb, ${JSON.stringify(evaluation.result)}::text::jsonb)
+          insert into evaluations (campaign_id, look, inputs, result, revision)
+          values (${campaignId}, ${evaluation.look}, ${JSON.stringify(evaluation.inputs)}::text::jsonb, ${JSON.stringify(evaluation.result)}::text::jsonb, ${evaluation.revision})
           on conflict (campaign_id, look) do nothing`;
         if (count === 1) {
           await tx`update campaigns set decision = ${JSON.stringify(evaluation.result.decision)}::text::jsonb where id = ${campaignId}`;

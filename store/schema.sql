@@ -620,6 +620,7 @@ create table boucle.evaluations (
   inputs jsonb not null,
   result jsonb not null,
   at timestamp with time zone default now() not null,
+  revision text,
   constraint evaluations_pkey PRIMARY KEY (id),
   constraint evaluations_campaign_id_look_key UNIQUE (campaign_id, look),
   constraint evaluations_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES boucle.campaigns(id) ON DELETE CASCADE

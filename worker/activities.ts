@@ -5,6 +5,7 @@ import { createCreativesActivities } from '../activities/creatives';
 import { createDryRunRenderer } from '../activities/creatives/dry-run';
 import { createPreviews } from '../activities/creatives/previews';
 import { createDeliveryActivities } from '../activities/delivery';
+import { revision } from '../config/revision';
 import { createExperimentsActivities } from '../activities/experiments';
 import { createGuardrailsActivities } from '../activities/experiments/watch-guardrails';
 import { createImprovementActivities } from '../activities/improvement';
@@ -77,7 +78,7 @@ export function createActivities(deps: Dependencies) {
         cancelled: () => Context.current().cancellationSignal.aborted,
       }),
     ),
-    ...createExperimentsActivities({ store: experiments }),
+    ...createExperimentsActivities({ store: experiments, revision: revision() }),
     ...createGuardrailsActivities({
       store: experiments,
       heartbeat: () => Context.current().heartbeat(),

@@ -1,8 +1,5 @@
 import { evaluateCampaign } from '../../domain/experiments/campaign-evaluation';
 import { cheapestArm } from '../../domain/campaigns/arms';
-import { otherMeasures, type OtherCounts } from '../../domain/experiments/other-metrics';
-import type { Scenario } from '../../domain/campaigns/scenario';
-import { evaluationInputs, type EvaluationInputs } from '../../domain/experiments/outcomes';
 import { judgePilotByHistory } from '../../domain/experiments/pilot-history';
 import { judgeWave, RECENT_DAYS, recentBound } from '../../domain/experiments/wave-verdict';
 import { BoucleError } from '../../domain/shared/errors';
@@ -12,10 +9,12 @@ import { guarded } from '../failure';
 
 export interface ExperimentsDeps {
   readonly store: ExperimentsStore;
+  /** Of the code that judges. */
+  readonly revision: string;
 }
 
 /** Safe to repeat: the first judgement of a look is kept, and judging a wave only reads. */
-export function createExperimentsActivities({ store }: ExperimentsDeps): ExperimentsActivities {
+export function createExperimentsActivities({ store, revision }: ExperimentsDeps): ExperimentsActivities {
   return {
     judgeWave: ({ campaignId, step, wave }) =>
       guarded(async () => {
@@ -55,45 +54,14 @@ export function createExperimentsActivities({ store }: ExperimentsDeps): Experim
         const known = await store.evaluation(campaignId, look);
         if (known !== null) return known.result.decision;
         const scenario = await store.scenario(campaignId);
-        if (scenario.experiment === undefined) {
-          throw new BoucleError('conflict', `Campaign ${campaignId} has no test to evaluate.`);
-        }
-        const { event: metric, windowSeconds } = scenario.primaryMetric;
-        const counts = await store.testCounts({ campaignId, metric, windowSeconds });
-        const inputs = {
-          ...evaluationInputs(scenario, scenario.experiment, { look, ...counts }),
-          ...(await countedBeside(store, campaignId, scenario)),
-        };
+        const inputs = await store.countInputs(campaignId, scenario, look);
         const { result } = await store.recordEvaluation(campaignId, {
           look,
           inputs,
           result: evaluateCampaign(inputs),
+          revision,
         });
         return result.decision;
       }),
-  };
-}
-
-/** What the scenario has counted beside its primary metric. One after the other: nobody waits for them but the report. */
-async function countedBeside(
-  store: ExperimentsStore,
-  campaignId: string,
-  { primaryMetric: { event, windowSeconds }, experiment }: Scenario,
-): Promise<Pick<EvaluationInputs, 'otherMetrics' | 'groups' | 'revenue'>> {
-  if (experiment === undefined) return {};
-  const otherMetrics: OtherCounts[] = [];
-  for (const measure of otherMeasures(experiment)) {
-    const counted = { campaignId, metric: measure.event, windowSeconds: measure.windowSeconds };
-    otherMetrics.push({ ...measure, cells: await store.outcomes(counted) });
-  }
-  const { segments, personas } = experiment.subPopulations;
-  const asked = { campaignId, metric: event, windowSeconds, segments };
-  const { revenue } = experiment;
-  return {
-    ...(revenue === undefined
-      ? {}
-      : { revenue: { ...revenue, cells: await store.revenueByArm({ campaignId, ...revenue }) } }),
-    otherMetrics,
-    groups: { segments, personas, segmentCells: await store.outcomesBySegment(asked) },
   };
 }

@@ -1,8 +1,10 @@
+import { revision } from '../../config/revision';
 import { createCampaignStarter } from '../../adapters/temporal/start-campaign';
 import { remakeAudience } from '../../store/audience-remake';
 import { assignmentHash } from '../../store/assignment';
 import { createCampaignsCreateStore } from '../../store/campaigns-create-store';
 import { createCampaignsStore } from '../../store/campaigns-store';
+import { createExperimentsStore } from '../../store/experiments-store';
 import { createFinishedTestsStore } from '../../store/finished-tests-store';
 import { createImprovementStore } from '../../store/improvement-store';
 import { createProofsStore } from '../../store/proofs-store';
@@ -10,11 +12,11 @@ import { createScenariosStore } from '../../store/scenarios-store';
 import { createSeedListsStore } from '../../store/seed-lists-store';
 import { campaignWorkflowId } from '../../workflows/campaign/contract';
 import type { App } from '../types';
-import { apiVersion } from '../version';
 import { campaignCommandsRoutes } from '../routes/campaign-commands';
 import { campaignSchedulesRoutes } from '../routes/campaign-schedules';
 import { campaignsRoutes } from '../routes/campaigns';
 import { creativesRoutes } from '../routes/creatives';
+import { evaluationsRoutes } from '../routes/evaluations';
 import { experimentsRoutes } from '../routes/experiments';
 import { finishedTestsRoutes } from '../routes/finished-tests';
 import { improvementRoutes } from '../routes/improvement';
@@ -58,10 +60,11 @@ export async function campaigns(app: App, shared: Shared): Promise<void> {
     isProfile: async (id) => (await shared.resolve({ id })) !== null,
   });
   experimentsRoutes(app, { hash: assignmentHash });
+  evaluationsRoutes(app, { experiments: createExperimentsStore(db.app), revision: revision() });
   await finishedTestsRoutes(app, {
     tests: createFinishedTestsStore(db.app),
     idempotency: shared.idempotency,
-    revision: apiVersion(),
+    revision: revision(),
   });
   improvementRoutes(app, { improvement: createImprovementStore(db.app) });
 }

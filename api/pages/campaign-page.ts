@@ -1,6 +1,5 @@
 import { declaredWords } from '../../domain/experiments/beside-words';
 import { testPlanWords } from '../../domain/experiments/plan-words';
-import type { Evaluation } from '../../domain/experiments/evaluation';
 import type { ReportBacklogItem } from '../../domain/improvement/report-data';
 import type { PageApproval, PageCreative, PageIncident, PageScenario } from '../../store/campaign-page-store';
 import type { CampaignView } from '../../store/campaigns-read-store';
@@ -13,6 +12,7 @@ import { creatives } from './sections/creatives';
 import { deliveries, type Reason } from './sections/deliveries';
 import { experiment } from './sections/experiment';
 import { learnt } from './sections/learnt';
+import type { Look } from './sections/timeline';
 import { stages } from './sections/stages';
 import { standing } from './sections/standing';
 
@@ -24,7 +24,8 @@ export interface CampaignPageData {
   readonly creatives: readonly PageCreative[];
   readonly approvals: readonly PageApproval[];
   readonly incidents: readonly PageIncident[];
-  readonly experiment: Evaluation | null;
+  /** Every look at its test. */
+  readonly looks: readonly Look[];
   readonly report: { readonly markdown: string } | null;
   readonly backlog: readonly ReportBacklogItem[];
   /** The run in the Temporal web UI. */
@@ -93,7 +94,7 @@ export function campaignParts(data: CampaignPageData): Html {
     stages(c.stages, standingWords(c).tone),
     incidents(data.incidents),
     deliveries(c, data.reasons),
-    experiment(data.experiment, scenario),
+    experiment(data.looks, scenario),
     learnt(data.report, data.backlog),
     creatives(c.id, data.creatives, scenario),
     approvals(data.approvals, scenario.approvalsRequired),

@@ -55,7 +55,7 @@ export function createPageData(
   });
 
   const campaign = memoized(sharedMs, async (id: string): Promise<CampaignPageData> => {
-    const [view, scenario, reasons, creatives, approvals, incidents, experiment, report, backlog] =
+    const [view, scenario, reasons, creatives, approvals, incidents, looks, report, backlog] =
       await Promise.all([
         campaigns.get(id),
         pages.scenario(id),
@@ -63,7 +63,7 @@ export function createPageData(
         pages.creatives(id),
         pages.approvals(id),
         pages.incidents(id),
-        pages.experiment(id),
+        pages.looks(id),
         pages.report(id),
         pages.backlog(id),
       ]);
@@ -78,7 +78,7 @@ export function createPageData(
       creatives,
       approvals,
       incidents,
-      experiment,
+      looks,
       report,
       backlog,
       temporalUrl,

@@ -120,6 +120,10 @@ tbody th { font-weight: 600; }
 .forest { display: block; width: 100%; min-width: 10rem; height: 1.375rem; }
 .forest line { stroke: var(--line-strong); stroke-width: 2; } .forest .zero { stroke: var(--muted); stroke-width: 1; stroke-dasharray: 3 3; }
 .forest .ci { stroke: var(--muted); } .forest .ci-clear { stroke: var(--accent); } .dot-clear { fill: var(--accent); } .dot-open { fill: var(--card); stroke: var(--muted); stroke-width: 2; }
+.timeline { display: block; width: 100%; max-width: 48rem; height: auto; } .timeline .rule { stroke: var(--line); stroke-width: 1; }
+.timeline .zero { stroke: var(--muted); stroke-width: 1; stroke-dasharray: 3 3; } .timeline .ci { stroke: var(--muted); stroke-width: 2; } .timeline .ci-clear { stroke: var(--accent); }
+.timeline .band { fill: var(--accent-soft); } .timeline .middle { fill: none; stroke: var(--accent); stroke-width: 1.5; }
+.timeline text { fill: var(--muted); font-size: .75rem; } .timeline .name { fill: var(--text); font-weight: 600; font-size: .8125rem; }
 
 .creatives { list-style: none; display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)); gap: 1.25rem; }
 .creative { border: 1px solid var(--line); border-radius: 10px; overflow: hidden; background: var(--raised); display: flex; flex-direction: column; }

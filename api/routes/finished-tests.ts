@@ -14,6 +14,7 @@ import { keyedFile } from '../plugins/idempotency';
 import { keySchema, limitSchema, pageOf, toPage } from '../schemas/common';
 import { evaluatedSchema } from '../schemas/evaluation';
 import { evaluateBody } from '../schemas/experiments';
+import { forestFigure } from '../test-figures';
 import type { App } from '../types';
 
 /** Rows added up at once. */
@@ -191,6 +192,23 @@ export async function finishedTestsRoutes(
         query.format ?? (headers.accept?.includes('text/markdown') === true ? 'markdown' : 'json');
       if (wanted === 'json') return reply.send(test);
       return reply.type('text/markdown; charset=utf-8').send(finishedTestMarkdown(test));
+    },
+  );
+
+  root.get(
+    '/v1/experiments/:key/forest.svg',
+    {
+      config: { roles: ['viewer'] },
+      schema: {
+        tags: ['experiments'],
+        summary: 'Its forest plot as an SVG file',
+        params: z.object({ key: keySchema }),
+        response: { 200: { description: 'SVG', content: { 'image/svg+xml': { schema: z.string() } } } },
+      },
+    },
+    async ({ params }, reply) => {
+      const { result } = await known(params.key);
+      return reply.type('image/svg+xml; charset=utf-8').send(forestFigure(result.evaluation));
     },
   );
 }

@@ -61,6 +61,46 @@ const effects = list(
   }),
 );
 
+export const metricEffects = list(
+  z.object({
+    role: z.enum(['secondary', 'north-star']),
+    event: z.string(),
+    direction: z.enum(['increase', 'decrease']),
+    windowSeconds: z.number(),
+    effects,
+  }),
+).describe('Counted beside the primary metric; nothing is decided by them.');
+
+export const groupEffects = list(
+  z.object({
+    kind: z.enum(['segment', 'outside', 'persona']),
+    group: z.string(),
+    effects,
+    differs: list(z.object({ arm: z.string(), pAdjusted: z.number() })),
+  }),
+).describe('The primary metric in the groups the scenario declared; nothing is decided by them.');
+
+export const revenueEffects = z.object({
+  event: z.string(),
+  windowSeconds: z.number(),
+  currency: z.string(),
+  effects: list(
+    z.object({
+      arm: z.string(),
+      against: z.string(),
+      n: z.number(),
+      mean: z.number(),
+      referenceMean: z.number(),
+      p: z.number(),
+      revenue: z.number(),
+      revenueCi: range,
+      cost: z.number(),
+      roi: z.number().nullable(),
+      roiCi: range.nullable(),
+    }),
+  ),
+});
+
 const experiment = z.object({
   metric: z.string(),
   srmP: z.number().nullable().describe('p of the sample-ratio check; null where there are too few to check.'),
@@ -73,44 +113,9 @@ const experiment = z.object({
       pAdjusted: z.number(),
     }),
   ),
-  otherMetrics: list(
-    z.object({
-      role: z.enum(['secondary', 'north-star']),
-      event: z.string(),
-      direction: z.enum(['increase', 'decrease']),
-      windowSeconds: z.number(),
-      effects,
-    }),
-  ).describe('Counted beside the primary metric; nothing is decided by them.'),
-  groups: list(
-    z.object({
-      kind: z.enum(['segment', 'outside', 'persona']),
-      group: z.string(),
-      effects,
-      differs: list(z.object({ arm: z.string(), pAdjusted: z.number() })),
-    }),
-  ).describe('The primary metric in the groups the scenario declared; nothing is decided by them.'),
-  revenue: z
-    .object({
-      event: z.string(),
-      windowSeconds: z.number(),
-      currency: z.string(),
-      effects: list(
-        z.object({
-          arm: z.string(),
-          against: z.string(),
-          n: z.number(),
-          mean: z.number(),
-          referenceMean: z.number(),
-          p: z.number(),
-          revenue: z.number(),
-          revenueCi: range,
-          cost: z.number(),
-          roi: z.number().nullable(),
-          roiCi: range.nullable(),
-        }),
-      ),
-    })
+  otherMetrics: metricEffects,
+  groups: groupEffects,
+  revenue: revenueEffects
     .nullable()
     .describe(
       'What the people of each arm spent and their messages cost beyond the reference, in minor units.',

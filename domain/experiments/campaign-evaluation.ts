@@ -11,10 +11,11 @@ export function evaluateCampaign(inputs: EvaluationInputs): Evaluation {
   const evaluation = evaluateExperiment(inputs);
   const reference = evaluation.reference.arm;
   const terms = termsOf(inputs);
-  const { otherMetrics = [], groups, revenue } = inputs;
+  const { otherMetrics = [], groups, revenue, sends } = inputs;
   const factored = inputs.look === 'early' ? [] : inputs.arms.filter(isShare).flatMap(factorArm);
   return {
     ...evaluation,
+    ...(sends === undefined ? {} : { sends }),
     otherMetrics: otherMetricEffects(otherMetrics, inputs, reference, terms),
     groups: groups === undefined ? [] : declaredGroupEffects(groups, inputs, inputs.cells, reference, terms),
     ...(revenue === undefined

@@ -1,6 +1,7 @@
 import type { BetaBinomial } from './beta-binomial';
 import type { GroupEffects } from './declared-groups';
 import type { FactorEffects } from './factors';
+import type { ArmSends } from './funnel';
 import type { RevenueEffects } from './revenue';
 import type { Moments } from './means';
 import type { MetricEffects } from './other-metrics';
@@ -152,6 +153,8 @@ export interface Evaluation {
   /** Difference the comparisons would have found with the planned power, of the metric's kind; null: none. */
   readonly detectable: number | null;
   readonly guardrails: readonly ArmGuardrail[];
+  /** Of a campaign's test, what became of its messages. */
+  readonly sends?: readonly ArmSends[];
   /** Of a campaign's test, what its scenario had counted beside the primary metric: nothing is decided by it. */
   readonly otherMetrics?: readonly MetricEffects[];
   /** Likewise, the primary metric in the groups that were declared. */

@@ -1,6 +1,14 @@
 import type { Evaluation } from './evaluation';
 
-/** What became of one arm, from those the gate allowed on; null: not counted. */
+/** What became of the messages of one arm of the test. */
+export interface ArmSends {
+  readonly arm: string;
+  readonly accepted: number;
+  readonly unsubscribed: number;
+  readonly complained: number;
+}
+
+/** What became of one arm, from those the gate allowed on; null: not counted, or it had no message. */
 export interface ArmFunnel {
   readonly arm: string;
   readonly label: string;
@@ -13,22 +21,18 @@ export interface ArmFunnel {
   readonly rate: number;
 }
 
-/** What was sent is known from the guardrails, which are counted on it. Tests that were read before them have none. */
-export function funnelOf({
-  arms,
-  guardrails = [],
-}: Pick<Evaluation, 'arms'> & Partial<Pick<Evaluation, 'guardrails'>>): ArmFunnel[] {
+/** Of a test that was run elsewhere, and of one that was read before messages were kept with it, nothing is known of them. */
+export function funnelOf({ arms, sends }: Pick<Evaluation, 'arms' | 'sends'>): ArmFunnel[] {
   return arms.map(({ arm, label, n, events, rate }) => {
-    const own = guardrails.filter((one) => one.arm === arm);
-    const counted = (metric: string) => own.find((one) => one.metric === metric)?.events ?? null;
+    const own = sends?.find((one) => one.arm === arm);
     return {
       arm,
       label,
       allowed: n,
-      accepted: own[0]?.n ?? null,
+      accepted: own?.accepted ?? null,
       events,
-      unsubscribed: counted('unsubscribe'),
-      complained: counted('complaint'),
+      unsubscribed: own?.unsubscribed ?? null,
+      complained: own?.complained ?? null,
       rate,
     };
   });

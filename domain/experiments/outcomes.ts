@@ -1,6 +1,7 @@
 import type { Scenario } from '../campaigns/scenario';
 import { campaignTestPlan } from './campaign-plan';
 import type { GroupCounts } from './declared-groups';
+import type { ArmSends } from './funnel';
 import type { ShareArm, ExperimentInput } from './evaluation';
 import type { OtherCounts } from './other-metrics';
 import type { RevenueCounts } from './revenue';
@@ -17,18 +18,12 @@ export interface OutcomeCell {
 export interface EvaluationInputs extends ExperimentInput {
   readonly windowSeconds: number;
   readonly cells: readonly OutcomeCell[];
+  /** What became of the messages, arm by arm. */
+  readonly sends?: readonly ArmSends[];
   /** Left out where the look was stored before they were counted. */
   readonly otherMetrics?: readonly OtherCounts[];
   readonly groups?: GroupCounts;
   readonly revenue?: RevenueCounts;
-}
-
-/** What became of the messages of one arm of the test. */
-export interface ArmSends {
-  readonly arm: string;
-  readonly accepted: number;
-  readonly unsubscribed: number;
-  readonly complained: number;
 }
 
 /** Puts counts and the scenario's terms together; an arm that nobody is in counts 0. `look`: from 1; the last is the end. */
@@ -85,6 +80,7 @@ export function evaluationInputs(
         ...against,
       })),
     cells,
+    sends,
   };
 }
 

@@ -57,6 +57,8 @@ export interface CampaignFacts {
   readonly original: OriginalTest | null;
   /** null: not evaluated. */
   readonly evaluation: Evaluation | null;
+  /** How often the test was looked at. */
+  readonly looks: number;
   /** Of the winner, else of the best arm, against the reference; null without an evaluation. */
   readonly personaEffects: PersonaEffects | null;
   readonly pauses: readonly GuardrailPause[];

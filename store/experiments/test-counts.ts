@@ -1,7 +1,8 @@
 import type postgres from 'postgres';
 import { FIRST_STEP } from '../../domain/campaigns/steps';
 import { MESSAGE_EVENTS } from '../../domain/delivery/message-events';
-import type { ArmSends, OutcomeCell } from '../../domain/experiments/outcomes';
+import type { ArmSends } from '../../domain/experiments/funnel';
+import type { OutcomeCell } from '../../domain/experiments/outcomes';
 import type { Sql, Tx } from '../db';
 import { reading } from '../reading';
 

@@ -25,9 +25,9 @@ export async function readCampaignFacts(sql: Sql, campaignId: string): Promise<C
     ...(scenario.audience.fallbackPersona ? [scenario.audience.fallbackPersona] : []),
   ];
   const replicates = scenario.experiment?.replicates;
-  const [evaluation, original, outcome, pauses, recurringFindings, otherPersonas, otherMarkets] =
+  const [looks, original, outcome, pauses, recurringFindings, otherPersonas, otherMarkets] =
     await Promise.all([
-      experiments.evaluation(campaignId),
+      experiments.looks(campaignId),
       replicates === undefined ? null : originalTest(sql, replicates),
       experiments.waveOutcome(campaignId, null),
       guardrailPauses(sql, campaignId),
@@ -38,6 +38,7 @@ export async function readCampaignFacts(sql: Sql, campaignId: string): Promise<C
       sql<{ market: string; people: number }[]>`
       select market, count(*) as people from profiles where merged_into is null and market <> ${scenario.market} group by market order by 2 desc, 1`,
     ]);
+  const evaluation = looks.at(-1);
   return {
     report,
     segment: scenario.audience.segment,
@@ -47,6 +48,7 @@ export async function readCampaignFacts(sql: Sql, campaignId: string): Promise<C
     experiment: scenario.experiment ?? null,
     original,
     evaluation: evaluation?.result ?? null,
+    looks: looks.length,
     personaEffects: evaluation ? leadingEffects(evaluation.inputs, evaluation.result) : null,
     guardrails: report.deliveries.waves.length > 0 ? judgeWave(outcome, scenario.guardrails).guardrails : [],
     pauses,

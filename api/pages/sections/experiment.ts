@@ -14,6 +14,7 @@ import { besidePrimary } from './beside-primary';
 import { forestRow, scaleOf } from './forest-plot';
 import { emptyPart, part } from './part';
 import { scrollTable, type Column } from './scroll-table';
+import { timeline, type Look } from './timeline';
 
 const ACTION_WORDS: Readonly<Record<Action, string>> = {
   ship: 'Ship',
@@ -25,8 +26,9 @@ const ACTION_WORDS: Readonly<Record<Action, string>> = {
 };
 
 /** What was decided and on what figures; nothing before the test was looked at. */
-export function experiment(result: Evaluation | null, scenario: PageScenario): Html {
-  if (result === null) return emptyPart('experiment');
+export function experiment(looks: readonly Look[], scenario: PageScenario): Html {
+  const result = looks.at(-1)?.result;
+  if (result === undefined) return emptyPart('experiment');
   const counted = html`Primary metric: <code>${result.metric}</code> within
     ${duration(scenario.primaryMetric.windowSeconds * 1_000)}, each person once.`;
   const terms = {
@@ -35,7 +37,24 @@ export function experiment(result: Evaluation | null, scenario: PageScenario): H
     caption: 'Arms: everyone the gate allowed',
     counted,
   };
-  return part('experiment', 'Test', html`${reading(result, terms)}${besidePrimary(result, terms)}`);
+  return part(
+    'experiment',
+    'Test',
+    html`${reading(result, terms)}${timelines(looks, terms.confidence)}${besidePrimary(result, terms)}`,
+  );
+}
+
+/** How the intervals that hold at every look narrowed; nothing where there was one look. */
+function timelines(looks: readonly Look[], confidence: number): Html | null {
+  const arms = looks.at(-1)?.result.arms ?? [];
+  const drawn = timeline(looks, (key) => arms.find(({ arm }) => arm === key)?.label ?? key);
+  if (drawn.length === 0) return null;
+  return html`<h3>Look by look</h3>
+    <p class="muted small">
+      The ${percent(confidence, 0)} intervals that hold however often one looks. A test may end early once one
+      of them keeps clear of the dashed line.
+    </p>
+    ${drawn}`;
 }
 
 /** How one test is shown. */

@@ -7,7 +7,13 @@ import { besideBlocks, undeclared } from './beside-primary';
 import { blocks, bullets, inline, table } from './markdown';
 
 /** The test: arms, comparisons with their intervals, the decision and why. */
-export function experimentSection({ evaluation, experiment, personaEffects }: CampaignFacts): string {
+export function experimentSection({
+  evaluation,
+  experiment,
+  personaEffects,
+  looks,
+  report,
+}: CampaignFacts): string {
   if (experiment === null) return blocks('## Experiment', 'The scenario has no test.');
   if (evaluation === null) return blocks('## Experiment', 'The test was not evaluated.');
   const label = (arm: string) => inline(evaluation.arms.find((a) => a.arm === arm)?.label ?? arm);
@@ -51,6 +57,7 @@ export function experimentSection({ evaluation, experiment, personaEffects }: Ca
           [...rows(evaluation.comparisons), ...rows(evaluation.amongWinners)],
         )
       : null,
+    ...drawings(report.campaignId, evaluation, looks),
     `### Decision: ${decisionWords(evaluation)}`,
     early
       ? 'Judged early, by the always-valid test: its intervals and p hold at every look.'
@@ -60,6 +67,12 @@ export function experimentSection({ evaluation, experiment, personaEffects }: Ca
     cut && personaBlock(cut, label(cut.arm), label(cut.against), experiment.alpha),
   );
 }
+
+/** Drawn by the api, where the file is read from. */
+const drawings = (id: string, { comparisons }: Evaluation, looks: number): string[] => [
+  ...(comparisons.length === 0 ? [] : [`![Forest plot](/v1/campaigns/${id}/figures/forest.svg)`]),
+  ...(looks < 2 ? [] : [`![The intervals, look by look](/v1/campaigns/${id}/figures/timeline.svg)`]),
+];
 
 export function decisionWords({ decision, arms }: Evaluation): string {
   switch (decision.action) {

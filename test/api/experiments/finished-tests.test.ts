@@ -70,6 +70,10 @@ test('a finished test is read from its file, kept, and read again to the last di
   ]);
   expect(text.body).toContain('| mail − témoin | +4.00 points | +1.99 to +6.02 |');
   expect(text.body).toContain('| 95% interval |');
+  expect(text.body).toContain('![Forest plot](/v1/experiments/spring-2025/forest.svg)');
+  const forest = await api.call('GET', '/v1/experiments/spring-2025/forest.svg', { as: 'viewer' });
+  expect(forest.headers['content-type']).toContain('image/svg+xml');
+  expect(forest.body).toContain('mail − témoin');
 
   const repeated = await upload(
     { ...query, key: 'spring-2026', replicates: 'spring-2025' },

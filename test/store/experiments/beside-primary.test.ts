@@ -127,7 +127,7 @@ test('evaluating counts every metric and group that was declared, keeps them, an
     await moved('city', profileId, true, -1);
 
   const store = createExperimentsStore(fresh.db.app);
-  const { evaluate } = createExperimentsActivities({ store });
+  const { evaluate } = createExperimentsActivities({ store, revision: 'test' });
   expect(await evaluate({ campaignId, look: 1 })).toMatchObject({ action: 'no-winner', arm: null });
 
   const kept = await store.evaluation(campaignId);
@@ -147,7 +147,9 @@ test('evaluating counts every metric and group that was declared, keeps them, an
     { kind: 'persona', group: 'habitues', effects: [{ n: 600, difference: 0, verdict: 'no-difference' }] },
   ]);
   expect(kept?.result.groups?.[0]?.differs[0]?.pAdjusted).toBeLessThan(1e-6);
-  expect(await createCampaignPageStore(fresh.db.app).experiment(campaignId)).toEqual(kept?.result);
+  expect(await createCampaignPageStore(fresh.db.app).looks(campaignId)).toEqual([
+    { look: 1, result: kept?.result },
+  ]);
 });
 
 const cellsOf = (a: number, none: number) => [

@@ -144,7 +144,7 @@ describe('outcomes of a test', () => {
     }
 
     const store = createExperimentsStore(db.app);
-    const { evaluate } = createExperimentsActivities({ store });
+    const { evaluate } = createExperimentsActivities({ store, revision: 'test' });
     const decision = await evaluate({ campaignId, look: 1 });
     expect(decision).toMatchObject({ action: 'ship', arm: 'a' });
     expect(decision.reasons[0]).toContain('a wins: visit 40.00% against 10.00% in none, +30.00 points');
@@ -188,7 +188,10 @@ describe('outcomes of a test', () => {
         .map((profileId) => ({ profileId, arm: 'none', allowed: true })),
       GATED,
     );
-    const { evaluate } = createExperimentsActivities({ store: createExperimentsStore(db.app) });
+    const { evaluate } = createExperimentsActivities({
+      store: createExperimentsStore(db.app),
+      revision: 'test',
+    });
     const decision = await evaluate({ campaignId, look: 1 });
     expect(decision).toMatchObject({ action: 'invalid', arm: null });
     expect(decision.reasons[0]).toContain('(none 200, a 100;');
@@ -198,6 +201,7 @@ describe('outcomes of a test', () => {
     await seedCampaign(fresh.db, { people: 1 });
     const { evaluate, judgeWave } = createExperimentsActivities({
       store: createExperimentsStore(fresh.db.app),
+      revision: 'test',
     });
     await expect(evaluate({ campaignId: 'cseedaaaaaaa', look: 1 })).rejects.toMatchObject({
       nonRetryable: true,
@@ -243,7 +247,7 @@ describe('judging a wave', () => {
     for (const profileId of later.slice(0, 50)) await happened(profileId, 'message.unsubscribed');
 
     const store = createExperimentsStore(db.app);
-    const { judgeWave } = createExperimentsActivities({ store });
+    const { judgeWave } = createExperimentsActivities({ store, revision: 'test' });
     const wave = { campaignId, step: 'first', wave: 'pilot' };
     const four = await judgeWave(wave);
     // 2 % unsubscribed is four times the limit, and four people are anecdotes.
@@ -289,7 +293,10 @@ describe('judging a wave', () => {
       })),
       GATED,
     );
-    const { judgeWave } = createExperimentsActivities({ store: createExperimentsStore(db.app) });
+    const { judgeWave } = createExperimentsActivities({
+      store: createExperimentsStore(db.app),
+      revision: 'test',
+    });
     const verdict = await judgeWave({ campaignId, step: 'first', wave: 'pilot' });
     expect(verdict.ok).toBe(false);
     expect(verdict.words).toContain('delivery-failure 15.00% (15 of 100');

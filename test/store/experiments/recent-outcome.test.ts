@@ -17,7 +17,8 @@ beforeEach(async () => {
 afterEach(() => fresh.close());
 
 const DAYS = 7;
-const judged = () => createExperimentsActivities({ store: createExperimentsStore(fresh.db.app) });
+const judged = () =>
+  createExperimentsActivities({ store: createExperimentsStore(fresh.db.app), revision: 'test' });
 const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000);
 
 /** Messages that ended then, as a round of a continuous campaign or the lane of a triggered one leaves them. */

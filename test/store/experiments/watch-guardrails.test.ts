@@ -77,7 +77,10 @@ test('failures are counted without any answer', async () => {
 
 test('held for a guardrail and resumed, it is judged by what it sends anew, at its end too', async () => {
   await sent(0, 30, 10);
-  const { judgeWave } = createExperimentsActivities({ store: createExperimentsStore(base.db.app) });
+  const { judgeWave } = createExperimentsActivities({
+    store: createExperimentsStore(base.db.app),
+    revision: 'test',
+  });
   expect((await judgeWave(pilot)).ok).toBe(false);
   await createIncidentsStore(base.db.app).open({
     campaignId: CAMPAIGN,

@@ -81,7 +81,7 @@ async function finishedCampaign(): Promise<void> {
   for (const profileId of [...treated.slice(0, 40), ...control.slice(0, 10)]) {
     await recordEvent(db, { profileId, type: 'visit', at: '2026-11-01T10:00:05.000Z' });
   }
-  await createExperimentsActivities({ store: createExperimentsStore(db.app) }).evaluate({
+  await createExperimentsActivities({ store: createExperimentsStore(db.app), revision: 'test' }).evaluate({
     campaignId,
     look: 1,
   });

@@ -74,7 +74,8 @@ describe('the report', () => {
         arms,
         guardrails: [{ metric: 'unsubscribe', limit: 0.005, arms: [{ key: 'mens', n: 21_290, events: 41 }] }],
       });
-      return { evaluation, markdown: reportOf({ ...facts, evaluation }) };
+      const sends = [{ arm: 'mens', accepted: 21_290, unsubscribed: 41, complained: 2 }];
+      return { evaluation, markdown: reportOf({ ...facts, evaluation: { ...evaluation, sends } }) };
     };
     const [early, final] = [read('early'), read('final')];
     expect(final.markdown).toContain('Judged at the end, by the fixed-horizon test.');
@@ -83,7 +84,7 @@ describe('the report', () => {
     expect(early.markdown).toContain(`| ${SHARES.interval(first!.alwaysValid.ci, 0.05)} |`);
     expect(final.markdown).toContain(`| ${SHARES.interval(first!.ci, 0.05)} |`);
     for (const { markdown } of [early, final]) {
-      expect(markdown).toContain('| mens | 21,307 | 21,290 | 3,894 | 18.28% | 41 | – |');
+      expect(markdown).toContain('| mens | 21,307 | 21,290 | 3,894 | 18.28% | 41 | 2 |');
       expect(markdown).toContain('| none | 21,306 | – | 2,262 | 10.62% | – | – |');
     }
   });
