@@ -4,6 +4,7 @@ import { remakeAudience } from '../../store/audience-remake';
 import { assignmentHash } from '../../store/assignment';
 import { createCampaignsCreateStore } from '../../store/campaigns-create-store';
 import { createCampaignsStore } from '../../store/campaigns-store';
+import { createHoldoutsStore } from '../../store/experiments/holdout-lift';
 import { createExperimentsStore } from '../../store/experiments-store';
 import { createFinishedTestsStore } from '../../store/finished-tests-store';
 import { createImprovementStore } from '../../store/improvement-store';
@@ -19,6 +20,7 @@ import { creativesRoutes } from '../routes/creatives';
 import { evaluationsRoutes } from '../routes/evaluations';
 import { experimentsRoutes } from '../routes/experiments';
 import { finishedTestsRoutes } from '../routes/finished-tests';
+import { holdoutsRoutes } from '../routes/holdouts';
 import { improvementRoutes } from '../routes/improvement';
 import { proofsRoutes } from '../routes/proofs';
 import { scenariosRoutes } from '../routes/scenarios';
@@ -61,6 +63,7 @@ export async function campaigns(app: App, shared: Shared): Promise<void> {
   });
   experimentsRoutes(app, { hash: assignmentHash });
   evaluationsRoutes(app, { experiments: createExperimentsStore(db.app), revision: revision() });
+  holdoutsRoutes(app, { holdouts: createHoldoutsStore(db.app) });
   await finishedTestsRoutes(app, {
     tests: createFinishedTestsStore(db.app),
     idempotency: shared.idempotency,

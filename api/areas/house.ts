@@ -1,6 +1,7 @@
 import { createAccessStore } from '../../store/access-store';
 import { createAuditStore } from '../../store/audit-store';
 import { createCampaignPageStore } from '../../store/campaign-page-store';
+import { createHoldoutsStore } from '../../store/experiments/holdout-lift';
 import { createFinishedTestsStore } from '../../store/finished-tests-store';
 import { createSlackInboxStore } from '../../store/slack-inbox-store';
 import { createWebhooksStore } from '../../store/webhooks-store';
@@ -30,6 +31,7 @@ export async function house(app: App, shared: Shared): Promise<void> {
     campaigns,
     pages: createCampaignPageStore(db.app),
     tests: createFinishedTestsStore(db.app),
+    holdouts: createHoldoutsStore(db.app),
     access,
     linkSecret: settings.linkSecret,
     publicUrl: settings.publicUrl,

@@ -87,6 +87,7 @@ ${shell.body}
 const navigation = (viewer: Viewer, temporalUiUrl: string | undefined): Html =>
   html`<nav class="nav" aria-label="Main">
     <a href="/campaigns">Campaigns</a>
+    <a href="/holdouts">Programme</a>
     <a href="/docs">API</a>
     ${temporalUiUrl ? html`<a href="${temporalUiUrl}">Temporal</a>` : ''}
     ${

@@ -1,12 +1,14 @@
 import type { AccessStore } from '../../store/access-store';
 import type { CampaignPageStore } from '../../store/campaign-page-store';
 import type { CampaignsReadStore } from '../../store/campaigns-read-store';
+import type { createHoldoutsStore } from '../../store/experiments/holdout-lift';
 import type { FinishedTestsStore } from '../../store/finished-tests-store';
 
 export interface PagesDeps {
   readonly campaigns: Pick<CampaignsReadStore, 'list' | 'get'>;
   readonly pages: CampaignPageStore;
   readonly tests: Pick<FinishedTestsStore, 'get'>;
+  readonly holdouts: ReturnType<typeof createHoldoutsStore>;
   readonly access: Pick<AccessStore, 'authenticate'>;
   /** BOUCLE_LINK_SECRET: signs the sign-in cookie. */
   readonly linkSecret: string;

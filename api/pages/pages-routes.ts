@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type {} from '@fastify/swagger';
 import { BoucleError } from '../../domain/shared/errors';
@@ -16,6 +17,8 @@ import type { PagesDeps } from './pages-deps';
 import { sampleMessage, sampleTitle } from './sample-message';
 import { PAGE_SCRIPT } from './script';
 import { messagePage } from './sign-in-page';
+import type { LiftMeasure } from '../../store/experiments/holdout-lift';
+import { holdoutPage, holdoutsPage } from './holdout-page';
 import { testPage } from './test-page';
 import { PAGE_STYLE } from './style';
 
@@ -139,6 +142,24 @@ function registerPages(scope: App, deps: PagesDeps): void {
       return send(reply, viewer, test.name, testPage(readTest(test)));
     }),
   );
+  scope.get(
+    '/holdouts',
+    options,
+    reading(async (viewer, _request, reply) =>
+      send(reply, viewer, 'The programme', holdoutsPage(await deps.holdouts.list())),
+    ),
+  );
+  scope.get<{ Params: { key: string } }>(
+    '/holdouts/:key',
+    options,
+    reading<FastifyRequest<{ Params: { key: string } }>>(async (viewer, request, reply) => {
+      const { key } = request.params;
+      const measure = measureOf(request.query);
+      const counted = await deps.holdouts.months(key, measure);
+      if (counted === null) throw new BoucleError('not-found', 'No such holdout.');
+      return send(reply, viewer, key, holdoutPage(key, counted, measure));
+    }),
+  );
   scope.get<OfCampaign>(
     '/campaigns/:id/live',
     options,
@@ -174,3 +195,14 @@ const fragment = (reply: FastifyReply, body: Html): FastifyReply =>
 
 const asset = (reply: FastifyReply, type: string, text: string): FastifyReply =>
   reply.header('cache-control', 'public, max-age=86400').type(type).send(text);
+
+const measureQuery = z.object({
+  event: z.string().min(1).max(60).catch('purchase'),
+  kind: z.enum(['share', 'amount']).catch('share'),
+});
+
+/** What a holdout's page counts: purchases, where nothing else is asked for. */
+function measureOf(query: unknown): LiftMeasure {
+  const { event, kind } = measureQuery.parse(query);
+  return kind === 'share' ? { kind, event } : { kind, event, currency: 'EUR' };
+}

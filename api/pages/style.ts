@@ -56,6 +56,8 @@ body[data-stale="true"] .foot::before { content: "Not up to date: the api does n
 .crumbs { font-size: .875rem; color: var(--muted); margin-bottom: -.75rem; }
 .title { display: grid; gap: .35rem; }
 .links { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; font-size: .9375rem; }
+.asked { display: flex; flex-wrap: wrap; align-items: end; gap: .75rem 1.25rem; margin-top: .5rem; font-size: .9375rem; } .asked label { display: grid; gap: .25rem; } .asked a { padding: .75rem 0; }
+.asked select { font: inherit; min-height: 2.75rem; padding: 0 .75rem; border: 1px solid var(--line-strong); border-radius: 8px; background: var(--card); color: var(--text); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: var(--radius); padding: 1.25rem 1.5rem 1.5rem; display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr); align-content: start; }
 .card[hidden] { display: none; }
 .card.flush { padding: 0; overflow: hidden; }

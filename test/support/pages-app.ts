@@ -7,6 +7,7 @@ import { registerErrors } from '../../api/plugins/errors';
 import { registerSecurityHeaders } from '../../api/plugins/security-headers';
 import { createAccessStore } from '../../store/access-store';
 import { createCampaignPageStore } from '../../store/campaign-page-store';
+import { createHoldoutsStore } from '../../store/experiments/holdout-lift';
 import { createFinishedTestsStore } from '../../store/finished-tests-store';
 import { createCampaignsReadStore } from '../../store/campaigns-read-store';
 import type { Sql } from '../../store/db';
@@ -27,6 +28,7 @@ export async function pagesApp(sql: Sql, change: Partial<PagesDeps> = {}) {
     campaigns: createCampaignsReadStore(sql),
     pages: createCampaignPageStore(sql),
     tests: createFinishedTestsStore(sql),
+    holdouts: createHoldoutsStore(sql),
     access: createAccessStore(sql),
     linkSecret: 'a-secret-for-tests-only',
     publicUrl: 'http://127.0.0.1:8080',
