@@ -9,6 +9,7 @@ import type { ResolvedRule } from '../domain/segments/rule';
 import type { Channel } from '../domain/shared/words';
 import { belowSql, digestSql, numberSql, shareBound } from './assignment';
 import type { Sql, Tx } from './db';
+import { inPartSql } from './exclusion-groups';
 import { FINGERPRINT_COLUMN } from './fingerprint-column';
 import { heldOutSql } from './holdout-sql';
 import { ruleSql } from './segment-sql';
@@ -56,10 +57,12 @@ export function consideredSql(
   const carried = (column: postgres.Fragment): postgres.Fragment =>
     definition.armChannels === null ? sql`` : column;
   const id = sql`p.id`;
+  const inPart = experiment?.exclusion === undefined ? null : inPartSql(sql, experiment.exclusion, id);
   return sql`
     placed as ${pilot?.maxPeople === undefined ? sql`not materialized` : sql`materialized`} (
       select p.id, p.persona, p.reason${stratum}${carried(sql`, p.in_every_arm`)},
-        ${pilot === undefined ? sql`false` : sql`coalesce(p.area = ${pilot.area}, false)`} as in_pilot,
+        ${pilot === undefined ? sql`false` : sql`coalesce(p.area = ${pilot.area}, false)`}${inPart === null ? sql`` : sql` and ${inPart}`} as in_pilot,
+        ${inPart === null ? sql`` : sql`${inPart} as in_part,`}
         ${needsPartDigest(scenario) ? sql`case when p.reason is null then ${digestSql(sql, `${definition.seed}.part`, id)} end` : sql`null::bytea`} as part_digest
       from (${excludedSql(sql, definition, range)}) p
       offset 0
@@ -68,7 +71,7 @@ export function consideredSql(
       select p.id, p.persona, p.reason${stratum},
         case when p.reason is not null then null
           when p.in_pilot then ${pilotPart(sql, scenario)}
-          when ${experiment === undefined ? sql`false` : belowSql(sql, sql`p.part_digest`, experiment.testShare)} ${carried(sql` and p.in_every_arm`)} then 'test'
+          when ${experiment === undefined ? sql`false` : belowSql(sql, sql`p.part_digest`, experiment.testShare)} ${carried(sql` and p.in_every_arm`)}${inPart === null ? sql`` : sql` and p.in_part`} then 'test'
           else 'rollout' end as part,
         case when p.reason is null then ${digestSql(sql, `${definition.seed}.bucket`, id)} end as bucket_digest
       from placed p

@@ -5,6 +5,7 @@ import { referenceFaults } from '../domain/campaigns/scenario-references';
 import type { CampaignRequest, CampaignRows, CampaignStart } from '../domain/campaigns/starting';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql } from './db';
+import { takePart } from './exclusion-groups';
 import { matrixInUse } from './persona-matrix/in-use';
 import { createScenariosStore, type ScenarioVersion } from './scenarios-store';
 
@@ -75,7 +76,8 @@ export function createCampaignsCreateStore(
             ${randomBytes(16).toString('hex')}, ${options.workflowIdOf(campaignId)}, ${request.by}
           )
           ${request.once === undefined ? tx`` : tx`on conflict (id) do nothing`}`;
-        const { budgetCents } = scenario.definition;
+        const { budgetCents, experiment } = scenario.definition;
+        if (experiment?.exclusion !== undefined) await takePart(tx, experiment.exclusion, campaignId);
         if (budgetCents !== undefined) {
           await tx`
             insert into campaign_budgets (campaign_id, limit_micros) values (${campaignId}, ${budgetCents * MICROS_PER_CENT})

@@ -5,6 +5,7 @@ import { ownMessagesBefore } from '../domain/campaigns/own-messages';
 import { FIRST_STEP, stepsOf } from '../domain/campaigns/steps';
 import { BoucleError } from '../domain/shared/errors';
 import type { Sql } from './db';
+import { takenWords } from './exclusion-groups';
 import { forecastGate } from './delivery/forecast';
 import { forecastOwnCaps, type OwnCap } from './delivery/forecast-own-caps';
 import { channelPolicies, gateTermsOf } from './delivery/wave-terms';
@@ -18,6 +19,10 @@ export function createDryRunsStore(sql: Sql) {
         throw new BoucleError('not-found', `There is no scenario ${key} of version ${version}.`);
       return scenarioSchema.parse(row.definition);
     },
+
+    /** What holds its test's part of an exclusion group at this moment; null: nothing does, or it asks for none. */
+    takenWords: async ({ experiment }: Scenario): Promise<string | null> =>
+      experiment?.exclusion === undefined ? null : takenWords(sql, experiment.exclusion),
 
     /** What the gate would say to these people if the first wave went now. */
     async gate(

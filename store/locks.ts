@@ -14,4 +14,6 @@ export const LOCKS = {
   rules: 7_216_011,
   /** One count at a time: it goes through everybody. */
   dataQuality: 7_216_012,
+  /** One campaign at a time takes a part of an exclusion group; the second number is the group's. */
+  exclusionGroup: 7_216_013,
 } as const;

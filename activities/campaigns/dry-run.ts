@@ -40,6 +40,7 @@ export function dryRunActivity(deps: DryRunDeps): Pick<CampaignsActivities, 'dry
         const messages = byStage.pilot + byStage.experiment + byStage.rollout;
         const last = calendar.at(-1);
         const tooSmall = tooSmallWords(scenario, counts);
+        const taken = await deps.dryRuns.takenWords(scenario);
         const report: DryRunReport = {
           dryRunId,
           scenario: { key: scenarioKey, version: scenarioVersion },
@@ -58,6 +59,7 @@ export function dryRunActivity(deps: DryRunDeps): Pick<CampaignsActivities, 'dry
           problems: [
             ...problemsOf(counts.members, creatives.rejected, scenario.pilot ? counts.parts.pilot : null),
             ...(tooSmall === null ? [] : [tooSmall]),
+            ...(taken === null ? [] : [taken]),
             ...steps.flatMap(ownCapProblems),
           ],
         };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { evaluationSchema } from './evaluation';
 import { factorEffects } from './factor-effects';
+import { interactions } from './interactions';
 import { groupEffects, metricEffects, revenueEffects } from './report';
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
@@ -26,6 +27,7 @@ export const campaignEvaluation = z
       groups: groupEffects.optional(),
       revenue: revenueEffects.optional(),
       factors: factorEffects.optional(),
+      interactions: interactions.optional(),
     }),
   })
   .meta({ id: 'CampaignEvaluation' });

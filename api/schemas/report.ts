@@ -4,6 +4,7 @@ import { ACTIONS } from '../../domain/experiments/evaluation';
 import { ENDS, STAGES } from '../../domain/shared/words';
 import { audienceCounts, deliveryCounts } from './counts';
 import { factorEffects } from './factor-effects';
+import { interactions } from './interactions';
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
 
@@ -121,6 +122,7 @@ const experiment = z.object({
       'What the people of each arm spent and their messages cost beyond the reference, in minor units.',
     ),
   factors: factorEffects.nullable().describe('Of arms that are made of choices; nothing is decided by them.'),
+  interactions: interactions.describe('With tests of other campaigns; nothing is decided by them.'),
   decision: z.object({
     action: z.enum(ACTIONS),
     arm: z.string().nullable(),

@@ -227,6 +227,11 @@ export const scenarioSchema = z.strictObject({
   experiment: z
     .strictObject({
       testShare: share.refine((s) => s > 0, 'more than 0'),
+      /**
+       * Tests that name the same group and other parts of it never share a person: who is in none of this test's part waits for
+       * the roll-out.
+       */
+      exclusion: z.strictObject({ group: key, from: share.default(0), to: share.default(1) }).optional(),
       /** The test it repeats: a campaign's id, or the key of one that was run elsewhere. */
       replicates: z.string().min(1).max(80).optional(),
       alpha: z.number().gt(0).max(0.2).default(0.05),

@@ -70,6 +70,9 @@ function experimentFaults({ kind, arms, experiment }: Scenario): Fault[] {
     return faults;
   }
   const faults = duplicates(experiment.stratifyBy ?? [], (index) => `/experiment/stratifyBy/${index}`);
+  const { exclusion } = experiment;
+  if (exclusion !== undefined && exclusion.from >= exclusion.to)
+    faults.push({ path: '/experiment/exclusion/to', message: 'is not above `from`: nobody is in between' });
   if (arms.length < 2) faults.push({ path: '/arms', message: 'an experiment compares at least two arms' });
   if (controls.length > 1)
     faults.push({ path: '/arms', message: 'an experiment has at most one control arm' });

@@ -3,6 +3,7 @@ import { durationWords } from '../improvement/report/duration';
 import type { GroupEffects } from './declared-groups';
 import type { Effect, Verdict } from './effects';
 import type { Evaluation } from './evaluation';
+import { interactionWords } from './interactions';
 import { factorsShown } from './factor-words';
 import { otherMeasures, type Measure, type OtherMeasure } from './other-metrics';
 import { formatP } from './p-value';
@@ -86,7 +87,7 @@ function wayOf({ label, ...way }: Way & { readonly label: string }): string[] {
 
 /** A sentence for everything that was shown beside the primary metric. */
 export function shownWords(
-  { otherMetrics = [], groups = [], factors, arms, metric, decision }: Evaluation,
+  { otherMetrics = [], groups = [], factors, interactions = [], arms, metric, decision }: Evaluation,
   alpha: number,
 ): string[] {
   if (decision.action === 'invalid') return [];
@@ -102,5 +103,8 @@ export function shownWords(
       group.effects.filter(shown).map((effect) => words(effect, `${metric}, ${groupWords(group)},`, 'p')),
     ),
     ...(factors === undefined ? [] : factorsShown(factors, alpha)),
+    ...interactions
+      .filter(({ verdict }) => verdict === 'shown' || verdict === 'dependent')
+      .map(interactionWords),
   ];
 }

@@ -2,6 +2,7 @@ import { declaredGroupEffects } from './declared-groups';
 import { evaluateExperiment, termsOf } from './evaluate';
 import { isShare, type Evaluation, type ShareArm } from './evaluation';
 import { factorEffects, type FactorArm } from './factors';
+import { interactionsOf } from './interactions';
 import { otherMetricEffects } from './other-metrics';
 import type { EvaluationInputs } from './outcomes';
 import { revenueEffects } from './revenue';
@@ -11,7 +12,7 @@ export function evaluateCampaign(inputs: EvaluationInputs): Evaluation {
   const evaluation = evaluateExperiment(inputs);
   const reference = evaluation.reference.arm;
   const terms = termsOf(inputs);
-  const { otherMetrics = [], groups, revenue, sends } = inputs;
+  const { otherMetrics = [], groups, revenue, sends, concurrent = [] } = inputs;
   const factored = inputs.look === 'early' ? [] : inputs.arms.filter(isShare).flatMap(factorArm);
   return {
     ...evaluation,
@@ -21,6 +22,16 @@ export function evaluateCampaign(inputs: EvaluationInputs): Evaluation {
     ...(revenue === undefined
       ? {}
       : { revenue: revenueEffects(revenue, inputs.arms, reference, inputs.alpha) }),
+    ...(concurrent.length === 0
+      ? {}
+      : {
+          interactions: interactionsOf(
+            concurrent,
+            inputs.arms.map(({ key }) => key),
+            reference,
+            inputs.alpha,
+          ),
+        }),
     ...(factored.length === 0 ? {} : { factors: factorEffects(factored, inputs.alpha) }),
   };
 }

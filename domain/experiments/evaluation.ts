@@ -2,6 +2,7 @@ import type { BetaBinomial } from './beta-binomial';
 import type { GroupEffects } from './declared-groups';
 import type { FactorEffects } from './factors';
 import type { ArmSends } from './funnel';
+import type { Interaction } from './interactions';
 import type { RevenueEffects } from './revenue';
 import type { Moments } from './means';
 import type { MetricEffects } from './other-metrics';
@@ -163,6 +164,8 @@ export interface Evaluation {
   readonly revenue?: RevenueEffects;
   /** What each choice does that arms are made of; at the end alone, and likewise. */
   readonly factors?: FactorEffects;
+  /** Whether effects hang on the arms of other tests that shared people; likewise. */
+  readonly interactions?: readonly Interaction[];
   readonly decision: {
     readonly action: Action;
     readonly arm: string | null;

@@ -3,6 +3,7 @@ import { campaignTestPlan } from './campaign-plan';
 import type { GroupCounts } from './declared-groups';
 import type { ArmSends } from './funnel';
 import type { ShareArm, ExperimentInput } from './evaluation';
+import type { ConcurrentTest } from './interactions';
 import type { OtherCounts } from './other-metrics';
 import type { RevenueCounts } from './revenue';
 
@@ -24,6 +25,8 @@ export interface EvaluationInputs extends ExperimentInput {
   readonly otherMetrics?: readonly OtherCounts[];
   readonly groups?: GroupCounts;
   readonly revenue?: RevenueCounts;
+  /** At the end alone. */
+  readonly concurrent?: readonly ConcurrentTest[];
 }
 
 /** Puts counts and the scenario's terms together; an arm that nobody is in counts 0. `look`: from 1; the last is the end. */

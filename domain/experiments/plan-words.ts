@@ -7,7 +7,16 @@ export type PlannedTest = Pick<Experiment, 'testShare' | 'alpha'> & Partial<Expe
 
 /** How a test is planned, for who approves it: everything its decision hangs on beside the metric. */
 export function testPlanWords(experiment: PlannedTest, guardrails: Scenario['guardrails']): string {
-  const { testShare, alpha, power, minPerArm, earlyLooks = 0, onNoWinner, replicates } = experiment;
+  const {
+    testShare,
+    alpha,
+    power,
+    minPerArm,
+    earlyLooks = 0,
+    onNoWinner,
+    replicates,
+    exclusion,
+  } = experiment;
   return [
     `${share(testShare)} of those outside the pilot`,
     `alpha ${alpha}${power === undefined ? '' : `, power ${share(power)}`}`,
@@ -18,6 +27,9 @@ export function testPlanWords(experiment: PlannedTest, guardrails: Scenario['gua
       : `${earlyLooks} early look${earlyLooks === 1 ? '' : 's'} and the end`,
     ...guardrails.map(({ metric, limit }) => `stopped above ${percent(limit)} ${metric}s`),
     ...(onNoWinner === undefined ? [] : [NO_WINNER[onNoWinner]]),
+    ...(exclusion === undefined
+      ? []
+      : [`only in ${exclusion.from} to ${exclusion.to} of the group ${exclusion.group}`]),
     ...(replicates === undefined ? [] : [`repeats ${replicates}`]),
   ].join('; ');
 }

@@ -1,5 +1,6 @@
 import type { GroupEffects } from '../experiments/declared-groups';
 import type { FactorEffects } from '../experiments/factors';
+import type { Interaction } from '../experiments/interactions';
 import type { RevenueEffects } from '../experiments/revenue';
 import type { Action } from '../experiments/evaluation';
 import type { MetricEffects } from '../experiments/other-metrics';
@@ -94,6 +95,7 @@ export interface ExperimentSummary {
   /** What each arm brought and cost beyond the reference; null: the scenario did not have it counted. */
   readonly revenue: RevenueEffects | null;
   readonly factors: FactorEffects | null;
+  readonly interactions: readonly Interaction[];
   readonly decision: {
     readonly action: Action;
     readonly arm: string | null;

@@ -3,6 +3,7 @@ import { otherMeasures, type OtherCounts } from '../../domain/experiments/other-
 import { evaluationInputs, type EvaluationInputs } from '../../domain/experiments/outcomes';
 import { BoucleError } from '../../domain/shared/errors';
 import type { Sql } from '../db';
+import { concurrentTests } from './concurrent-tests';
 import { outcomesBySegment } from './outcomes-by-segment';
 import { revenueByArm } from './revenue';
 import { testCounts, testOutcomes } from './test-counts';
@@ -22,8 +23,13 @@ export async function countInputs(
     throw new BoucleError('conflict', `Campaign ${campaignId} has no test to evaluate.`);
   const { event: metric, windowSeconds } = primaryMetric;
   const counts = await testCounts(sql, { campaignId, metric, windowSeconds });
+  const inputs = evaluationInputs(scenario, experiment, { look, ...counts });
   return {
-    ...evaluationInputs(scenario, experiment, { look, ...counts }),
+    ...inputs,
+    // Its tests do not hold at every look.
+    ...(inputs.look === 'final'
+      ? { concurrent: await concurrentTests(sql, { campaignId, metric, windowSeconds }) }
+      : {}),
     ...(await countedBeside(sql, campaignId, { primaryMetric, experiment })),
   };
 }

@@ -10,6 +10,7 @@ import {
 import type { Effect } from '../../../domain/experiments/effects';
 import type { Evaluation } from '../../../domain/experiments/evaluation';
 import { factorLines, factorsNote } from '../../../domain/experiments/factor-words';
+import { interactionWords } from '../../../domain/experiments/interactions';
 import { formatP } from '../../../domain/experiments/p-value';
 import { revenueLines, revenueNote } from '../../../domain/experiments/revenue-words';
 import { count, percent, points } from '../format';
@@ -21,10 +22,11 @@ export function besidePrimary(
   result: Evaluation,
   { label, confidence }: Pick<ReadingTerms, 'label' | 'confidence'>,
 ): Html | null {
-  const { otherMetrics = [], groups = [], revenue, factors, decision } = result;
+  const { otherMetrics = [], groups = [], revenue, factors, interactions = [], decision } = result;
   const brought = revenue?.effects ?? [];
   const choices = factors?.effects ?? [];
-  if (otherMetrics.length + groups.length + brought.length + choices.length === 0) return null;
+  const told = otherMetrics.length + groups.length + brought.length + choices.length + interactions.length;
+  if (told === 0) return null;
   const alpha = Number((1 - confidence).toFixed(4));
   const plain = (key: string) => result.arms.find(({ arm }) => arm === key)?.label ?? key;
   const shared = { interval: `${percent(confidence, 0)} interval`, reference: plain(result.reference.arm) };
@@ -51,6 +53,13 @@ export function besidePrimary(
         ${factorLines(factors, alpha).map((line) => html`<li>${line}</li>`)}
       </ul>
       <p class="muted small">${factorsNote(factors, alpha)}</p>`
+  }
+  ${
+    interactions.length > 0 &&
+    html`<h3>Tests that shared people</h3>
+      <ul>
+        ${interactions.map((one) => html`<li>${interactionWords(one)}</li>`)}
+      </ul>`
   }
   ${
     metricRows.length > 0 &&

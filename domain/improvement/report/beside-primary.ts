@@ -10,6 +10,7 @@ import {
 import type { Effect } from '../../experiments/effects';
 import type { Evaluation } from '../../experiments/evaluation';
 import { factorLines, factorsNote } from '../../experiments/factor-words';
+import { interactionWords } from '../../experiments/interactions';
 import { formatP } from '../../experiments/p-value';
 import type { PersonaEffects } from '../../experiments/persona-effects';
 import { revenueLines, revenueNote } from '../../experiments/revenue-words';
@@ -18,7 +19,16 @@ import { blocks, bullets, inline, table, type Cell } from './markdown';
 
 /** What was measured beside the primary metric: other metrics, and declared groups. Empty: nothing was. */
 export function besideBlocks(
-  { otherMetrics = [], groups = [], revenue, factors, metric, reference, decision }: Evaluation,
+  {
+    otherMetrics = [],
+    groups = [],
+    revenue,
+    factors,
+    interactions = [],
+    metric,
+    reference,
+    decision,
+  }: Evaluation,
   alpha: number,
   label: (arm: string) => string,
 ): string {
@@ -52,6 +62,9 @@ export function besideBlocks(
           factorsNote(factors, alpha),
           bullets(factorLines(factors, alpha).map(inline)),
         ]),
+    ...(interactions.length === 0
+      ? []
+      : ['### Tests that shared people', bullets(interactions.map((one) => inline(interactionWords(one))))]),
     ...(metrics.length === 0
       ? []
       : [

@@ -212,3 +212,30 @@ test('a test repeats one that was read: a campaign’s, or one that was run else
   });
   expect((await validated()).statusCode).toBe(200);
 });
+
+test('a campaign that asks for a held part of an exclusion group is not started, and nothing of it stays', async () => {
+  await prepareSurroundings(api);
+  const arms = ['a', 'b'].map((key) => ({ key, label: key, weight: 1 }));
+  for (const [key, exclusion] of [
+    ['part-one', { group: 'spring', from: 0, to: 0.5 }],
+    ['part-two', { group: 'spring', from: 0.4, to: 0.9 }],
+    ['part-none', { group: 'spring', from: 0.5, to: 0.5 }],
+  ] as const) {
+    const body = plainScenario({ key, arms, experiment: { testShare: 0.5, exclusion } });
+    await api.call('POST', '/v1/scenarios', { body });
+  }
+  const start = async (scenario: string) => {
+    await api.call('POST', `/v1/scenarios/${scenario}/validate`);
+    return api.call('POST', '/v1/campaigns', { body: { scenario } });
+  };
+  expect((await api.call('POST', '/v1/scenarios/part-none/validate')).json()).toMatchObject({
+    faults: [{ path: '/experiment/exclusion/to' }],
+  });
+  const first = await start('part-one');
+  expect(first.statusCode).toBe(202);
+  const refused = await start('part-two');
+  expect(refused.json()).toMatchObject({ code: 'conflict', faults: [{ path: '/experiment/exclusion' }] });
+  expect(refused.json().detail).toContain(first.json().id);
+  const listed = (await api.call('GET', '/v1/campaigns?scenario=part-two')).json();
+  expect(listed.items ?? []).toEqual([]);
+});

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+/** Whether a test's effects hang on the arms of other tests that shared its people. */
+export const interactions = z
+  .array(
+    z.object({
+      campaignId: z.string(),
+      name: z.string(),
+      shared: z.number().describe('People in both tests.'),
+      independenceP: z.number().nullable(),
+      effects: z.array(z.object({ arm: z.string(), p: z.number(), pAdjusted: z.number() })).readonly(),
+      verdict: z.enum(['shown', 'not-shown', 'too-few', 'dependent']),
+    }),
+  )
+  .readonly();
