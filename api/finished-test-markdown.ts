@@ -1,5 +1,6 @@
 import { isOfShares } from '../domain/experiments/evaluation';
 import { formatP } from '../domain/experiments/p-value';
+import { sensitivityLines } from '../domain/experiments/sensitivity-words';
 import { AMOUNTS, confidence, percent, SHARES } from '../domain/experiments/words';
 import { blocks, bullets, inline, table } from '../domain/improvement/report/markdown';
 import type { FinishedTest } from './finished-test';
@@ -46,12 +47,7 @@ export function finishedTestMarkdown({ result, ...test }: FinishedTest): string 
     ),
     `![Forest plot](/v1/experiments/${test.key}/forest.svg)`,
     '## What would have turned it',
-    bullets(
-      sensitivity.map(
-        ({ what, action, arm, turned }) =>
-          `${inline(what)}: ${action}${arm === null ? '' : ` ${label(arm)}`}${turned ? ' (turned)' : ''}`,
-      ),
-    ),
+    bullets(sensitivityLines(sensitivity, label).map(inline)),
   );
   return `${text}\n`;
 }

@@ -1,9 +1,9 @@
 import type { FinishedTest } from '../finished-test';
-import { count, moment, percent } from './format';
+import { count, moment } from './format';
 import { html, type Html } from './html';
 import { part } from './sections/part';
 import { reading } from './sections/experiment';
-import { scrollTable } from './sections/scroll-table';
+import { turning } from './sections/turning';
 
 /** The page of a test that was run elsewhere. */
 export function testPage({ result, ...test }: FinishedTest): Html {
@@ -42,21 +42,4 @@ export function testPage({ result, ...test }: FinishedTest): Html {
       }),
     )}
     ${part('sensitivity', 'What would have turned it', turning(sensitivity, label))}`;
-}
-
-function turning(all: FinishedTest['result']['sensitivity'], label: (key: string) => Html): Html {
-  const turned = all.filter((one) => one.turned).length;
-  return scrollTable(
-    'Sensitivity',
-    `${count(turned)} of ${count(all.length)} other readings decide otherwise (${percent(all.length === 0 ? 0 : turned / all.length, 0)})`,
-    [{ head: 'Had it been' }, { head: 'Decision' }, { head: 'The same?' }],
-    all.map(
-      (one) =>
-        html`<tr>
-          <th scope="row">${one.what}</th>
-          <td>${one.action}${one.arm !== null && html` ${label(one.arm)}`}</td>
-          <td>${one.turned ? html`<strong>no</strong>` : 'yes'}</td>
-        </tr>`,
-    ),
-  );
 }

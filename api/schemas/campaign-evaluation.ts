@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { evaluationSchema } from './evaluation';
+import { evaluationSchema, sensitivity } from './evaluation';
 import { factorEffects } from './factor-effects';
 import { interactions } from './interactions';
 import { groupEffects, metricEffects, revenueEffects } from './report';
@@ -28,6 +28,7 @@ export const campaignEvaluation = z
       revenue: revenueEffects.optional(),
       factors: factorEffects.optional(),
       interactions: interactions.optional(),
+      sensitivity: sensitivity.optional(),
     }),
   })
   .meta({ id: 'CampaignEvaluation' });

@@ -45,6 +45,10 @@ const decisionSchema = z.object({
   by: z.enum(['fixed-horizon', 'always-valid']),
 });
 
+export const sensitivity = list(
+  z.object({ what: z.string(), action: z.enum(ACTIONS), arm: z.string().nullable(), turned: z.boolean() }),
+);
+
 /** domain/experiments/evaluation.ts as it goes over the wire. */
 export const evaluationSchema = z
   .object({
@@ -96,9 +100,7 @@ export const evaluationSchema = z
 
 export const evaluatedSchema = z.object({
   evaluation: evaluationSchema,
-  sensitivity: list(
-    z.object({ what: z.string(), action: z.enum(ACTIONS), arm: z.string().nullable(), turned: z.boolean() }),
-  ).describe('What would have been decided, had one thing been otherwise.'),
+  sensitivity: sensitivity.describe('What would have been decided, had one thing been otherwise.'),
   subPopulations: list(
     z.object({
       name: z.string(),

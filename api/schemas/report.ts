@@ -3,6 +3,7 @@ import { VERDICTS } from '../../domain/experiments/effects';
 import { ACTIONS } from '../../domain/experiments/evaluation';
 import { ENDS, STAGES } from '../../domain/shared/words';
 import { audienceCounts, deliveryCounts } from './counts';
+import { sensitivity } from './evaluation';
 import { factorEffects } from './factor-effects';
 import { interactions } from './interactions';
 
@@ -122,6 +123,7 @@ const experiment = z.object({
       'What the people of each arm spent and their messages cost beyond the reference, in minor units.',
     ),
   factors: factorEffects.nullable().describe('Of arms that are made of choices; nothing is decided by them.'),
+  sensitivity: sensitivity.describe('What would have been decided, had one thing been otherwise.'),
   interactions: interactions.describe('With tests of other campaigns; nothing is decided by them.'),
   decision: z.object({
     action: z.enum(ACTIONS),

@@ -258,6 +258,10 @@ export const scenarioSchema = z.strictObject({
       waves: z.array(share).min(1).max(20).default([1]),
       /** From a wave's end until its guardrails are looked at, and the next wave goes. */
       lookAfterSeconds: pause.default(0),
+      /** How often a person had an event in so many days before: what it foretold is taken out of the outcome (CUPED). */
+      covariate: z
+        .strictObject({ event: z.string().min(1).max(60), days: z.number().int().min(1).max(400) })
+        .optional(),
       /** Counted as the primary metric is, and told beside it: they never decide. */
       secondaryMetrics: z.array(metric).max(5).default([]),
       /** The event that stands for `northStar` above; told the same way. */

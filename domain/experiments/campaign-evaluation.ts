@@ -1,3 +1,4 @@
+import { campaignSensitivity } from './campaign-sensitivity';
 import { declaredGroupEffects } from './declared-groups';
 import { evaluateExperiment, termsOf } from './evaluate';
 import { isShare, type Evaluation, type ShareArm } from './evaluation';
@@ -32,6 +33,7 @@ export function evaluateCampaign(inputs: EvaluationInputs): Evaluation {
             inputs.alpha,
           ),
         }),
+    ...(inputs.look === 'early' ? {} : { sensitivity: campaignSensitivity(inputs, evaluation.decision) }),
     ...(factored.length === 0 ? {} : { factors: factorEffects(factored, inputs.alpha) }),
   };
 }

@@ -88,7 +88,25 @@ type Told = Pick<Comparison, 'difference' | 'ci' | 'trusted' | 'relative' | 'tes
   readonly decisive: { readonly statistic: number; readonly p: number };
 };
 
-function ofShares(arm: ShareArm, against: ShareArm, { alpha, bayes }: CompareTerms): Told {
+function ofShares(arm: ShareArm, against: ShareArm, terms: CompareTerms): Told {
+  const plain = ofPlainShares(arm, against, terms);
+  const { alpha, adjusted } = terms;
+  const [own, other] = [adjusted?.get(arm.key), adjusted?.get(against.key)];
+  if (own === undefined || other === undefined) return plain;
+  const { t, df, p } = welchTest(own, other);
+  const ci = welchInterval(own, other, alpha);
+  return {
+    ...plain,
+    difference: own.mean - other.mean,
+    ci: ci ?? [-1, 1],
+    relative: fiellerLift(own, other, alpha),
+    tests: [...plain.tests, { name: 'welch-cuped', statistic: t, df, p }],
+    se: ci === null ? 0 : Math.sqrt(squaredError(own, other)),
+    decisive: { statistic: t, p },
+  };
+}
+
+function ofPlainShares(arm: ShareArm, against: ShareArm, { alpha, bayes }: CompareTerms): Told {
   const { z, p } = twoProportionTest(arm, against);
   const [own, other] = [rateOf(arm), rateOf(against)];
   const varies = arm.n > 0 && against.n > 0;

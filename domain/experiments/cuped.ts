@@ -1,3 +1,4 @@
+import { cupedOfShares } from './cuped-of-shares';
 import { isShare, type ArmOutcome } from './evaluation';
 import { momentsOf, type Moments } from './means';
 
@@ -48,8 +49,14 @@ export function cuped(arms: readonly WithCovariate[]): Cuped {
   };
 }
 
+/** Of arms whose covariate is known, as values or as sums; null where one of them has none. */
+export function cupedOf(arms: readonly ArmOutcome[]): Cuped | null {
+  const known = covariates(arms);
+  return known === null ? cupedOfShares(arms) : cuped(known);
+}
+
 /** Values and covariate of each arm; null where one of them has none. */
-export function covariates(arms: readonly ArmOutcome[]): WithCovariate[] | null {
+function covariates(arms: readonly ArmOutcome[]): WithCovariate[] | null {
   const given = arms.flatMap((arm) =>
     !isShare(arm) && arm.values !== undefined && arm.covariate?.length === arm.values.length
       ? [{ values: arm.values, covariate: arm.covariate }]

@@ -1,6 +1,6 @@
 import { judgeArmGuardrails } from './arm-guardrails';
 import { compareWith, type CompareTerms } from './compare';
-import { covariates, cuped, type Cuped } from './cuped';
+import { cupedOf, type Cuped } from './cuped';
 import { decide } from './decide';
 import {
   isShare,
@@ -34,8 +34,7 @@ export function evaluateExperiment(given: ExperimentInput): Evaluation {
   const { arms, alpha } = input;
   const { reference, role } = referenceOf(arms);
   const others = arms.filter((arm) => arm.key !== reference.key);
-  const known = input.cuped === true ? covariates(arms) : null;
-  const adjustment = known === null ? null : cuped(known);
+  const adjustment = input.cuped === true ? cupedOf(arms) : null;
   const terms = termsOf(input, adjustment);
   const comparisons = compareWith(others, reference, terms);
   const winners = others
@@ -98,7 +97,7 @@ const labelOf = (arm: ArmTerms): string => arm.label ?? arm.key;
 
 /** What arms are ordered by: after what the covariate foretold, where that is asked. */
 const levelOf = (arm: ArmOutcome, { adjusted }: CompareTerms): number =>
-  isShare(arm) ? rateOf(arm) : (adjusted?.get(arm.key) ?? arm).mean;
+  adjusted?.get(arm.key)?.mean ?? (isShare(arm) ? rateOf(arm) : arm.mean);
 
 const sign = ({ direction }: ExperimentInput): number => (direction === 'increase' ? 1 : -1);
 

@@ -1,4 +1,5 @@
 import type { BetaBinomial } from './beta-binomial';
+import type { CovariateSums } from './cuped-of-shares';
 import type { GroupEffects } from './declared-groups';
 import type { FactorEffects } from './factors';
 import type { ArmSends } from './funnel';
@@ -9,6 +10,7 @@ import type { MetricEffects } from './other-metrics';
 import type { ArmGuardrail, ArmGuardrailCount } from './arm-guardrails';
 import type { RelativeLift } from './relative-lift';
 import type { SampleRatio } from './sample-ratio';
+import type { Variant } from './sensitivity';
 import type { Count } from './two-proportions';
 
 /** What an arm is, whatever is counted in it. */
@@ -28,7 +30,11 @@ export interface ArmTerms {
 }
 
 /** People of one arm, and who of them had the event; each once. */
-export type ShareArm = ArmTerms & Count;
+export type ShareArm = ArmTerms &
+  Count & {
+    /** What was known of its people before the test. */
+    readonly before?: CovariateSums;
+  };
 
 /** People of one arm and an amount of each: what they spent, what they scored. */
 export type MeanArm = ArmTerms &
@@ -164,6 +170,8 @@ export interface Evaluation {
   readonly revenue?: RevenueEffects;
   /** What each choice does that arms are made of; at the end alone, and likewise. */
   readonly factors?: FactorEffects;
+  /** What would have been decided, had one thing been otherwise; at the end alone. */
+  readonly sensitivity?: readonly Variant[];
   /** Whether effects hang on the arms of other tests that shared people; likewise. */
   readonly interactions?: readonly Interaction[];
   readonly decision: {

@@ -1,5 +1,7 @@
 import type { Scenario } from '../campaigns/scenario';
 import { campaignTestPlan } from './campaign-plan';
+import type { ShorterWindow } from './campaign-sensitivity';
+import type { CovariateSums } from './cuped-of-shares';
 import type { GroupCounts } from './declared-groups';
 import type { ArmSends } from './funnel';
 import type { ShareArm, ExperimentInput } from './evaluation';
@@ -26,6 +28,7 @@ export interface EvaluationInputs extends ExperimentInput {
   readonly groups?: GroupCounts;
   readonly revenue?: RevenueCounts;
   /** At the end alone. */
+  readonly windows?: readonly ShorterWindow[];
   readonly concurrent?: readonly ConcurrentTest[];
 }
 
@@ -38,11 +41,14 @@ export function evaluationInputs(
     cells,
     assigned,
     sends,
+    before,
   }: {
     readonly look: number;
     readonly cells: readonly OutcomeCell[];
     readonly assigned: Readonly<Record<string, number>>;
     readonly sends: readonly ArmSends[];
+    /** By arm, where a covariate was planned. */
+    readonly before?: Readonly<Record<string, CovariateSums>>;
   },
 ): EvaluationInputs {
   const { primaryMetric } = scenario;
@@ -61,6 +67,7 @@ export function evaluationInputs(
       n: own.reduce((sum, cell) => sum + cell.n, 0),
       events: own.reduce((sum, cell) => sum + cell.events, 0),
       assigned: assigned[arm.key] ?? 0,
+      ...(before === undefined ? {} : { before: before[arm.key] ?? NOTHING_BEFORE }),
     };
   });
   return {
@@ -74,6 +81,7 @@ export function evaluationInputs(
     earlyLooks: experiment.earlyLooks > 0,
     ...(needed === null ? {} : { plannedPerArm: needed }),
     arms,
+    ...(before === undefined ? {} : { cuped: true }),
     guardrails: scenario.guardrails
       .filter(({ limit }) => limit > 0 && limit < 1)
       .map(({ metric, limit }) => ({
@@ -86,6 +94,8 @@ export function evaluationInputs(
     sends,
   };
 }
+
+const NOTHING_BEFORE: CovariateSums = { sum: 0, sumOfSquares: 0, product: 0 };
 
 const EVENTS = { unsubscribe: 'unsubscribed', complaint: 'complained' } as const;
 

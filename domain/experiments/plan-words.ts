@@ -16,6 +16,7 @@ export function testPlanWords(experiment: PlannedTest, guardrails: Scenario['gua
     onNoWinner,
     replicates,
     exclusion,
+    covariate,
   } = experiment;
   return [
     `${share(testShare)} of those outside the pilot`,
@@ -27,6 +28,9 @@ export function testPlanWords(experiment: PlannedTest, guardrails: Scenario['gua
       : `${earlyLooks} early look${earlyLooks === 1 ? '' : 's'} and the end`,
     ...guardrails.map(({ metric, limit }) => `stopped above ${percent(limit)} ${metric}s`),
     ...(onNoWinner === undefined ? [] : [NO_WINNER[onNoWinner]]),
+    ...(covariate === undefined
+      ? []
+      : [`what ${covariate.event} in the ${covariate.days} days before foretold is taken out`]),
     ...(exclusion === undefined
       ? []
       : [`only in ${exclusion.from} to ${exclusion.to} of the group ${exclusion.group}`]),

@@ -1,4 +1,4 @@
-import { covariates } from './cuped';
+import { cupedOf } from './cuped';
 import { evaluateExperiment } from './evaluate';
 import { isShare, type Action, type Evaluation, type ExperimentInput } from './evaluation';
 
@@ -12,13 +12,11 @@ export interface Variant {
 }
 
 /** A stricter and a laxer reading, half and twice the people asked for, amounts cut or not, the covariate in or out, an arm less. */
-export function sensitivityOf(given: ExperimentInput, verdict: Evaluation['decision']): Variant[] {
-  // Posteriors decide nothing, and each takes a good part of a second where a million people are in an arm.
-  const input = { ...given, bayes: false };
+export function sensitivityOf(input: ExperimentInput, verdict: Evaluation['decision']): Variant[] {
   const control = input.arms.find((arm) => arm.control === true);
   const others = input.arms.filter((arm) => arm !== control);
   const valued = input.arms.some((arm) => !isShare(arm) && arm.values !== undefined);
-  const variants: { readonly what: string; readonly input: ExperimentInput }[] = [
+  const readings: Reading[] = [
     ...[0.01, 0.1]
       .filter((alpha) => alpha !== input.alpha)
       .map((alpha) => ({ what: `alpha ${alpha}`, input: { ...input, alpha } })),
@@ -27,7 +25,7 @@ export function sensitivityOf(given: ExperimentInput, verdict: Evaluation['decis
       input: { ...input, minPerArm: Math.ceil(input.minPerArm * times) },
     })),
     ...(valued ? [cut(input)] : []),
-    ...(covariates(input.arms) === null
+    ...(cupedOf(input.arms) === null
       ? []
       : [
           {
@@ -42,11 +40,22 @@ export function sensitivityOf(given: ExperimentInput, verdict: Evaluation['decis
         }))
       : []),
   ];
-  return variants.map(({ what, input: other }) => {
-    const { action, arm } = evaluateExperiment(other).decision;
+  return variantsOf(readings, verdict);
+}
+
+/** Another way to read a test. */
+export interface Reading {
+  readonly what: string;
+  readonly input: ExperimentInput;
+}
+
+/** What each would have decided. */
+export const variantsOf = (readings: readonly Reading[], verdict: Evaluation['decision']): Variant[] =>
+  readings.map(({ what, input }) => {
+    // Posteriors decide nothing, and each takes a good part of a second where a million people are in an arm.
+    const { action, arm } = evaluateExperiment({ ...input, bayes: false }).decision;
     return { what, action, arm, turned: action !== verdict.action || arm !== verdict.arm };
   });
-}
 
 const MOST = 0.99;
 

@@ -17,6 +17,7 @@ export function experimentSummary(evaluation: Evaluation): ExperimentSummary {
     groups: evaluation.groups ?? [],
     revenue: evaluation.revenue ?? null,
     factors: evaluation.factors ?? null,
+    sensitivity: evaluation.sensitivity ?? [],
     interactions: evaluation.interactions ?? [],
     decision: evaluation.decision,
   };

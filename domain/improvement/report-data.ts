@@ -1,6 +1,7 @@
 import type { GroupEffects } from '../experiments/declared-groups';
 import type { FactorEffects } from '../experiments/factors';
 import type { Interaction } from '../experiments/interactions';
+import type { Variant } from '../experiments/sensitivity';
 import type { RevenueEffects } from '../experiments/revenue';
 import type { Action } from '../experiments/evaluation';
 import type { MetricEffects } from '../experiments/other-metrics';
@@ -96,6 +97,7 @@ export interface ExperimentSummary {
   readonly revenue: RevenueEffects | null;
   readonly factors: FactorEffects | null;
   readonly interactions: readonly Interaction[];
+  readonly sensitivity: readonly Variant[];
   readonly decision: {
     readonly action: Action;
     readonly arm: string | null;

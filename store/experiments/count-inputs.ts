@@ -1,9 +1,11 @@
 import type { Scenario } from '../../domain/campaigns/scenario';
+import type { ShorterWindow } from '../../domain/experiments/campaign-sensitivity';
 import { otherMeasures, type OtherCounts } from '../../domain/experiments/other-metrics';
 import { evaluationInputs, type EvaluationInputs } from '../../domain/experiments/outcomes';
 import { BoucleError } from '../../domain/shared/errors';
 import type { Sql } from '../db';
 import { concurrentTests } from './concurrent-tests';
+import { covariateByArm } from './covariate';
 import { outcomesBySegment } from './outcomes-by-segment';
 import { revenueByArm } from './revenue';
 import { testCounts, testOutcomes } from './test-counts';
@@ -23,12 +25,20 @@ export async function countInputs(
     throw new BoucleError('conflict', `Campaign ${campaignId} has no test to evaluate.`);
   const { event: metric, windowSeconds } = primaryMetric;
   const counts = await testCounts(sql, { campaignId, metric, windowSeconds });
-  const inputs = evaluationInputs(scenario, experiment, { look, ...counts });
+  const { covariate } = experiment;
+  const before =
+    covariate === undefined
+      ? {}
+      : { before: await covariateByArm(sql, { campaignId, metric, windowSeconds, covariate }) };
+  const inputs = evaluationInputs(scenario, experiment, { look, ...counts, ...before });
   return {
     ...inputs,
     // Its tests do not hold at every look.
     ...(inputs.look === 'final'
-      ? { concurrent: await concurrentTests(sql, { campaignId, metric, windowSeconds }) }
+      ? {
+          concurrent: await concurrentTests(sql, { campaignId, metric, windowSeconds }),
+          windows: await shorterWindows(sql, { campaignId, metric, windowSeconds }),
+        }
       : {}),
     ...(await countedBeside(sql, campaignId, { primaryMetric, experiment })),
   };
@@ -61,4 +71,17 @@ async function countedBeside(
     otherMetrics,
     groups: { segments, personas, segmentCells: await outcomesBySegment(sql, asked) },
   };
+}
+
+/** Parts of the window that the verdict is held against. */
+const SHORTER = [0.25, 0.5, 0.75];
+
+async function shorterWindows(sql: Sql, test: Parameters<typeof testOutcomes>[1]): Promise<ShorterWindow[]> {
+  const windows: ShorterWindow[] = [];
+  for (const share of SHORTER)
+    windows.push({
+      share,
+      cells: await testOutcomes(sql, { ...test, windowSeconds: test.windowSeconds * share }),
+    });
+  return windows;
 }

@@ -15,6 +15,7 @@ import { forestRow, scaleOf } from './forest-plot';
 import { emptyPart, part } from './part';
 import { scrollTable, type Column } from './scroll-table';
 import { timeline, type Look } from './timeline';
+import { turning } from './turning';
 
 const ACTION_WORDS: Readonly<Record<Action, string>> = {
   ship: 'Ship',
@@ -40,9 +41,19 @@ export function experiment(looks: readonly Look[], scenario: PageScenario): Html
   return part(
     'experiment',
     'Test',
-    html`${reading(result, terms)}${timelines(looks, terms.confidence)}${besidePrimary(result, terms)}`,
+    html`${reading(result, terms)}${timelines(looks, terms.confidence)}${besidePrimary(result, terms)}${sensitivity(result, terms)}`,
   );
 }
+
+/** Nothing at early looks, and of tests that were read before it was told. */
+const sensitivity = (
+  { sensitivity: all = [] }: Evaluation,
+  { label }: Pick<ReadingTerms, 'label'>,
+): Html | null =>
+  all.length === 0
+    ? null
+    : html`<h3>What would have turned it</h3>
+        ${turning(all, label)}`;
 
 /** How the intervals that hold at every look narrowed; nothing where there was one look. */
 function timelines(looks: readonly Look[], confidence: number): Html | null {

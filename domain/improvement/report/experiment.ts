@@ -1,6 +1,7 @@
 import { isOfShares, type Comparison, type Evaluation } from '../../experiments/evaluation';
 import { funnelOf } from '../../experiments/funnel';
 import { formatP } from '../../experiments/p-value';
+import { sensitivityLines } from '../../experiments/sensitivity-words';
 import { AMOUNTS, intervalWords, percent, points, SHARES } from '../../experiments/words';
 import type { CampaignFacts } from '../facts';
 import { besideBlocks, undeclared } from './beside-primary';
@@ -64,9 +65,15 @@ export function experimentSection({
       : 'Judged at the end, by the fixed-horizon test.',
     bullets(evaluation.decision.reasons.map(inline)),
     besideBlocks(evaluation, experiment.alpha, label),
+    ...sensitivityBlocks(evaluation, label),
     cut && personaBlock(cut, label(cut.arm), label(cut.against), experiment.alpha),
   );
 }
+
+const sensitivityBlocks = ({ sensitivity = [] }: Evaluation, label: (arm: string) => string): string[] =>
+  sensitivity.length === 0
+    ? []
+    : ['### What would have turned it', bullets(sensitivityLines(sensitivity, label))];
 
 /** Drawn by the api, where the file is read from. */
 const drawings = (id: string, { comparisons }: Evaluation, looks: number): string[] => [
@@ -93,7 +100,10 @@ export function decisionWords({ decision, arms }: Evaluation): string {
 
 function healthWords({ health }: Evaluation): string {
   const p = health.srmP === null ? 'too few people to check' : `p ${formatP(health.srmP)}`;
-  return `Sample ratios: ${health.verdict} (${p}).`;
+  const others = health.checks
+    .filter(({ name }) => name !== 'sample-ratio')
+    .map(({ words }) => inline(words));
+  return [`Sample ratios: ${health.verdict} (${p}).`, ...others].join(' ');
 }
 
 function personaBlock(

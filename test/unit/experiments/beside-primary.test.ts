@@ -80,13 +80,14 @@ describe('metrics beside the primary one', () => {
 
   test('never touch what the primary metric decided', () => {
     const alone = inputs();
-    const { otherMetrics, groups, ...evaluation } = evaluateCampaign({
+    const { otherMetrics, groups, sensitivity, ...evaluation } = evaluateCampaign({
       ...alone,
       otherMetrics: [measure('purchase', [500, 5_000, 5_000])],
       groups: groupsOf([5_000, 9_000, 100], [100, 200, 300]),
     });
     expect(otherMetrics?.[0]?.effects[0]?.verdict).toBe('better');
     expect(groups?.[0]?.effects[0]?.verdict).toBe('better');
+    expect(sensitivity).toEqual(evaluateCampaign(alone).sensitivity);
     expect(evaluation).toEqual(evaluateExperiment(alone));
     expect(evaluation.decision.action).toBe('no-winner');
   });
