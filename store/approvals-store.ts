@@ -4,8 +4,8 @@ import type { ApprovalCard, SlackRef } from '../domain/approvals/ports';
 import type { ApprovalStanding } from '../domain/approvals/words';
 import type { Way } from '../domain/campaigns/arm-ways';
 import type { Scenario } from '../domain/campaigns/scenario';
-import { declaredWords, wishWords, type Declared } from '../domain/experiments/beside-words';
-import { testPlanWords, type PlannedTest } from '../domain/experiments/plan-words';
+import { wishWords, type Declared } from '../domain/experiments/beside-words';
+import { plannedLines, type PlannedTest } from '../domain/experiments/plan-words';
 import type { Measure } from '../domain/experiments/other-metrics';
 import type { Sql } from './db';
 
@@ -143,7 +143,8 @@ export function createApprovalsStore(sql: Sql) {
           metric: Measure;
           declared: (Declared & PlannedTest) | null;
           guardrails: Scenario['guardrails'];
-          versions: (Way & { label: string })[];
+          versions: (Way & { label: string; baseline: boolean })[];
+          challenge: Scenario['challenge'] | null;
           blocking: number;
           warnings: number;
           top: string[];
@@ -159,7 +160,7 @@ export function createApprovalsStore(sql: Sql) {
         select c.scenario ->> 'name' as title, c.scenario ->> 'owner' as owner,
           a.members, a.arms, (a.parts ->> 'pilot')::bigint as pilot, c.scenario -> 'primaryMetric' as metric,
           c.scenario -> 'experiment' as declared, coalesce(c.scenario -> 'arms', '[]') as versions,
-          coalesce(c.scenario -> 'guardrails', '[]') as guardrails,
+          coalesce(c.scenario -> 'guardrails', '[]') as guardrails, c.scenario -> 'challenge' as challenge,
           coalesce((select sum(n) from found where severity = 'blocking'), 0)::bigint as blocking,
           coalesce((select sum(n) from found where severity = 'warning'), 0)::bigint as warnings,
           array(select words || case when n > 1 then ' (' || n || ' creatives)' else '' end from found
@@ -173,10 +174,7 @@ export function createApprovalsStore(sql: Sql) {
         audience: { members: row.members ?? 0, pilot: row.pilot ?? 0, arms: row.arms ?? {} },
         measured: [
           { what: 'Measured by', words: wishWords(row.metric) },
-          ...(row.declared === null
-            ? []
-            : [{ what: 'Test', words: testPlanWords(row.declared, row.guardrails) }]),
-          ...declaredWords(row.declared ?? {}, row.versions),
+          ...plannedLines({ ...row, test: row.declared, arms: row.versions }),
         ],
         findings: { blocking: row.blocking, warnings: row.warnings, top: row.top },
       };

@@ -51,7 +51,9 @@ export function consideredSql(
   range: IdRange = EVERYBODY,
 ): postgres.Fragment {
   const { scenario } = definition;
-  const { pilot, experiment } = scenario;
+  const { pilot } = scenario;
+  // Who enters a live campaign is dealt an arm where it is challenged, and has no part of its own.
+  const experiment = scenario.kind === 'continuous' ? undefined : scenario.experiment;
   const stratified = experiment?.stratifyBy !== undefined;
   const stratum = stratified ? sql`, p.stratum` : sql``;
   const carried = (column: postgres.Fragment): postgres.Fragment =>
@@ -80,7 +82,7 @@ export function consideredSql(
     ${stratified ? sql`${dealtSql(sql, scenario.arms, armSalt(definition))},` : sql``}
     considered as materialized (
       select p.id, p.reason, p.part, p.persona,
-        ${experiment === undefined ? sql`null::text` : armSql(sql, definition)} as arm, ${bucketSql(sql)} as bucket
+        ${scenario.experiment === undefined ? sql`null::text` : armSql(sql, definition)} as arm, ${bucketSql(sql)} as bucket
       from parted p${stratified ? sql` where p.part is distinct from 'test'` : sql``}
       ${stratified ? sql`union all select p.id, null, p.part, p.persona, p.arm, ${bucketSql(sql)} from dealt p` : sql``}
     )`;
@@ -115,7 +117,9 @@ function armSql(sql: Sql | Tx, definition: AudienceDefinition): postgres.Fragmen
   const thresholds = bounds.map((b, i) => (i === 0 ? sql`${b}::bytea` : sql`, ${b}::bytea`));
   const keys = arms.map((arm) => arm.key);
   const digest = digestSql(sql, armSalt(definition), sql`p.id`);
-  return sql`case when p.part in ('pilot', 'test') then
+  const compared =
+    definition.scenario.kind === 'continuous' ? sql`p.part is not null` : sql`p.part in ('pilot', 'test')`;
+  return sql`case when ${compared} then
     (${keys}::text[])[1 + width_bucket(${digest}, array[${thresholds.length === 0 ? sql`` : thresholds.reduce((all, one) => sql`${all}${one}`)}]::bytea[])] end`;
 }
 

@@ -31,6 +31,7 @@ export interface PageScenario {
   /** Its test as it was planned; null: there is none. */
   readonly test: (Declared & PlannedTest) | null;
   readonly guardrails: Scenario['guardrails'];
+  readonly challenge: Scenario['challenge'] | null;
 }
 
 export interface PageCreative {
@@ -115,7 +116,7 @@ export function createCampaignPageStore(sql: Sql) {
         select scenario_key as key, coalesce(scenario -> 'arms', '[]') as arms, scenario -> 'primaryMetric' as "primaryMetric",
           scenario ->> 'northStar' as "northStar", coalesce((scenario #>> '{approval,required}')::int, 1) as "approvalsRequired",
           1 - coalesce((scenario #>> '{experiment,alpha}')::float8, 0.05) as confidence, scenario -> 'experiment' as test,
-          coalesce(scenario -> 'guardrails', '[]') as guardrails
+          coalesce(scenario -> 'guardrails', '[]') as guardrails, scenario -> 'challenge' as challenge
         from campaigns where id = ${campaignId}`;
       return row ?? null;
     },

@@ -4,8 +4,10 @@ import { scenarioSchema, type Scenario } from '../domain/campaigns/scenario';
 import { referenceFaults } from '../domain/campaigns/scenario-references';
 import type { CampaignRequest, CampaignRows, CampaignStart } from '../domain/campaigns/starting';
 import { BoucleError } from '../domain/shared/errors';
-import type { Sql } from './db';
+import { atPeriod } from '../domain/campaigns/challenge';
+import type { Sql, Tx } from './db';
 import { takePart } from './exclusion-groups';
+import { LOCKS } from './locks';
 import { matrixInUse } from './persona-matrix/in-use';
 import { createScenariosStore, type ScenarioVersion } from './scenarios-store';
 
@@ -67,16 +69,17 @@ export function createCampaignsCreateStore(
       const scenario = await startable(await pinned(sql, campaignId, request));
       // Together: a campaign without its budget would spend without end.
       await sql.begin(async (tx) => {
+        const definition = atPeriod(scenario.definition, await periodOf(tx, scenario.key, campaignId));
         await tx`
           insert into campaigns (id, scenario_key, scenario_version, scenario, matrix_version, segment_version, seed, workflow_id, created_by)
           values (
-            ${campaignId}, ${scenario.key}, ${scenario.version}, ${tx.json(scenario.definition)},
+            ${campaignId}, ${scenario.key}, ${scenario.version}, ${tx.json(definition)},
             ${matrixInUse(tx)},
             (select version from live_segments where key = ${scenario.definition.audience.segment}),
             ${randomBytes(16).toString('hex')}, ${options.workflowIdOf(campaignId)}, ${request.by}
           )
           ${request.once === undefined ? tx`` : tx`on conflict (id) do nothing`}`;
-        const { budgetCents, experiment } = scenario.definition;
+        const { budgetCents, experiment } = definition;
         if (experiment?.exclusion !== undefined) await takePart(tx, experiment.exclusion, campaignId);
         if (budgetCents !== undefined) {
           await tx`
@@ -102,6 +105,14 @@ export function createCampaignsCreateStore(
       await sql`delete from campaigns where id = ${campaignId} and run_id is null`;
     },
   };
+}
+
+/** Which of its scenario's campaigns this is, from 1. Two made at once wait for each other. */
+async function periodOf(tx: Tx, key: string, campaignId: string): Promise<number> {
+  await tx`select pg_advisory_xact_lock(${LOCKS.period}, hashtext(${key}))`;
+  const [row] = await tx<{ n: number }[]>`
+    select count(*) as n from campaigns where scenario_key = ${key} and id <> ${campaignId}`;
+  return (row?.n ?? 0) + 1;
 }
 
 /** A campaign made once already keeps the version it was made from. */

@@ -105,9 +105,9 @@ export function createExperimentsStore(sql: Sql) {
     /**
      * Of a continuous or triggered campaign: what was settled in the stretch of so many days that runs, and in the one
      * before it, all steps together. Stretches count from its beginning, or from when it was last held for a guardrail.
-     * Its own list of messages is in order of time; the ledger says what became of them.
+     * Its own list of messages is in order of time; the ledger says what became of them. `arm`: of that one alone.
      */
-    async recentOutcome(campaignId: string, days: number): Promise<WaveOutcome> {
+    async recentOutcome(campaignId: string, days: number, arm: string | null = null): Promise<WaveOutcome> {
       // Asked by itself: of a value the planner cannot see it would believe that a third of all is recent.
       const [since] = await sql<{ at: Date }[]>`
         select b.at + make_interval(secs => greatest(0, floor(extract(epoch from now() - b.at) / s.secs) - 1)::float8 * s.secs) as at
@@ -128,7 +128,8 @@ export function createExperimentsStore(sql: Sql) {
         sent as materialized (
           select d.id, d.state from recent r cross join lateral (
             select id, state from deliveries
-            where campaign_id = ${campaignId} and step = r.step and profile_id = r.profile_id limit 1) d
+            where campaign_id = ${campaignId} and step = r.step and profile_id = r.profile_id
+              and (${arm}::text is null or arm = ${arm}) limit 1) d
         ),
         -- Nothing answers a message before it was sent: what came earlier need not be looked at.
         answered as (

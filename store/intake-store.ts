@@ -82,7 +82,7 @@ export function createIntakeStore(sql: Sql, mostAtOnce = MOST_AT_ONCE) {
             returning profile_id
           ), joined as (
             insert into audience_members (campaign_id, profile_id, part, arm, persona, bucket)
-            select ${campaignId}, c.id, 'rollout', null, c.persona, c.bucket
+            select ${campaignId}, c.id, 'rollout', c.arm, c.persona, c.bucket
             from considered c join entry e on e.profile_id = c.id
             on conflict do nothing
             returning profile_id, persona

@@ -16,4 +16,6 @@ export const LOCKS = {
   dataQuality: 7_216_012,
   /** One campaign at a time takes a part of an exclusion group; the second number is the group's. */
   exclusionGroup: 7_216_013,
+  /** A scenario's campaigns are counted one at a time; the second number is the scenario's. */
+  period: 7_216_014,
 } as const;

@@ -1,7 +1,7 @@
 import { evaluateCampaign } from '../../domain/experiments/campaign-evaluation';
 import { cheapestArm } from '../../domain/campaigns/arms';
 import { judgePilotByHistory } from '../../domain/experiments/pilot-history';
-import { judgeWave, RECENT_DAYS, recentBound } from '../../domain/experiments/wave-verdict';
+import { judgeWave, RECENT_DAYS, recentBound, type WaveVerdict } from '../../domain/experiments/wave-verdict';
 import { BoucleError } from '../../domain/shared/errors';
 import type { ExperimentsStore } from '../../store/experiments-store';
 import type { ExperimentsActivities } from '../contract';
@@ -26,10 +26,25 @@ export function createExperimentsActivities({ store, revision }: ExperimentsDeps
 
     judgeRecent: ({ campaignId }) =>
       guarded(async () => {
-        const { guardrails, continuous, triggered } = await store.scenario(campaignId);
+        const { guardrails, continuous, triggered, experiment, arms } = await store.scenario(campaignId);
         const bound = recentBound((continuous ?? triggered)?.periodSeconds ?? 0);
-        const verdict = judgeWave(await store.recentOutcome(campaignId, RECENT_DAYS), guardrails, bound);
-        return { ok: verdict.ok, guardrails: [...verdict.guardrails], words: verdict.words };
+        // A challenger's few messages must not hide behind the champion's many.
+        const each = experiment === undefined ? [null] : arms.map(({ key }) => key);
+        const verdicts: WaveVerdict[] = [];
+        for (const arm of each) {
+          const verdict = judgeWave(
+            await store.recentOutcome(campaignId, RECENT_DAYS, arm),
+            guardrails,
+            bound,
+          );
+          verdicts.push(arm === null ? verdict : { ...verdict, words: `${arm}: ${verdict.words}` });
+        }
+        const crossed = verdicts.filter(({ ok }) => !ok);
+        return {
+          ok: crossed.length === 0,
+          guardrails: (crossed[0] ?? verdicts[0])?.guardrails.slice() ?? [],
+          words: (crossed.length > 0 ? crossed : verdicts).map(({ words }) => words).join(' '),
+        };
       }),
 
     judgePilot: ({ campaignId }) =>

@@ -1,5 +1,4 @@
-import { declaredWords } from '../../domain/experiments/beside-words';
-import { testPlanWords } from '../../domain/experiments/plan-words';
+import { plannedLines } from '../../domain/experiments/plan-words';
 import type { ReportBacklogItem } from '../../domain/improvement/report-data';
 import type { PageApproval, PageCreative, PageIncident, PageScenario } from '../../store/campaign-page-store';
 import type { CampaignView } from '../../store/campaigns-read-store';
@@ -69,7 +68,7 @@ export function campaignPage(data: CampaignPageData): Html {
           <dt>North star</dt>
           <dd>${scenario.northStar}</dd>
         </div>
-        ${planned(scenario).map(
+        ${plannedLines(scenario).map(
           ({ what, words }) =>
             html`<div>
               <dt>${what}</dt>
@@ -79,12 +78,6 @@ export function campaignPage(data: CampaignPageData): Html {
       </dl>
     </section>`;
 }
-
-/** The test as it was approved. */
-const planned = ({ test, guardrails, arms }: PageScenario) =>
-  test === null
-    ? []
-    : [{ what: 'Test', words: testPlanWords(test, guardrails) }, ...declaredWords(test, arms)];
 
 /** The parts that change while it runs; what the script fetches again. */
 export function campaignParts(data: CampaignPageData): Html {

@@ -139,6 +139,17 @@ export const scenarioSchema = z.strictObject({
       reentryDays: z.number().int().min(1).max(3_650).nullable().default(null),
     })
     .optional(),
+  /** Of a continuous scenario: a challenger of the `baseline` arm gets a small share of who enter, at a rhythm. */
+  challenge: z
+    .strictObject({
+      share: share.refine((s) => s > 0 && s <= 0.5, 'more than 0, and at most a half'),
+      /** Every so many campaigns of the scenario, counted from its first one; several challengers take turns. */
+      everyPeriods: z.number().int().min(1).max(52).default(1),
+      alpha: z.number().gt(0).max(0.2).default(0.05),
+      power: z.number().min(0.5).max(0.99).default(0.8),
+      minPerArm: z.number().int().min(1).default(500),
+    })
+    .optional(),
   triggered: z
     .strictObject({
       /** How long messages may be asked for; the next campaign is approved anew. */

@@ -3,6 +3,9 @@ import type { Content, Scenario, StepCondition } from './scenario';
 
 export const FIRST_STEP = 'first';
 
+/** The wave of the first message to whoever enters a continuous campaign; a later step's is `<step>.entries`. */
+export const ENTRIES_WAVE = 'entries';
+
 /** One message of a scenario, whichever it is. */
 export interface Step {
   readonly key: string;

@@ -2,6 +2,7 @@ import { messageVariables, ownAddress } from '../creatives/language';
 import type { Fault } from '../shared/errors';
 import { natureRule } from '../delivery/nature-rules';
 import type { Scenario } from './scenario';
+import { challengeFaults } from './challenge';
 import { stepsOf } from './steps';
 
 const DAY_SECONDS = 86_400;
@@ -13,6 +14,7 @@ export const kindFaults = (scenario: Scenario): Fault[] => [
   ...blockFaults(scenario),
   ...continuousFaults(scenario),
   ...oneAtATimeFaults(scenario),
+  ...challengeFaults(scenario),
   ...variableFaults(scenario),
   ...attributionFaults(scenario),
   ...sendHourFaults(scenario),
@@ -47,7 +49,7 @@ function continuousFaults({ continuous }: Scenario): Fault[] {
 }
 
 const NOTHING_COMPARED = {
-  continuous: 'people come one by one, and none of them is set apart to be compared',
+  continuous: 'people come one by one; `challenge` sets some of them apart',
   triggered: 'each message is asked for by itself and owed to one person',
 } as const;
 
@@ -59,7 +61,7 @@ function oneAtATimeFaults(scenario: Scenario): Fault[] {
   const faults: Fault[] = (['experiment', 'pilot'] as const)
     .filter((block) => scenario[block] !== undefined)
     .map((block) => ({ path: `/${block}`, message: `a ${kind} scenario has none: ${reason}` }));
-  if (arms.length > 1)
+  if (arms.length > 1 && (kind === 'triggered' || scenario.challenge === undefined))
     faults.push({ path: '/arms', message: `a ${kind} scenario has a single arm: ${reason}` });
   arms.forEach((arm, index) => {
     if (arm.control)

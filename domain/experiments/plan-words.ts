@@ -1,4 +1,7 @@
+import type { Way } from '../campaigns/arm-ways';
+import { challengeWords } from '../campaigns/challenge';
 import type { Scenario } from '../campaigns/scenario';
+import { declaredWords, type Declared } from './beside-words';
 import { percent } from './words';
 
 type Experiment = NonNullable<Scenario['experiment']>;
@@ -6,7 +9,11 @@ type Experiment = NonNullable<Scenario['experiment']>;
 export type PlannedTest = Pick<Experiment, 'testShare' | 'alpha'> & Partial<Experiment>;
 
 /** How a test is planned, for who approves it: everything its decision hangs on beside the metric. */
-export function testPlanWords(experiment: PlannedTest, guardrails: Scenario['guardrails']): string {
+export function testPlanWords(
+  experiment: PlannedTest,
+  guardrails: Scenario['guardrails'],
+  ofBatch = true,
+): string {
   const {
     testShare,
     alpha,
@@ -19,7 +26,7 @@ export function testPlanWords(experiment: PlannedTest, guardrails: Scenario['gua
     covariate,
   } = experiment;
   return [
-    `${share(testShare)} of those outside the pilot`,
+    ...(ofBatch ? [`${share(testShare)} of those outside the pilot`] : []),
     `alpha ${alpha}${power === undefined ? '' : `, power ${share(power)}`}`,
     ...soughtWords(experiment),
     ...(minPerArm === undefined ? [] : [`at least ${minPerArm} people an arm`]),
@@ -27,7 +34,7 @@ export function testPlanWords(experiment: PlannedTest, guardrails: Scenario['gua
       ? 'one look, at the end'
       : `${earlyLooks} early look${earlyLooks === 1 ? '' : 's'} and the end`,
     ...guardrails.map(({ metric, limit }) => `stopped above ${percent(limit)} ${metric}s`),
-    ...(onNoWinner === undefined ? [] : [NO_WINNER[onNoWinner]]),
+    ...(onNoWinner === undefined || !ofBatch ? [] : [NO_WINNER[onNoWinner]]),
     ...(covariate === undefined
       ? []
       : [`what ${covariate.event} in the ${covariate.days} days before foretold is taken out`]),
@@ -54,3 +61,23 @@ const NO_WINNER: Readonly<Record<Experiment['onNoWinner'], string>> = {
   baseline: 'without a winner the baseline goes on',
   cheapest: 'without a winner the cheapest arm goes on',
 };
+
+/** A scenario's test as it is approved, and told on its page: a heading and words each; empty: it has none. */
+export function plannedLines({
+  test,
+  guardrails,
+  challenge,
+  arms,
+}: {
+  readonly test: (Declared & PlannedTest) | null;
+  readonly guardrails: Scenario['guardrails'];
+  readonly challenge?: Scenario['challenge'] | null;
+  readonly arms: readonly (Way & { readonly label: string; readonly baseline?: boolean })[];
+}): ReturnType<typeof declaredWords> {
+  const challenged = challengeWords({ challenge: challenge ?? undefined, arms });
+  return [
+    ...(challenged === null ? [] : [{ what: 'Challenge', words: challenged }]),
+    ...(test === null ? [] : [{ what: 'Test', words: testPlanWords(test, guardrails, challenged === null) }]),
+    ...declaredWords(test ?? {}, arms),
+  ];
+}

@@ -53,6 +53,8 @@ export interface CampaignFacts {
         readonly onNoWinner: 'stop-without-sending' | 'baseline' | 'cheapest';
       } & Declared)
     | null;
+  /** How a live campaign was challenged; null: it was not. */
+  readonly challenge: string | null;
   /** The test it repeats; null: none. */
   readonly original: OriginalTest | null;
   /** null: not evaluated. */

@@ -58,16 +58,18 @@ function contextOf({ report, segment, personas }: CampaignFacts): string {
   return `${report.scenario.objective} ${people}segment ${segment}, market ${report.scenario.market}, personas ${personas.join(', ')}.`;
 }
 
-function implementationOf({ report, arms, experiment, pilotArea }: CampaignFacts): string {
+function implementationOf({ report, arms, experiment, challenge, pilotArea }: CampaignFacts): string {
   const { accepted, planned } = report.deliveries;
   const versions = arms.map((arm) => (arm.control ? `${arm.label} (nothing sent)` : arm.label)).join(', ');
   const { event, windowSeconds } = report.scenario.primaryMetric;
   return [
     `Arms: ${versions}.`,
     pilotArea === null ? 'No pilot.' : `Pilot in area ${pilotArea}.`,
-    experiment === null
-      ? 'No test.'
-      : `Test on ${Math.round(experiment.testShare * 100)}% of the rest, measured by ${event} within ${durationWords(windowSeconds)}.`,
+    challenge !== null
+      ? `Challenge: ${challenge}.`
+      : experiment === null
+        ? 'No test.'
+        : `Test on ${Math.round(experiment.testShare * 100)}% of the rest, measured by ${event} within ${durationWords(windowSeconds)}.`,
     planned === 0
       ? 'Nothing was sent.'
       : `${number(accepted)} of ${number(planned)} planned messages accepted.`,

@@ -1,5 +1,5 @@
 import type postgres from 'postgres';
-import { FIRST_STEP } from '../../domain/campaigns/steps';
+import { ENTRIES_WAVE, FIRST_STEP } from '../../domain/campaigns/steps';
 import { MESSAGE_EVENTS } from '../../domain/delivery/message-events';
 import type { ArmSends } from '../../domain/experiments/funnel';
 import type { OutcomeCell } from '../../domain/experiments/outcomes';
@@ -65,7 +65,7 @@ const counting = <T>(
     return count(tx, ledger, allowed);
   });
 
-/** The waves of a campaign's test. */
+/** The waves of a campaign's test; where a live campaign is challenged, who entered it. */
 interface Ledger {
   readonly campaignId: string;
   readonly waves: readonly string[];
@@ -73,7 +73,7 @@ interface Ledger {
 
 export async function ledgerOf(tx: Sql | Tx, campaignId: string): Promise<Ledger> {
   const waves = await tx<{ wave: string }[]>`
-    select wave from waves where campaign_id = ${campaignId} and step = ${FIRST_STEP} and part = 'test'`;
+    select wave from waves where campaign_id = ${campaignId} and step = ${FIRST_STEP} and (part = 'test' or wave = ${ENTRIES_WAVE})`;
   return { campaignId, waves: waves.map(({ wave }) => wave) };
 }
 
@@ -143,7 +143,7 @@ async function outcomes(
 async function assigned(tx: Tx, campaignId: string): Promise<Record<string, number>> {
   const rows = await tx<{ arm: string; n: number }[]>`
     select arm, count(*) as n from audience_members
-    where campaign_id = ${campaignId} and part = 'test' and arm is not null group by arm`;
+    where campaign_id = ${campaignId} and part <> 'pilot' and arm is not null group by arm`;
   return Object.fromEntries(rows.map(({ arm, n }) => [arm, n]));
 }
 

@@ -1,3 +1,4 @@
+import { challengeWords } from '../../domain/campaigns/challenge';
 import { armFacts } from '../../domain/improvement/arm-facts';
 import { scenarioSchema } from '../../domain/campaigns/scenario';
 import { judgeWave } from '../../domain/experiments/wave-verdict';
@@ -46,6 +47,7 @@ export async function readCampaignFacts(sql: Sql, campaignId: string): Promise<C
     arms: scenario.arms.map((arm) => armFacts(scenario, arm)),
     pilotArea: scenario.pilot?.area ?? null,
     experiment: scenario.experiment ?? null,
+    challenge: challengeWords(scenario),
     original,
     evaluation: evaluation?.result ?? null,
     looks: looks.length,

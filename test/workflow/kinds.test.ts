@@ -71,6 +71,47 @@ test('a continuous campaign is approved once and takes people in until its perio
   });
 });
 
+test.each([
+  ['ship', []],
+  ['stop', ['experiment-stop']],
+] as const)(
+  'a challenged period is dealt person by person and judged once its last outcome is known: %s',
+  async (action, kinds) => {
+    const at = { closed: 0, judged: 0 };
+    const over = {
+      plan: {
+        kind: 'continuous' as const,
+        pilot: null,
+        experiment: { windowSeconds: 3_600, onNoWinner: 'baseline' as const, earlyLooks: 0 },
+        periodSeconds: 600,
+        everySeconds: 60,
+      },
+      activities: {
+        freezeAudience: async () => ({ ...AUDIENCE, members: 0, parts: { pilot: 0, test: 0, rollout: 0 } }),
+        closeWave: async () => {
+          at.closed = await harness.env.currentTimeMs();
+          return { endedAt: new Date(at.closed).toISOString() };
+        },
+        evaluate: async () => {
+          at.judged = await harness.env.currentTimeMs();
+          return { action, arm: action === 'ship' ? 'b' : null, reasons: ['B did so.'] };
+        },
+      },
+      ...(action === 'ship' ? { history: 'challenged' } : {}),
+    };
+    await withCampaign(harness, over, async ({ handle, until, result, recorded }) => {
+      await until(waiting);
+      await handle.executeUpdate(decideUpdate, { args: [decision()] });
+      expect((await result()).end).toBe('completed');
+      // Each their own arm; nobody else is sent the winner.
+      expect(recorded.of('planWave').map(({ wave, arm }) => [wave, arm])).toEqual([['entries', undefined]]);
+      expect(recorded.of('evaluate').map(({ look }) => look)).toEqual([1]);
+      expect(recorded.of('openIncident').map(({ kind }) => kind)).toEqual(kinds);
+      expect(at.judged - at.closed).toBeGreaterThanOrEqual(3_600_000);
+    });
+  },
+);
+
 test('people who wait too long for their message are an incident, once a day', async () => {
   const over = {
     plan: {

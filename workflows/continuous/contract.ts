@@ -3,14 +3,12 @@ export const CONTINUOUS_WORKFLOW = 'continuousWorkflow';
 
 export const continuousWorkflowId = (campaignId: string): string => `continuous.${campaignId}`;
 
-/** The wave of the first message to whoever enters; a later step's is `<step>.entries`. */
-export const ENTRIES_WAVE = 'entries';
-
 export interface ContinuousInput {
   readonly campaignId: string;
   /** Keys of the steps, the first message first. */
   readonly steps: readonly string[];
-  readonly arm: string;
+  /** Everybody's; null: each their own, where it is challenged. */
+  readonly arm: string | null;
   /** ISO 8601. */
   readonly endsAt: string;
   readonly everySeconds: number;

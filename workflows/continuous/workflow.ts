@@ -1,11 +1,11 @@
 import { condition, continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { BUCKETS } from '../../domain/campaigns/audience';
-import { FIRST_STEP } from '../../domain/campaigns/steps';
+import { ENTRIES_WAVE, FIRST_STEP } from '../../domain/campaigns/steps';
 import { isComplete } from '../../domain/delivery/arithmetic';
 import { activities } from '../activity-groups';
 import { pauseForProvider } from '../ask-for-pause';
 import { holdChangedSignal } from '../wave/contract';
-import { ENTRIES_WAVE, type ContinuousInput, type ContinuousResult } from './contract';
+import { type ContinuousInput, type ContinuousResult } from './contract';
 import { createEntriesWatch } from './watch-entries';
 
 /** Rounds after the deadline, when everybody left is skipped, before what is still open is called incomplete. */
@@ -34,7 +34,7 @@ export async function continuousWorkflow(input: ContinuousInput): Promise<Contin
     await activities.ledger.planWave({
       ...wave,
       part: 'rollout',
-      arm: input.arm,
+      ...(input.arm === null ? {} : { arm: input.arm }),
       buckets: { from: 0, to: BUCKETS },
       deadlineAt,
     });

@@ -10,6 +10,7 @@ export function triedSection({
   arms,
   experiment,
   evaluation,
+  challenge,
   original,
   segment,
   personas,
@@ -27,9 +28,11 @@ export function triedSection({
     pilotArea === null
       ? '**Pilot.** None.'
       : `**Pilot** in area \`${pilotArea}\`, all arms, its people outside the test.`,
-    experiment === null
-      ? '**Test.** None: one version for everybody.'
-      : `**Test** on ${Math.round(experiment.testShare * 100)}% of the rest, at alpha ${experiment.alpha}, with at least ${experiment.minPerArm} people per arm.`,
+    challenge !== null
+      ? `**Challenge** ${inline(challenge)}.`
+      : experiment === null
+        ? '**Test.** None: one version for everybody.'
+        : `**Test** on ${Math.round(experiment.testShare * 100)}% of the rest, at alpha ${experiment.alpha}, with at least ${experiment.minPerArm} people per arm.`,
     original === null ? null : `**Replication.** ${inline(replicationWords(original, evaluation))}`,
     ...declaredWords(
       experiment ?? {},

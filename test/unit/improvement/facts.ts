@@ -178,6 +178,7 @@ export function campaignFacts(
     pilotArea: null,
     experiment,
     original: null,
+    challenge: null,
     looks: 1,
     evaluation,
     personaEffects: inputs && evaluation ? leadingEffects(inputs, evaluation) : null,

@@ -59,6 +59,7 @@ export async function pilotObserve(run: CampaignRun, plan: CampaignPlan): Promis
 }
 
 export async function experiment(run: CampaignRun, plan: CampaignPlan): Promise<StageEnd> {
+  // A live campaign's challenger is sent to as people come, and judged at the end of its period.
   if (plan.experiment === null || run.partOf('test') === 0) return notApplicable;
   const waves = testWaves(plan);
   const last = waves.at(-1);

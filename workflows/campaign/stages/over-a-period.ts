@@ -1,8 +1,8 @@
 import { ParentClosePolicy, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
 import type { CampaignPlan } from '../../../activities/contract';
-import { FIRST_STEP } from '../../../domain/campaigns/steps';
+import { ENTRIES_WAVE, FIRST_STEP } from '../../../domain/campaigns/steps';
 import { activities } from '../../activity-groups';
-import { CONTINUOUS_WORKFLOW, continuousWorkflowId, ENTRIES_WAVE } from '../../continuous/contract';
+import { CONTINUOUS_WORKFLOW, continuousWorkflowId } from '../../continuous/contract';
 import type { continuousWorkflow } from '../../continuous/workflow';
 import { CAMPAIGN_QUEUE } from '../contract';
 import { done, type CampaignRun, type StageEnd } from '../run';
@@ -10,7 +10,7 @@ import { approveAgain } from './approve';
 import { judge } from './judge';
 import { doesNotAddUp, sentBy } from './send-wave';
 
-const { short } = activities;
+const { short, analytics } = activities;
 
 /** How often it is looked whether the last messages have ended. */
 const LAST_MESSAGES_MS = 30_000;
@@ -60,7 +60,7 @@ export async function takePeopleAsTheyCome(run: CampaignRun, plan: CampaignPlan)
       {
         campaignId: run.campaignId,
         steps: [FIRST_STEP, ...plan.steps.map((step) => step.key)],
-        arm: plan.defaultArm,
+        arm: plan.experiment === null ? plan.defaultArm : null,
         endsAt: periodEnd(plan),
         everySeconds: plan.everySeconds,
         lateAfterSeconds: plan.waveDeadlineSeconds,
@@ -71,5 +71,31 @@ export async function takePeopleAsTheyCome(run: CampaignRun, plan: CampaignPlan)
   });
   const { outcome } = await sentBy(run, plan, child);
   if (outcome === 'incomplete') await doesNotAddUp(run, ENTRIES_WAVE);
-  return done(await judge(run, ENTRIES_WAVE));
+  const verdict = await judge(run, ENTRIES_WAVE);
+  return done(
+    plan.experiment === null ? verdict : { ...verdict, ...(await judgeChallenge(run, plan.experiment)) },
+  );
+}
+
+/**
+ * Held against the champion once the last message's outcome is known. Nobody is left to be sent the winner: that the next
+ * period begins with it is for a person to decide, and what was learnt proposes it.
+ */
+async function judgeChallenge(
+  run: CampaignRun,
+  { windowSeconds }: NonNullable<CampaignPlan['experiment']>,
+): Promise<Record<string, unknown>> {
+  await run.block('observing the challenger');
+  await run.wait(windowSeconds * 1_000, 'observing the challenger');
+  await run.block(null);
+  const decision = await analytics.evaluate({ campaignId: run.campaignId, look: 1 });
+  run.decision = decision;
+  const { action, reasons } = decision;
+  if (action === 'invalid' || action === 'review' || action === 'stop')
+    await short.openIncident({
+      campaignId: run.campaignId,
+      kind: `experiment-${action}`,
+      message: reasons.join(' '),
+    });
+  return { ...decision };
 }
