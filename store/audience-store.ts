@@ -18,6 +18,7 @@ import { runLanes, TWO_LANES_FROM } from './audience-lanes';
 import { noteForecast } from './audience-forecast';
 import { consideredSql, type AudienceDefinition, type IdRange } from './audience-sql';
 import type { Db, Tx } from './db';
+import { pastTraffic, type PastTraffic } from './past-traffic';
 import { ruleSql } from './segment-sql';
 
 export interface AudienceForecast {
@@ -48,6 +49,8 @@ export interface AudienceStore {
   forecast(scenario: Scenario, seed: string): Promise<AudienceForecast>;
   /** The rules a freeze of the campaign reads: the segment's and each persona's. */
   rules(campaignId: string): Promise<ResolvedRule[]>;
+  /** What a campaign's duration is foreseen by. */
+  traffic(segment: string): Promise<PastTraffic>;
 }
 
 /** Room for the hash tables over consents and suppressions, and for the considered rows before they spill. */
@@ -66,6 +69,8 @@ export function createAudienceStore(db: Pick<Db, 'app'>, twoLanesFrom = TWO_LANE
       }),
 
     noteForecast: (campaignId) => noteForecast(sql, campaignId),
+
+    traffic: (segment) => pastTraffic(sql, segment),
 
     counts: (campaignId) => audienceCounts(sql, campaignId),
 

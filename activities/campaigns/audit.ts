@@ -13,7 +13,7 @@ export function auditActivity(
     audiences,
     campaigns,
   }: {
-    readonly audiences: Pick<AudienceStore, 'rules'>;
+    readonly audiences: Pick<AudienceStore, 'rules' | 'traffic'>;
     readonly campaigns: Pick<CampaignsStore, 'get' | 'progress'>;
   },
   policy: TargetingPolicy,
@@ -29,11 +29,15 @@ export function auditActivity(
         // What the test is stratified by is read of people as a rule reads it.
         const strata = stratumAttributes(campaign?.scenario.experiment?.stratifyBy);
         const rule = { all: [...rules, ...strata.map((attribute) => ({ attribute, exists: true }))] };
+        const traffic =
+          campaign === null ? null : await audiences.traffic(campaign.scenario.audience.segment);
         return {
           used: attributesOf(rule),
           refused: refusedAttributes(rule, policy),
           tooSmall:
-            campaign === null || audience === null ? null : tooSmallWords(campaign.scenario, audience),
+            campaign === null || audience === null
+              ? null
+              : tooSmallWords(campaign.scenario, audience, traffic?.entersPerDay ?? null),
         };
       }),
   };

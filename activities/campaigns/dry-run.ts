@@ -31,15 +31,18 @@ export function dryRunActivity(deps: DryRunDeps): Pick<CampaignsActivities, 'dry
         const held = await deps.dryRuns.ownCaps(scenario, dryRunId, startAt, gate.allowed);
         const steps = held.map((step) => ({ ...step, people: gate.allowed.length }));
 
+        const traffic = await deps.audiences.traffic(scenario.audience.segment);
+        const messagesPerSecond = traffic.messagesPerSecond ?? PLANNING.messagesPerSecond;
         const calendar = calendarOf(scenario, counts, {
           startAt,
           ...PLANNING,
+          messagesPerSecond,
           approvalSeconds: scenario.approval.remindSeconds,
         });
         const byStage = messagesByStage(scenario, counts);
         const messages = byStage.pilot + byStage.experiment + byStage.rollout;
         const last = calendar.at(-1);
-        const tooSmall = tooSmallWords(scenario, counts);
+        const tooSmall = tooSmallWords(scenario, counts, traffic.entersPerDay);
         const taken = await deps.dryRuns.takenWords(scenario);
         const report: DryRunReport = {
           dryRunId,
@@ -52,8 +55,9 @@ export function dryRunActivity(deps: DryRunDeps): Pick<CampaignsActivities, 'dry
           calendar,
           estimate: {
             messages,
-            messagesPerSecond: PLANNING.messagesPerSecond,
-            sendingSeconds: Math.ceil(messages / PLANNING.messagesPerSecond),
+            messagesPerSecond,
+            pace: traffic.messagesPerSecond === null ? ('planning' as const) : ('measured' as const),
+            sendingSeconds: Math.ceil(messages / messagesPerSecond),
             totalSeconds: last ? (Date.parse(last.endsAt) - startAt.getTime()) / 1_000 : 0,
           },
           problems: [

@@ -53,6 +53,10 @@ export const dryRunSchema = z
     estimate: z.object({
       messages: z.number(),
       messagesPerSecond: z.number(),
+      pace: z
+        .enum(['measured', 'planning'])
+        .optional()
+        .describe('Of the waves of the last four weeks, or a planning figure where they were too few.'),
       sendingSeconds: z.number(),
       totalSeconds: z.number(),
     }),

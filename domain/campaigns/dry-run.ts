@@ -48,6 +48,8 @@ export interface DryRunReport {
   readonly estimate: {
     readonly messages: number;
     readonly messagesPerSecond: number;
+    /** Of the waves of the last four weeks, or a planning figure where they were too few. */
+    readonly pace: 'measured' | 'planning';
     readonly sendingSeconds: number;
     readonly totalSeconds: number;
   };

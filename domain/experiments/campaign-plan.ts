@@ -5,10 +5,14 @@ import { percent } from './words';
 
 type Sized = Pick<Scenario, 'arms' | 'primaryMetric' | 'experiment'>;
 
-/** The size of a scenario's test for so many people (null: as many as it takes); null where it was not sized, or has no test. */
+/**
+ * The size of a scenario's test for so many people (null: as many as it takes), of whom so many come to be there in a day; null
+ * where it was not sized, or has no test.
+ */
 export function campaignTestPlan(
   { arms, primaryMetric, experiment }: Sized,
   people: number | null,
+  perDay: number | null = null,
 ): TestPlan | null {
   const { baselineRate, minimumEffect } = experiment ?? {};
   if (experiment === undefined || baselineRate === undefined || minimumEffect === undefined) return null;
@@ -22,7 +26,7 @@ export function campaignTestPlan(
     minPerArm: experiment.minPerArm,
     earlyLooks: experiment.earlyLooks,
     people,
-    perDay: null,
+    perDay,
     windowDays: primaryMetric.windowSeconds / 86_400,
   });
 }
@@ -31,11 +35,17 @@ export function campaignTestPlan(
  * Why a test of this audience could not be read, and what would make it possible; null: it can, or there is none. Nobody is
  * written to for a test that is too small.
  */
-export function tooSmallWords(scenario: Sized, { parts }: Pick<AudienceCounts, 'parts'>): string | null {
+export function tooSmallWords(
+  scenario: Sized,
+  { parts }: Pick<AudienceCounts, 'parts'>,
+  entersPerDay: number | null = null,
+): string | null {
   const { experiment, arms } = scenario;
   if (experiment === undefined || parts.test === 0) return null;
   const rest = parts.test + parts.rollout;
-  const plan = campaignTestPlan(scenario, parts.test);
+  // Of who comes to match the segment, those the test would have.
+  const perDay = entersPerDay === null ? null : (entersPerDay * parts.test) / rest;
+  const plan = campaignTestPlan(scenario, parts.test, perDay);
   if (plan !== null) {
     if (plan.feasible) return null;
     const larger =

@@ -164,7 +164,7 @@ function waysOut(input: PlanInput, plan: Omit<TestPlan, 'ways'>): string[] {
     ways.push(`Fewer arms: ${fewer.arms} of them need ${fewer.total} people instead of ${plan.total}.`);
   if (people !== null && perDay !== null)
     ways.push(
-      `Longer: ${plan.total} people are there after ${Math.ceil((plan.total - people) / perDay)} more days at ${perDay} a day.`,
+      `Longer: ${plan.total} people are there after ${Math.ceil((plan.total - people) / perDay)} more days at ${Number(perDay.toPrecision(3))} a day.`,
     );
   if (plan.detectable !== null) {
     const { absolute, relative } = plan.detectable;

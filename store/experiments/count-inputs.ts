@@ -1,5 +1,4 @@
 import type { Scenario } from '../../domain/campaigns/scenario';
-import type { ShorterWindow } from '../../domain/experiments/campaign-sensitivity';
 import { otherMeasures, type OtherCounts } from '../../domain/experiments/other-metrics';
 import { evaluationInputs, type EvaluationInputs } from '../../domain/experiments/outcomes';
 import { BoucleError } from '../../domain/shared/errors';
@@ -9,6 +8,9 @@ import { covariateByArm } from './covariate';
 import { outcomesBySegment } from './outcomes-by-segment';
 import { revenueByArm } from './revenue';
 import { testCounts, testOutcomes } from './test-counts';
+
+/** Parts of the window that the verdict is held against. */
+const SHORTER = [0.25, 0.5, 0.75];
 
 /**
  * Everything a look of a campaign's test is judged by, as it is counted now; `look`: from 1. Throws `conflict` where the scenario
@@ -24,7 +26,9 @@ export async function countInputs(
   if (experiment === undefined)
     throw new BoucleError('conflict', `Campaign ${campaignId} has no test to evaluate.`);
   const { event: metric, windowSeconds } = primaryMetric;
-  const counts = await testCounts(sql, { campaignId, metric, windowSeconds });
+  // Early looks are not held against shorter windows.
+  const shares = look > experiment.earlyLooks ? SHORTER : [];
+  const { windows, ...counts } = await testCounts(sql, { campaignId, metric, windowSeconds }, shares);
   const { covariate } = experiment;
   const before =
     covariate === undefined
@@ -37,7 +41,7 @@ export async function countInputs(
     ...(inputs.look === 'final'
       ? {
           concurrent: await concurrentTests(sql, { campaignId, metric, windowSeconds }),
-          windows: await shorterWindows(sql, { campaignId, metric, windowSeconds }),
+          windows,
         }
       : {}),
     ...(await countedBeside(sql, campaignId, { primaryMetric, experiment })),
@@ -71,17 +75,4 @@ async function countedBeside(
     otherMetrics,
     groups: { segments, personas, segmentCells: await outcomesBySegment(sql, asked) },
   };
-}
-
-/** Parts of the window that the verdict is held against. */
-const SHORTER = [0.25, 0.5, 0.75];
-
-async function shorterWindows(sql: Sql, test: Parameters<typeof testOutcomes>[1]): Promise<ShorterWindow[]> {
-  const windows: ShorterWindow[] = [];
-  for (const share of SHORTER)
-    windows.push({
-      share,
-      cells: await testOutcomes(sql, { ...test, windowSeconds: test.windowSeconds * share }),
-    });
-  return windows;
 }

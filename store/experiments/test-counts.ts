@@ -1,6 +1,7 @@
 import type postgres from 'postgres';
 import { ENTRIES_WAVE, FIRST_STEP } from '../../domain/campaigns/steps';
 import { MESSAGE_EVENTS } from '../../domain/delivery/message-events';
+import type { ShorterWindow } from '../../domain/experiments/campaign-sensitivity';
 import type { ArmSends } from '../../domain/experiments/funnel';
 import type { OutcomeCell } from '../../domain/experiments/outcomes';
 import type { Sql, Tx } from '../db';
@@ -13,6 +14,8 @@ export interface TestCounts {
    * once, from when the gate first judged them. An event counts within `windowSeconds` of that.
    */
   readonly cells: readonly OutcomeCell[];
+  /** The same people within parts of the window. */
+  readonly windows: readonly ShorterWindow[];
   /** Everybody dealt to an arm of the test, whatever the gate said of them (intention-to-treat). */
   readonly assigned: Readonly<Record<string, number>>;
   /** What became of the test's messages, arm by arm; a message counts once a kind of event. */
@@ -23,6 +26,13 @@ interface Test {
   readonly campaignId: string;
   readonly metric: string;
   readonly windowSeconds: number;
+}
+
+/** Outcomes within each window. */
+interface WindowedCell {
+  readonly arm: string;
+  readonly persona: string;
+  readonly events: readonly number[];
 }
 
 interface AllowedCell extends Omit<OutcomeCell, 'events'> {
@@ -37,16 +47,20 @@ interface AllowedCell extends Omit<OutcomeCell, 'events'> {
  * had the event, from what happened in the test's own time. Both take a profile for a person. That is wrong of the merged
  * alone, who are looked at one by one afterwards.
  */
-export const testCounts = (sql: Sql, test: Test): Promise<TestCounts> =>
-  counting(sql, test, async (tx, ledger, allowed) => ({
-    cells: await outcomes(tx, test, ledger, allowed),
-    assigned: await assigned(tx, test.campaignId),
-    sends: await sends(tx, ledger, allowed),
-  }));
+export const testCounts = (sql: Sql, test: Test, shares: readonly number[] = []): Promise<TestCounts> =>
+  counting(sql, test, async (tx, ledger, allowed) => {
+    const [cells = [], ...shorter] = await outcomes(tx, test, ledger, allowed, shares);
+    return {
+      cells,
+      windows: shares.map((share, i) => ({ share, cells: shorter[i] ?? [] })),
+      assigned: await assigned(tx, test.campaignId),
+      sends: await sends(tx, ledger, allowed),
+    };
+  });
 
 /** The outcomes alone. */
 export const testOutcomes = (sql: Sql, test: Test): Promise<OutcomeCell[]> =>
-  counting(sql, test, (tx, ledger, allowed) => outcomes(tx, test, ledger, allowed));
+  counting(sql, test, async (tx, ledger, allowed) => (await outcomes(tx, test, ledger, allowed))[0] ?? []);
 
 const counting = <T>(
   sql: Sql,
@@ -87,29 +101,43 @@ export const allowedSql = (tx: Sql | Tx, { campaignId, waves }: Ledger, and = tx
   where d.campaign_id = ${campaignId} and d.step = ${FIRST_STEP} and d.wave = any(${[...waves]}::text[]) ${and}
     and d.allowed`;
 
+/** Outcomes within each of the windows: the test's own, then shorter ones. Everybody allowed is in each of them. */
 async function outcomes(
   tx: Tx,
   { metric, windowSeconds }: Test,
   ledger: Ledger,
   allowed: readonly AllowedCell[],
-): Promise<OutcomeCell[]> {
+  shares: readonly number[] = [],
+): Promise<OutcomeCell[][]> {
+  const windows = [windowSeconds, ...shares.map((share) => share * windowSeconds)];
   const [some] = allowed;
-  if (some === undefined) return [];
+  if (some === undefined) return windows.map(() => []);
   // The test's own time is told apart from each person's: it alone can be looked for without knowing the person.
-  const happened = (whom: postgres.Fragment): postgres.Fragment => tx`
-    exists (
-      select from events e
-      where e.profile_id = ${whom} and e.type = ${metric}
-        and e.at >= ${some.since}::text::timestamptz and e.at < ${some.until}::text::timestamptz
-        and e.at >= a.gated_at and e.at < a.gated_at + make_interval(secs => ${windowSeconds}::float8)
-    )`;
-  // As a condition, not as a filter of the count, the planner may hash the events or look each person's up.
-  const events = await tx<Omit<OutcomeCell, 'n'>[]>`
-    select a.arm, a.persona, count(*) as events from (${allowedSql(tx, ledger)}) a
-    where ${happened(tx`a.profile_id`)} group by a.arm, a.persona`;
+  const inTime = (whom: postgres.Fragment, seconds: number): postgres.Fragment => tx`
+    e.profile_id = ${whom} and e.type = ${metric}
+      and e.at >= ${some.since}::text::timestamptz and e.at < ${some.until}::text::timestamptz
+      and e.at >= a.gated_at and e.at < a.gated_at + make_interval(secs => ${seconds}::float8)`;
+  const happened = (whom: postgres.Fragment, seconds = windowSeconds): postgres.Fragment =>
+    tx`exists (select from events e where ${inTime(whom, seconds)})`;
+  const listed = (each: readonly postgres.Fragment[]): postgres.Fragment =>
+    tx`array[${each.reduce((all, one) => tx`${all}, ${one}`)}]`;
+  // Of one window, as a condition: not as a filter of the count, the planner may hash the events or look each person's up.
+  // Of several, by how long each person took: one pass more costs as much as the first.
+  const events =
+    shares.length === 0
+      ? await tx<WindowedCell[]>`
+        select a.arm, a.persona, array[count(*)] as events from (${allowedSql(tx, ledger)}) a
+        where ${happened(tx`a.profile_id`)} group by a.arm, a.persona`
+      : await tx<WindowedCell[]>`
+        select arm, persona, ${listed(windows.map((seconds) => tx`count(*) filter (where took < make_interval(secs => ${seconds}::float8))`))} as events
+        from (
+          select a.arm, a.persona, min(e.at - a.gated_at) as took
+          from (${allowedSql(tx, ledger)}) a join events e on ${inTime(tx`a.profile_id`, windowSeconds)}
+          group by a.profile_id, a.arm, a.persona
+        ) x group by arm, persona`;
   // What the merged add as the persons they are, less what they added as the profiles they were. One by one through the
   // keys, by the limit: otherwise the planner reads the whole ledger once more for them.
-  const merged = await tx<OutcomeCell[]>`
+  const merged = await tx<(WindowedCell & { n: number })[]>`
     with profile as (
       select id from profiles where merged_into is not null
       union select merged_into from profiles where merged_into is not null
@@ -119,25 +147,31 @@ async function outcomes(
       from profile p cross join lateral (${allowedSql(tx, ledger, tx`and d.profile_id = p.id`)} limit 2) a
     ),
     judged as (
-      select a.arm, a.persona, ${happened(tx`a.profile_id`)} as profile_did, ${happened(tx`a.stands`)} as person_did,
+      select a.arm, a.persona, ${listed(windows.map((seconds) => happened(tx`a.profile_id`, seconds)))} as profile_did,
+        ${listed(windows.map((seconds) => happened(tx`a.stands`, seconds)))} as person_did,
         row_number() over (partition by a.stands order by a.gated_at, a.profile_id) = 1 as first
       from a
     )
     select arm, persona, count(*) filter (where first) - count(*) as n,
-      count(*) filter (where first and person_did) - count(*) filter (where profile_did) as events
+      ${listed(windows.map((_, i) => tx`count(*) filter (where first and person_did[${i + 1}::int]) - count(*) filter (where profile_did[${i + 1}::int])`))} as events
     from judged group by arm, persona`;
-  const added = [...events.map((cell) => ({ ...cell, n: 0 })), ...merged];
-  return allowed
-    .map(({ arm, persona, n }) => {
-      const own = added.filter((cell) => cell.arm === arm && cell.persona === persona);
-      return {
-        arm,
-        persona,
-        n: own.reduce((sum, cell) => sum + cell.n, n),
-        events: own.reduce((sum, cell) => sum + cell.events, 0),
-      };
-    })
-    .filter(({ n }) => n > 0);
+  return windows.map((_, i) =>
+    allowed
+      .map(({ arm, persona, n }) => {
+        const own = <T extends WindowedCell>(cells: readonly T[]): T[] =>
+          cells.filter((cell) => cell.arm === arm && cell.persona === persona);
+        return {
+          arm,
+          persona,
+          n: own(merged).reduce((sum, cell) => sum + cell.n, n),
+          events: own<WindowedCell>([...events, ...merged]).reduce(
+            (sum, cell) => sum + Number(cell.events[i] ?? 0),
+            0,
+          ),
+        };
+      })
+      .filter(({ n }) => n > 0),
+  );
 }
 
 async function assigned(tx: Tx, campaignId: string): Promise<Record<string, number>> {

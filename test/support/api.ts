@@ -71,7 +71,7 @@ export class FakeOrchestrator implements Orchestrator {
         creatives: { rendered: 0, rejected: 0, findings: [] },
         samples: [],
         calendar: [],
-        estimate: { messages: 0, messagesPerSecond: 1, sendingSeconds: 0, totalSeconds: 0 },
+        estimate: { messages: 0, messagesPerSecond: 1, pace: 'planning', sendingSeconds: 0, totalSeconds: 0 },
         problems: [],
       }
     );

@@ -105,7 +105,10 @@ describe('approvals', () => {
       })}`;
     expect((await createApprovalsStore(sql).cardFacts(campaignId))?.measured).toEqual([
       { what: 'Measured by', words: 'more visit within 1 minute' },
-      { what: 'Test', words: expect.stringMatching(/^50% of those outside the pilot; alpha 0\.05; one look, at the end/) },
+      {
+        what: 'Test',
+        words: expect.stringMatching(/^50% of those outside the pilot; alpha 0\.05; one look, at the end/),
+      },
       { what: 'North star, measured as', words: 'more subscribed within 1 minute' },
       { what: 'Also counted', words: 'more purchase within 1 minute; less return within 30 seconds' },
       { what: 'Effects tested in', words: 'who is in city; persona regulars' },

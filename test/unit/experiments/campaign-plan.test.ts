@@ -31,6 +31,12 @@ test('one that was sized needs what its effect takes, and says what would make i
   expect(words).toContain('A larger share in the test');
   expect(words).toContain('Fewer arms: 2 of them');
   expect(words).toContain('No test');
+  expect(words).not.toContain('Longer');
+  // Half of the 40 who come in a day would be in the test: one is missing.
+  const half = { parts: { pilot: 0, test: total - 1, rollout: total - 1 } };
+  expect(tooSmallWords(sized, half, 40)).toContain(
+    `Longer: ${total} people are there after 1 more days at 20 a day.`,
+  );
   const impossible = scenario({ baselineRate: 0.5, minimumEffect: { relative: 2 } });
   expect(tooSmallWords(impossible, audience(1e6))).toContain('cannot find the effect');
 });

@@ -14,7 +14,13 @@ const condition = z.strictObject({
 });
 const service = z.strictObject({
   image: z.string().regex(/^[a-z0-9./-]+:[A-Za-z0-9._-]+$/, 'an image with its tag'),
-  build: z.strictObject({ context: z.string(), dockerfile: z.string() }).optional(),
+  build: z
+    .strictObject({
+      context: z.string(),
+      dockerfile: z.string(),
+      args: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
   restart: z.string().regex(/^(no|always|unless-stopped|on-failure(:\d+)?)$/),
   init: z.boolean().optional(),
   entrypoint: z.array(z.string()).optional(),
