@@ -16,6 +16,11 @@ export interface EvaluationsDeps {
 
 /** What a campaign's test was judged by at each look, and what the same numbers say again. */
 export function evaluationsRoutes(app: App, { experiments, revision }: EvaluationsDeps): void {
+  // Counting millions takes seconds: who asks while it is done waits for the same answer.
+  const counting = new Map<string, Promise<EvaluationInputs>>();
+  const countNow = async (id: string, look: number): Promise<EvaluationInputs> =>
+    experiments.countInputs(id, await experiments.scenario(id), look);
+
   app.get(
     '/v1/campaigns/:id/evaluations',
     {
@@ -63,8 +68,13 @@ export function evaluationsRoutes(app: App, { experiments, revision }: Evaluatio
       };
 
       async function recounted(of: StoredLook) {
-        const scenario = await experiments.scenario(params.id);
-        return heldAgainst(of, await experiments.countInputs(params.id, scenario, of.look));
+        const running = counting.get(params.id) ?? countNow(params.id, of.look);
+        counting.set(params.id, running);
+        try {
+          return heldAgainst(of, await running);
+        } finally {
+          counting.delete(params.id);
+        }
       }
     },
   );

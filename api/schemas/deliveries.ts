@@ -177,6 +177,10 @@ export const explanationSchema = z
           .describe(
             'What the test is stratified by: its arms are dealt in the order of `arm` within each stratum.',
           ),
+        exclusion: z
+          .object({ group: z.string(), from: z.number(), to: z.number(), drew: z.number() })
+          .optional()
+          .describe('Their place in the test’s exclusion group, and the test’s part of it.'),
       })
       .nullable(),
     waves: z.array(

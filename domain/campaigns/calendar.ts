@@ -40,6 +40,8 @@ export function calendarOf(
   counts: AudienceCounts,
   { startAt, messagesPerSecond, secondsPerCreative, approvalSeconds }: CalendarAssumptions,
 ): CalendarEntry[] {
+  // A live campaign's challenger is sent to and judged within its period.
+  const experiment = scenario.kind === 'batch' ? scenario.experiment : undefined;
   const creatives = Object.keys(counts.personas).length * sendingArms(scenario).length;
   const messages = messagesByStage(scenario, counts);
   const sending = (n: number): number => Math.ceil(n / messagesPerSecond);
@@ -51,8 +53,8 @@ export function calendarOf(
     ['approve', Math.min(approvalSeconds, scenario.approval.deadlineSeconds)],
     ['pilot', scenario.pilot ? sending(messages.pilot) : 0],
     ['pilot-observe', scenario.pilot ? scenario.pilot.observeSeconds : 0],
-    ['experiment', scenario.experiment ? sending(messages.experiment) + looks(scenario.experiment) : 0],
-    ['evaluate', scenario.experiment ? scenario.primaryMetric.windowSeconds : 0],
+    ['experiment', experiment ? sending(messages.experiment) + looks(experiment) : 0],
+    ['evaluate', experiment ? scenario.primaryMetric.windowSeconds : 0],
     ['rollout', sending(messages.rollout) + looks(scenario.rollout)],
     ['observe', scenario.rollout.observeSeconds],
     ['learn', 1],

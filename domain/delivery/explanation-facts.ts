@@ -1,3 +1,4 @@
+import type { Exclusion } from '../experiments/exclusion';
 import type { ExplainedClause } from '../segments/explain-rule';
 import type { Channel, DeliveryState } from '../shared/words';
 
@@ -82,6 +83,8 @@ export interface ExplanationFacts {
     readonly bucket: number;
     /** What the test is stratified by; empty: the hash alone says the arm. */
     readonly stratifyBy: string[];
+    /** Where they lie in the test's exclusion group, and which part of it is the test's; left out: it is in none. */
+    readonly exclusion?: Exclusion & { readonly drew: number };
   } | null;
   /** Waves that include their place, in the order they were planned. */
   readonly waves: readonly {

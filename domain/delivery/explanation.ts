@@ -72,11 +72,19 @@ const holdoutStatement = ({ key, share, drew, held }: ExplanationFacts['holdouts
   words: `Holdout ${key}: their hash is ${drew.toFixed(4)}, ${drew < share ? 'below' : 'not below'} ${share}${drew < share && !held ? ', and it is of another market' : ''}.`,
 });
 
+const exclusionWords = ({
+  group,
+  drew,
+  from,
+  to,
+}: NonNullable<NonNullable<ExplanationFacts['draw']>['exclusion']>): string =>
+  `; in the exclusion group ${group} they lie at ${drew.toFixed(4)}, ${drew >= from && drew < to ? 'in' : 'outside'} the test's part (${from} to ${to})`;
+
 function drawWords(
-  { part, arm, bucket, stratifyBy }: NonNullable<ExplanationFacts['draw']>,
+  { part, arm, bucket, stratifyBy, exclusion }: NonNullable<ExplanationFacts['draw']>,
   theirs: string,
 ): string {
-  const words = `; by hash under the campaign's seed, part ${part.toFixed(4)}, arm ${arm.toFixed(4)}, bucket ${bucket.toFixed(4)}`;
+  const words = `; by hash under the campaign's seed, part ${part.toFixed(4)}, arm ${arm.toFixed(4)}, bucket ${bucket.toFixed(4)}${exclusion === undefined ? '' : exclusionWords(exclusion)}`;
   return stratifyBy.length === 0 || theirs !== 'test'
     ? words
     : `${words}; arms are dealt in the order of the hash among those alike in ${stratifyBy.join(', ')}`;

@@ -1,5 +1,6 @@
 import { natureRule } from '../../domain/delivery/nature-rules';
 import type { ExplanationFacts } from '../../domain/delivery/explanation-facts';
+import { exclusionSalt } from '../../domain/experiments/exclusion';
 import { explainRule } from '../../domain/segments/explain-rule';
 import { touchesOf } from '../../domain/segments/touches';
 import { assignmentHash } from '../assignment';
@@ -35,6 +36,7 @@ export async function rulesFacts(
     ? [...holdoutsOf(definition), ...(await holdoutsAt(tx, asOf))]
     : [];
   const once = [...new Map(held.map((holdout) => [holdout.salt, holdout])).values()];
+  const exclusion = scenario.experiment?.exclusion;
   return {
     rules:
       subject === undefined
@@ -53,6 +55,9 @@ export async function rulesFacts(
       arm: assignmentHash(`${seed}.arm`, profileId),
       bucket: assignmentHash(`${seed}.bucket`, profileId),
       stratifyBy: scenario.experiment?.stratifyBy ?? [],
+      ...(exclusion === undefined
+        ? {}
+        : { exclusion: { ...exclusion, drew: assignmentHash(exclusionSalt(exclusion.group), profileId) } }),
     },
   };
 }
