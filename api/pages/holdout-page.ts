@@ -34,8 +34,9 @@ export const holdoutsPage = (policies: Readonly<Record<string, HoldoutPolicy>>):
     )}`;
 
 /** One holdout, month by month. */
-export function holdoutPage(key: string, { policy, months }: CountedHoldout, measure: LiftMeasure): Html {
-  const lifts = holdoutLift(months, { alpha: ALPHA, share: policy.share });
+export function holdoutPage(key: string, counted: CountedHoldout, measure: LiftMeasure): Html {
+  const { policy } = counted;
+  const lifts = holdoutLift(counted.months, ALPHA);
   const latest = lifts.at(-1);
   // Amounts are counted in minor units.
   const scale = measure.kind === 'share' ? 1 : 0.01;
@@ -65,10 +66,12 @@ export function holdoutPage(key: string, { policy, months }: CountedHoldout, mea
       'lift',
       'Lift so far',
       latest === undefined
-        ? html`<p class="muted">No whole month is over yet: months are looked at once they are.</p>`
+        ? html`<p class="muted">${nothingYet(counted)}</p>`
         : html`<div class="verdict tone-${TONES[latest.verdict]}">
               <p class="verdict-word">${LIFT_WORDS[latest.verdict]}</p>
-              <p>${soFar(latest, measure, figures, scale)}</p>
+              <p>
+                ${counted.known ? soFar(latest, measure, figures, scale) : 'Nobody ever had an event of this type.'}
+              </p>
             </div>
             ${table(lifts, figures, scale)}
             <p class="muted small">
@@ -78,6 +81,11 @@ export function holdoutPage(key: string, { policy, months }: CountedHoldout, mea
             </p>`,
     )}`;
 }
+
+const nothingYet = ({ policy, begun }: CountedHoldout): string =>
+  begun
+    ? 'No whole month is over yet: months are looked at once they are.'
+    : `It has not begun: nobody is held out before ${policy.start}.`;
 
 const TONES = {
   lift: 'good',

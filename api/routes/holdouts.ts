@@ -40,11 +40,16 @@ export function holdoutsRoutes(app: App, { holdouts }: HoldoutsDeps): void {
       const counted = await holdouts.months(params.key, measure);
       if (counted === null) throw new BoucleError('not-found', 'No holdout has this key.');
       const { share, market, start, period } = counted.policy;
-      const lifts = holdoutLift(counted.months, { alpha, share });
+      if (!counted.known)
+        throw new BoucleError('invalid-request', 'Nobody ever had an event of this type.', [
+          { path: '/query/event', message: 'is no type of events that is known here' },
+        ]);
+      const lifts = holdoutLift(counted.months, alpha);
       return {
         holdout: { key: params.key, share, market: market ?? null, start, period },
         measure: { event, kind, currency: kind === 'share' ? null : currency },
         alpha,
+        begun: counted.begun,
         months: lifts,
         latest: lifts.at(-1) ?? null,
       };

@@ -42,6 +42,7 @@ export const holdoutLiftSchema = z
       currency: z.string().nullable(),
     }),
     alpha: z.number(),
+    begun: z.boolean().describe('false: the day it starts on is still to come.'),
     months: z
       .array(lift)
       .readonly()

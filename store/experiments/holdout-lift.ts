@@ -1,10 +1,11 @@
 import {
   drawSpans,
   type DrawSpan,
+  type HoldoutTerms,
   type MonthCount,
   type SideCount,
 } from '../../domain/experiments/holdout-lift';
-import type { HoldoutPolicy } from '../../domain/delivery/holdout';
+import { drawnHoldouts, type HoldoutPolicy } from '../../domain/delivery/holdout';
 import { belowSql, digestSql } from '../assignment';
 import type { Sql, Tx } from '../db';
 import { createPoliciesStore } from '../policies-store';
@@ -17,6 +18,10 @@ export type LiftMeasure =
 
 export interface CountedHoldout {
   readonly policy: HoldoutPolicy;
+  /** false: its first day is still to come. */
+  readonly begun: boolean;
+  /** Whether there are events of this type, or a policy that says what they look like. */
+  readonly known: boolean;
   readonly months: readonly MonthCount[];
 }
 
@@ -39,11 +44,35 @@ export const holdoutMonths = (
       const policy = (await createPoliciesStore(tx).list('holdout'))[key];
       if (policy === undefined) return null;
       const months: MonthCount[] = [];
-      for (const span of drawSpans(key, policy, now)) months.push(...(await monthsOf(tx, span, measure)));
-      return { policy, months };
+      for (const span of drawSpans(key, await historyOf(tx, key), now))
+        months.push(...(await monthsOf(tx, span, measure)));
+      const counted = months.some(({ held, others }) => held.reached + others.reached > 0);
+      return {
+        policy,
+        begun: drawnHoldouts({ [key]: policy }, now).length > 0,
+        known: counted || (await knownType(tx, measure.event)),
+        months,
+      };
     },
     STATEMENT_SECONDS,
   );
+
+/** What its terms were from when on: what it was changed to, or what it was seeded with and nobody touched. */
+const historyOf = (tx: Tx, key: string): Promise<HoldoutTerms[]> => tx<HoldoutTerms[]>`
+  select changed_at as since, definition as policy from (
+    select id, changed_at, definition from policy_changes where kind = 'holdout' and key = ${key}
+    union all
+    select 0, updated_at, definition from policies p where kind = 'holdout' and key = ${key}
+      and not exists (select from policy_changes c where c.kind = p.kind and c.key = p.key)
+  ) x order by id`;
+
+/** Asked only where nothing was counted: events are not indexed by their type alone. */
+async function knownType(tx: Tx, type: string): Promise<boolean> {
+  const [row] = await tx<{ known: boolean }[]>`
+    select exists (select from policies where kind = 'event-type' and definition ->> 'type' = ${type})
+      or exists (select from events where type = ${type}) as known`;
+  return row?.known ?? false;
+}
 
 interface Grown {
   readonly held: boolean;
@@ -99,7 +128,7 @@ async function monthsOf(tx: Tx, span: DrawSpan, measure: LiftMeasure): Promise<M
   };
   return months.map(({ name }, month) => ({
     month: name,
-    draw: salt,
+    draw: { salt, share, from },
     held: upTo(true, month),
     others: upTo(false, month),
   }));

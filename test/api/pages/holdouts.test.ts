@@ -30,6 +30,7 @@ test('the programme: which holdouts there are, and what each came to month by mo
     holdoutSchema.parse({ share: 0.2, start: day, period: 'none', salt: 'x' }),
     'test',
   );
+  await sql`update policy_changes set changed_at = ${start}`;
   await sql`
     insert into profiles (market, source, created_at) select 'FR', 'test', ${new Date(start.getTime() - 86_400_000 * 30)} from generate_series(1, 5000)`;
   // Who may be written to buys more often than who is held out.
@@ -52,4 +53,15 @@ test('the programme: which holdouts there are, and what each came to month by mo
   const odd = load((await app.inject('/holdouts/standing?event=%3Cimg%20src%3Dx%3E')).body);
   expect(odd('img[src="x"]')).toHaveLength(0);
   expect(odd('.verdict-word').text()).toContain('Too few');
+  expect(odd('.verdict').text()).toContain('Nobody ever had an event of this type.');
+  await createPoliciesStore(sql).put(
+    'holdout',
+    'later',
+    holdoutSchema.parse({ share: 0.2, start: '2099-01-01', period: 'none' }),
+    'test',
+  );
+  const later = load((await app.inject('/holdouts/later')).body);
+  expect(later('[data-part="lift"]').text()).toContain(
+    'It has not begun: nobody is held out before 2099-01-01.',
+  );
 });

@@ -1,4 +1,5 @@
 import { drawnHoldouts, holdoutSchema } from '../../../domain/delivery/holdout';
+import { eventTypeSchema } from '../../../domain/events/event-type';
 import { assignmentHash } from '../../../store/assignment';
 import { holdoutMonths } from '../../../store/experiments/holdout-lift';
 import { createPoliciesStore } from '../../../store/policies-store';
@@ -19,10 +20,15 @@ const held = (id: number, at: string): boolean => {
   return drawn !== undefined && assignmentHash(drawn.salt, id) < drawn.share;
 };
 
+/** As if its last change had been made then. */
+const saidOn = (at: string) => api.database.db.app`
+  update policy_changes set changed_at = ${at}::timestamptz where id = (select max(id) from policy_changes)`;
+
 beforeAll(async () => {
   api = await apiUnderTest();
   const { db } = api.database;
   await createPoliciesStore(db.app).put('holdout', 'all', policy, 'test');
+  await saidOn('2026-01-15T00:00:00Z');
   people = await seedPeople(db, 400);
   await db.app`update profiles set created_at = '2026-01-01'`;
   // Came after the draw began, and lives elsewhere: neither is in it.
@@ -139,7 +145,42 @@ test('over REST: the programme so far, and what cannot be read', async () => {
     'test',
   );
   expect((await read('later/lift?event=purchase&kind=amount')).json()).toMatchObject({
+    begun: false,
     months: [],
     latest: null,
   });
+  expect((await read('all/lift?event=purchse')).json()).toMatchObject({
+    status: 400,
+    faults: [{ path: '/query/event' }],
+  });
+  await createPoliciesStore(api.database.db.app).put(
+    'event-type',
+    'visits',
+    eventTypeSchema.parse({ type: 'visit', about: 'Came by.' }),
+    'test',
+  );
+  expect((await read('all/lift?event=visit')).statusCode).toBe(200);
+});
+
+test('a share that was raised holds nobody out in hindsight', async () => {
+  const { db } = api.database;
+  const lasting = holdoutSchema.parse({ share: 0.1, start: '2026-01-01', period: 'none', market: 'IT' });
+  const say = async (at: string, share: number) => {
+    await createPoliciesStore(db.app).put('holdout', 'lasting', { ...lasting, share }, 'test');
+    await saidOn(at);
+  };
+  await say('2026-02-01T00:00:00Z', 0.1);
+  await say('2026-03-31T22:00:00Z', 0.4);
+  const own = await seedPeople(db, 300);
+  await db.app`update profiles set created_at = '2026-01-01', market = 'IT' where id in ${db.app(own)}`;
+  const below = (share: number) =>
+    own.filter((id) => assignmentHash('holdout.lasting.always', id) < share).length;
+  const { months = [] } =
+    (await holdoutMonths(db.app, 'lasting', { kind: 'share', event: 'purchase' }, NOW)) ?? {};
+  expect(below(0.4)).toBeGreaterThan(below(0.1));
+  expect(months.map(({ month, held: h, others }) => [month, h.n, others.n])).toEqual([
+    ['2026-02', below(0.1), 300 - below(0.1)],
+    ['2026-03', below(0.1), 300 - below(0.1)],
+    ['2026-04', below(0.4), 300 - below(0.4)],
+  ]);
 });
