@@ -37,14 +37,14 @@ export function campaignTestPlan(
  */
 export function tooSmallWords(
   scenario: Sized,
-  { parts }: Pick<AudienceCounts, 'parts'>,
+  { parts, matched }: Pick<AudienceCounts, 'parts' | 'matched'>,
   entersPerDay: number | null = null,
 ): string | null {
   const { experiment, arms } = scenario;
   if (experiment === undefined || parts.test === 0) return null;
   const rest = parts.test + parts.rollout;
-  // Of who comes to match the segment, those the test would have.
-  const perDay = entersPerDay === null ? null : (entersPerDay * parts.test) / rest;
+  // Of who comes to match the segment, those the test would have: not who may not be written to, nor the pilot's.
+  const perDay = entersPerDay === null ? null : (entersPerDay * parts.test) / matched;
   const plan = campaignTestPlan(scenario, parts.test, perDay);
   if (plan !== null) {
     if (plan.feasible) return null;

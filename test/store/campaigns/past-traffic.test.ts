@@ -33,5 +33,15 @@ test('the pace of the last four weeks, of waves that were not held, and who came
     union all select 'tous', 1, id, true, now() - interval '40 days', 'profile' from unnest(${profileIds.slice(100, 200)}::bigint[]) id
     union all select 'autres', 1, id, true, now(), 'event' from unnest(${profileIds.slice(0, 300)}::bigint[]) id`;
   expect((await pastTraffic(sql, 'tous')).entersPerDay).toBe(2);
+  // Who came back is no more people, and one built two weeks ago has two weeks' people; of three days, nothing is said.
+  await sql`
+    insert into membership_changes (segment, version, profile_id, entered, at, cause)
+    select 'tous', 1, id, true, now(), 'event' from unnest(${profileIds.slice(0, 9)}::bigint[]) id
+    union all select 'young', 1, id, true, now() - interval '14 days', 'version' from unnest(${profileIds.slice(0, 50)}::bigint[]) id
+    union all select 'young', 1, id, true, now() - interval '1 day', 'profile' from unnest(${profileIds.slice(50, 92)}::bigint[]) id
+    union all select 'new', 1, id, true, now() - interval '3 days', 'event' from unnest(${profileIds.slice(0, 50)}::bigint[]) id`;
+  expect((await pastTraffic(sql, 'tous')).entersPerDay).toBe(2);
+  expect((await pastTraffic(sql, 'young')).entersPerDay).toBeCloseTo(3, 4);
+  expect((await pastTraffic(sql, 'new')).entersPerDay).toBeNull();
   await database.close();
 });

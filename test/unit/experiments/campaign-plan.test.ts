@@ -9,7 +9,10 @@ const scenario = (experiment: object) =>
       experiment: { testShare: 0.5, ...experiment },
     }),
   );
-const audience = (test: number, rollout = 100_000) => ({ parts: { pilot: 0, test, rollout } });
+const audience = (test: number, rollout = 100_000) => ({
+  matched: test + rollout,
+  parts: { pilot: 0, test, rollout },
+});
 
 test('a test that was not sized needs its least number of people in every arm', () => {
   expect(tooSmallWords(scenario({}), audience(3_000))).toBeNull();
@@ -32,10 +35,10 @@ test('one that was sized needs what its effect takes, and says what would make i
   expect(words).toContain('Fewer arms: 2 of them');
   expect(words).toContain('No test');
   expect(words).not.toContain('Longer');
-  // Half of the 40 who come in a day would be in the test: one is missing.
-  const half = { parts: { pilot: 0, test: total - 1, rollout: total - 1 } };
+  // A quarter of the 40 who come in a day would be in the test, since half may not be written to: one is missing.
+  const half = { matched: 4 * (total - 1), parts: { pilot: 0, test: total - 1, rollout: total - 1 } };
   expect(tooSmallWords(sized, half, 40)).toContain(
-    `Longer: ${total} people are there after 1 more days at 20 a day.`,
+    `Longer: ${total} people are there after 1 more days at 10 a day.`,
   );
   const impossible = scenario({ baselineRate: 0.5, minimumEffect: { relative: 2 } });
   expect(tooSmallWords(impossible, audience(1e6))).toContain('cannot find the effect');
