@@ -85,9 +85,13 @@ interface Ledger {
   readonly waves: readonly string[];
 }
 
+/** Of a wave `w`. */
+export const isOfTest = (tx: Sql | Tx): postgres.Fragment =>
+  tx`w.step = ${FIRST_STEP} and (w.part = 'test' or w.wave = ${ENTRIES_WAVE})`;
+
 export async function ledgerOf(tx: Sql | Tx, campaignId: string): Promise<Ledger> {
   const waves = await tx<{ wave: string }[]>`
-    select wave from waves where campaign_id = ${campaignId} and step = ${FIRST_STEP} and (part = 'test' or wave = ${ENTRIES_WAVE})`;
+    select w.wave from waves w where w.campaign_id = ${campaignId} and ${isOfTest(tx)}`;
   return { campaignId, waves: waves.map(({ wave }) => wave) };
 }
 

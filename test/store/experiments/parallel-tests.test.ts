@@ -105,6 +105,51 @@ describe('exclusion groups', () => {
   });
 });
 
+test.each<[string, object]>([
+  ['as it comes', {}],
+  ['dealt within strata', { experiment: { stratifyBy: ['area'] } }],
+  ['beside a limited pilot', { pilot: { maxPeople: 60 } }],
+])('who is in a part of a group stays so in another order and among more people: %s', async (_, more) => {
+  const { experiment = {}, pilot = {} } = more as { experiment?: object; pilot?: object };
+  const frozen = async (people: number, reversed: boolean, lanesFrom?: number) => {
+    const database = await freshDatabase(4);
+    const sql = database.db.app;
+    await putSegments(sql);
+    await insertPeople(sql, people, reversed);
+    const ids = [part(0, 0.4), part(0.4, 1)].map((exclusion, i) => ({ id: `cpart000000${i}`, exclusion }));
+    for (const { id, exclusion } of ids) {
+      const definition = scenarioSchema.parse(
+        scenario({
+          audience: { segment: 'buyers', personas: ['gold'], fallbackPersona: 'young' },
+          pilot: { area: '75', observeSeconds: 60, ...pilot },
+          arms,
+          experiment: { testShare: 0.6, exclusion, ...experiment },
+        }),
+      );
+      await putCampaign(sql, id, definition, id);
+      await createAudienceStore(database.db, lanesFrom).freeze(id);
+    }
+    const rows = await sql<{ campaign: string; id: number; part: string }[]>`
+      select campaign_id as campaign, profile_id as id, part from audience_members order by 1, 2`;
+    await database.close();
+    return rows.filter((row) => row.part !== 'rollout');
+  };
+  const first = await frozen(1_500, false);
+  const places = new Map<number, string>();
+  for (const { id, campaign } of first) {
+    expect(places.has(id)).toBe(false);
+    places.set(id, campaign);
+    const below = assignmentHash(exclusionSalt('spring'), id) < 0.4;
+    expect([id, campaign]).toEqual([id, below ? 'cpart0000000' : 'cpart0000001']);
+  }
+  expect(new Set(first.map((row) => `${row.campaign} ${row.part}`)).size).toBe(4);
+  expect(await frozen(1_500, true, 0)).toEqual(first);
+  const extended = await frozen(2_500, true);
+  expect(new Set(extended.map(({ id }) => id)).size).toBe(extended.length);
+  for (const { id, campaign } of extended) expect([id, places.get(id) ?? campaign]).toEqual([id, campaign]);
+  if (!('maxPeople' in pilot)) expect(extended.filter(({ id }) => id <= 1_500)).toEqual(first);
+});
+
 test('people of two tests are crossed by their arms in both, and their event counted in their own window', async () => {
   const database = await freshDatabase(4);
   const { db } = database;
@@ -160,5 +205,69 @@ test('people of two tests are crossed by their arms in both, and their event cou
   ]);
   const early = { ...definition, experiment: { ...definition.experiment!, earlyLooks: 1 } };
   expect((await store.countInputs('cown00000001', early, 1)).concurrent).toBeUndefined();
+  await database.close();
+});
+
+test('a challenge of a live campaign is a test that shares people, of those whose windows of both meet', async () => {
+  const database = await freshDatabase(4);
+  const { db } = database;
+  const people = await seedPeople(db, 6);
+  const live = async (campaignId: string, challenged: boolean) => {
+    await seedCampaign(db, {
+      campaignId,
+      people,
+      arms: [{ key: 'champion' }, { key: 'new' }],
+      part: 'rollout',
+      scenario: { name: campaignId, ...(challenged ? { experiment: { testShare: 1 } } : {}) },
+    });
+    const wave = { campaignId, wave: 'entries', part: 'rollout' };
+    // The windows are a minute: the first two entered too long before to be in both, the last two too long after.
+    const entered = ['2026-06-01T07:58:00Z', '2026-06-01T08:00:30Z', '2026-06-01T08:01:30Z'];
+    for (const [i, profileId] of people.entries()) {
+      const sent = [{ profileId, arm: i % 2 === 0 ? 'champion' : 'new', state: 'accepted' }];
+      if (i === 0) await recordWave(db, wave, sent, entered[0] ?? '');
+      else
+        await db.app`
+          insert into deliveries (campaign_id, step, profile_id, wave, arm, persona, channel, state, gated_at)
+          select campaign_id, step, ${profileId}, wave, ${sent[0]?.arm ?? ''}, persona, channel, state, ${entered[Math.floor(i / 2)] ?? ''}
+          from deliveries where campaign_id = ${campaignId} limit 1`;
+    }
+    await db.app`
+      update waves set started_at = '2026-06-01T07:00:00Z', ended_at = '2026-06-01T09:00:00Z' where campaign_id = ${campaignId}`;
+  };
+  await live('clive0000001', true);
+  await live('clive0000002', false);
+  await seedCampaign(db, {
+    campaignId: 'cbatch000001',
+    people,
+    arms,
+    scenario: { name: 'Batch', experiment: { testShare: 1 } },
+  });
+  await recordWave(
+    db,
+    { campaignId: 'cbatch000001', wave: 'test', part: 'test' },
+    people.map((profileId) => ({ profileId, arm: 'a', state: 'accepted' })),
+    '2026-06-01T08:00:00Z',
+  );
+  await db.app`
+    update waves set started_at = '2026-06-01T08:00:00Z', ended_at = '2026-06-01T08:00:00Z' where campaign_id = 'cbatch000001'`;
+  await recordEvent(db, { profileId: people[3] ?? 0, type: 'visit', at: '2026-06-01T08:00:40Z' });
+  const store = createExperimentsStore(db.app);
+  const concurrent = async (id: string) =>
+    (await store.countInputs(id, await store.scenario(id), 1)).concurrent;
+  // The live campaign that is not challenged tests nothing.
+  expect(await concurrent('cbatch000001')).toEqual([
+    {
+      campaignId: 'clive0000001',
+      name: 'clive0000001',
+      cells: [
+        { arm: 'a', otherArm: 'champion', n: 1, events: 0 },
+        { arm: 'a', otherArm: 'new', n: 1, events: 1 },
+      ],
+    },
+  ]);
+  expect(await concurrent('clive0000001')).toMatchObject([
+    { campaignId: 'cbatch000001', name: 'Batch', cells: [{ arm: 'champion' }, { arm: 'new', events: 1 }] },
+  ]);
   await database.close();
 });
