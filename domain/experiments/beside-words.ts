@@ -3,7 +3,6 @@ import { durationWords } from '../improvement/report/duration';
 import type { GroupEffects } from './declared-groups';
 import type { Effect, Verdict } from './effects';
 import type { Evaluation } from './evaluation';
-import { interactionWords } from './interactions';
 import { factorsShown } from './factor-words';
 import { otherMeasures, type Measure, type OtherMeasure } from './other-metrics';
 import { formatP } from './p-value';
@@ -85,9 +84,9 @@ function wayOf({ label, ...way }: Way & { readonly label: string }): string[] {
   return words === '' ? [] : [`${label} ${words}`];
 }
 
-/** A sentence for everything that was shown beside the primary metric. */
+/** A sentence for everything that was shown beside the primary metric; of other tests the decision's reasons speak. */
 export function shownWords(
-  { otherMetrics = [], groups = [], factors, interactions = [], arms, metric, decision }: Evaluation,
+  { otherMetrics = [], groups = [], factors, arms, metric, decision }: Evaluation,
   alpha: number,
 ): string[] {
   if (decision.action === 'invalid') return [];
@@ -103,8 +102,5 @@ export function shownWords(
       group.effects.filter(shown).map((effect) => words(effect, `${metric}, ${groupWords(group)},`, 'p')),
     ),
     ...(factors === undefined ? [] : factorsShown(factors, alpha)),
-    ...interactions
-      .filter(({ verdict }) => verdict === 'shown' || verdict === 'dependent')
-      .map(interactionWords),
   ];
 }

@@ -17,9 +17,7 @@ export interface ConcurrentTest {
   readonly cells: readonly CrossCell[];
 }
 
-export interface Interaction {
-  readonly campaignId: string;
-  readonly name: string;
+export interface Crossing {
   /** People in both tests. */
   readonly shared: number;
   /** Whether the arms of both were dealt independently (chi-square of the crossing table); null: too few to check. */
@@ -28,6 +26,8 @@ export interface Interaction {
   readonly effects: readonly { readonly arm: string; readonly p: number; readonly pAdjusted: number }[];
   readonly verdict: 'shown' | 'not-shown' | 'too-few' | 'dependent';
 }
+
+export type Interaction = Omit<ConcurrentTest, 'cells'> & Crossing;
 
 const LEAST_EXPECTED = 5;
 /** As health's sample ratio fails. */
@@ -38,12 +38,12 @@ const DEPENDENT_BELOW = 0.001;
  * both deal their arms independently, another test moves every arm alike and biases nothing; what an interaction changes is
  * whether the effect will be the same once the other test's winner is sent to everybody.
  */
-export function interactionsOf(
-  tests: readonly ConcurrentTest[],
+export function interactionsOf<T extends Pick<ConcurrentTest, 'cells'>>(
+  tests: readonly T[],
   arms: readonly string[],
   reference: string,
   alpha: number,
-): Interaction[] {
+): (Omit<T, 'cells'> & Crossing)[] {
   const asked = tests.map(({ cells }) =>
     arms
       .filter((arm) => arm !== reference)
@@ -53,12 +53,11 @@ export function interactionsOf(
       }),
   );
   const adjusted = holm(asked.flat().map(({ p }) => p)).values();
-  return tests.map(({ campaignId, name, cells }, i) => {
+  return tests.map(({ cells, ...test }, i) => {
     const effects = (asked[i] ?? []).map((one) => ({ ...one, pAdjusted: adjusted.next().value ?? 1 }));
     const independenceP = independence(cells);
     return {
-      campaignId,
-      name,
+      ...test,
       shared: cells.reduce((sum, { n }) => sum + n, 0),
       independenceP,
       effects,
@@ -68,10 +67,10 @@ export function interactionsOf(
 }
 
 function verdictOf(
-  effects: Interaction['effects'],
+  effects: Crossing['effects'],
   independenceP: number | null,
   alpha: number,
-): Interaction['verdict'] {
+): Crossing['verdict'] {
   if (independenceP !== null && independenceP < DEPENDENT_BELOW) return 'dependent';
   if (effects.length === 0) return 'too-few';
   return effects.some(({ pAdjusted }) => pAdjusted < alpha) ? 'shown' : 'not-shown';
@@ -110,6 +109,12 @@ function independence(cells: readonly CrossCell[]): number | null {
     df,
   );
 }
+
+/** What whoever acts on the decision has to know of them. */
+export const shownInteractions = (interactions: readonly Interaction[]): string[] =>
+  interactions
+    .filter(({ verdict }) => verdict === 'shown' || verdict === 'dependent')
+    .map((one) => `It decides nothing, but look at it: ${interactionWords(one)}`);
 
 /** A sentence for each test that shared people. */
 export const interactionWords = ({

@@ -2,6 +2,7 @@ import type { Way } from '../campaigns/arm-ways';
 import { challengeWords } from '../campaigns/challenge';
 import type { Scenario } from '../campaigns/scenario';
 import { declaredWords, type Declared } from './beside-words';
+import { exclusionWords } from './exclusion';
 import { percent } from './words';
 
 type Experiment = NonNullable<Scenario['experiment']>;
@@ -38,9 +39,7 @@ export function testPlanWords(
     ...(covariate === undefined
       ? []
       : [`what ${covariate.event} in the ${covariate.days} days before foretold is taken out`]),
-    ...(exclusion === undefined
-      ? []
-      : [`only in ${exclusion.from} to ${exclusion.to} of the group ${exclusion.group}`]),
+    ...(exclusion === undefined ? [] : [exclusionWords(exclusion)]),
     ...(replicates === undefined ? [] : [`repeats ${replicates}`]),
   ].join('; ');
 }

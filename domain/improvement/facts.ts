@@ -1,6 +1,7 @@
 import type { Way } from '../campaigns/arm-ways';
 import type { Declared } from '../experiments/beside-words';
 import type { Evaluation } from '../experiments/evaluation';
+import type { Exclusion } from '../experiments/exclusion';
 import type { Guardrail } from '../experiments/guardrail';
 import type { PersonaEffects } from '../experiments/persona-effects';
 import type { OriginalTest } from '../experiments/replication';
@@ -50,6 +51,7 @@ export interface CampaignFacts {
         readonly testShare: number;
         readonly alpha: number;
         readonly minPerArm: number;
+        readonly exclusion?: Exclusion | undefined;
         readonly onNoWinner: 'stop-without-sending' | 'baseline' | 'cheapest';
       } & Declared)
     | null;

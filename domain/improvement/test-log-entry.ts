@@ -1,5 +1,6 @@
 import { shownWords } from '../experiments/beside-words';
 import type { Evaluation } from '../experiments/evaluation';
+import { ofPart } from '../experiments/exclusion';
 import { replicationWords } from '../experiments/replication';
 import { durationWords } from './report/duration';
 import { number } from './report/markdown';
@@ -69,7 +70,7 @@ function implementationOf({ report, arms, experiment, challenge, pilotArea }: Ca
       ? `Challenge: ${challenge}.`
       : experiment === null
         ? 'No test.'
-        : `Test on ${Math.round(experiment.testShare * 100)}% of the rest, measured by ${event} within ${durationWords(windowSeconds)}.`,
+        : `Test on ${Math.round(experiment.testShare * 100)}% of the rest${ofPart(experiment.exclusion)}, measured by ${event} within ${durationWords(windowSeconds)}.`,
     planned === 0
       ? 'Nothing was sent.'
       : `${number(accepted)} of ${number(planned)} planned messages accepted.`,

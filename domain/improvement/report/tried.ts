@@ -1,4 +1,5 @@
 import { declaredWords } from '../../experiments/beside-words';
+import { ofPart } from '../../experiments/exclusion';
 import { replicationWords } from '../../experiments/replication';
 import type { CampaignFacts } from '../facts';
 import { durationWords } from './duration';
@@ -32,7 +33,7 @@ export function triedSection({
       ? `**Challenge** ${inline(challenge)}.`
       : experiment === null
         ? '**Test.** None: one version for everybody.'
-        : `**Test** on ${Math.round(experiment.testShare * 100)}% of the rest, at alpha ${experiment.alpha}, with at least ${experiment.minPerArm} people per arm.`,
+        : `**Test** on ${Math.round(experiment.testShare * 100)}% of the rest${inline(ofPart(experiment.exclusion))}, at alpha ${experiment.alpha}, with at least ${experiment.minPerArm} people per arm.`,
     original === null ? null : `**Replication.** ${inline(replicationWords(original, evaluation))}`,
     ...declaredWords(
       experiment ?? {},

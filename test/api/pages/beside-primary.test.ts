@@ -30,6 +30,18 @@ const result = () =>
     alpha: 0.05,
     minPerArm: 1_000,
     cells: [],
+    concurrent: [
+      {
+        campaignId: 'cother000001',
+        name: HOSTILE,
+        cells: [
+          { arm: 'temoin', otherArm: 'x', n: 1_000, events: 100 },
+          { arm: 'perso', otherArm: 'x', n: 1_000, events: 220 },
+          { arm: 'temoin', otherArm: 'y', n: 1_000, events: 100 },
+          { arm: 'perso', otherArm: 'y', n: 1_000, events: 90 },
+        ],
+      },
+    ],
     arms: [
       { key: 'temoin', label: 'Sans message', weight: 1, control: true, n: 5_000, events: 500 },
       { key: 'perso', label: 'Ton personnel', weight: 1, n: 5_000, events: 520 },
@@ -86,6 +98,8 @@ test('the page shows what was planned and measured beside the primary metric, na
   expect($('#experiment, [aria-labelledby="experiment"]').text()).toContain(
     'Ton personnel, in paris against everybody else: the effect differs',
   );
+  const shared = $('h3:contains("Tests that shared people") + ul').text();
+  expect(shared).toContain(`${HOSTILE} (cother000001), 4000 people in both: the effect differs`);
   const facts = $('dl.facts').text();
   expect(facts).toContain('40% of those outside the pilot; alpha 0.05; one look, at the end');
   expect(facts).toContain(`more ${HOSTILE} within 1 day`);
@@ -95,5 +109,6 @@ test('the page shows what was planned and measured beside the primary metric, na
   await seedPage(sql, { id: 'cbeside000002', stage: 'rollout' });
   const plain = load((await app.inject('/campaigns/cbeside000002')).body);
   expect(plain('[aria-label="Also measured"]')).toHaveLength(0);
+  expect(plain('h3:contains("Tests that shared people")')).toHaveLength(0);
   expect(plain('dl.facts dt').last().text()).toBe('North star');
 });

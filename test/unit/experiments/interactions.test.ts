@@ -1,6 +1,7 @@
 import { randomFrom } from '../../../bench/random';
-import { overlap } from '../../../domain/experiments/exclusion';
+import { exclusionSalt, overlap } from '../../../domain/experiments/exclusion';
 import { interactionsOf, interactionWords, type CrossCell } from '../../../domain/experiments/interactions';
+import { assignmentHash } from '../../../store/assignment';
 
 const cell = (arm: string, otherArm: string, n: number, events: number): CrossCell => ({
   arm,
@@ -100,4 +101,10 @@ test('parts of a group overlap where they have somebody in common', () => {
   expect(overlap(part(0, 0.5), part(0.49, 1))).toBe(true);
   expect(overlap(part(0, 1), part(0.2, 0.3))).toBe(true);
   expect(overlap(part(0, 1), part(0, 1, 'h'))).toBe(false);
+});
+
+test('where somebody lies in a group hangs on the group alone, and is where it always was', () => {
+  expect(exclusionSalt('spring')).toBe('exclusion.spring');
+  // The first 13 hexadecimal digits of SHA-256 of `exclusion.spring`, U+001F and `42`, over 16^13.
+  expect(assignmentHash(exclusionSalt('spring'), 42)).toBe(0xad4a88ffa2965 / 2 ** 52);
 });

@@ -16,7 +16,10 @@ const cells = [
 ];
 
 /** Facts of a campaign whose scenario declared other metrics and groups; `disturbed`: its arms are not as they were weighed. */
-function facts({ health = 'ok' as 'ok' | 'disturbed' } = {}) {
+function facts({
+  health = 'ok' as 'ok' | 'disturbed',
+  concurrent = [] as EvaluationInputs['concurrent'] & object,
+} = {}) {
   const base = campaignFacts();
   const declared = {
     secondaryMetrics: [
@@ -33,6 +36,7 @@ function facts({ health = 'ok' as 'ok' | 'disturbed' } = {}) {
     alpha: 0.05,
     minPerArm: 1_000,
     cells,
+    concurrent,
     arms: [
       {
         key: 'none',
@@ -118,4 +122,54 @@ test('the test log keeps what was shown, and nothing of what was not', () => {
   expect(result).toContain('Mens: sent_back within 1 day is worse, +0.40 points (q ');
   expect(result).toContain('Mens: visit, in city, is better, +3.00 points (p ');
   expect(result).not.toMatch(/subscribed|not in city/);
+});
+
+describe('tests that shared people', () => {
+  const crossed = (mensThere: number) => ({
+    campaignId: 'cother000001',
+    name: 'Autumn *sale*',
+    cells: [
+      { arm: 'none', otherArm: 'x', n: 2_000, events: 200 },
+      { arm: 'mens', otherArm: 'x', n: 2_000, events: 220 },
+      { arm: 'none', otherArm: 'y', n: 2_000, events: 200 },
+      { arm: 'mens', otherArm: 'y', n: 2_000, events: mensThere },
+    ],
+  });
+
+  test('an effect that hangs on another test stands in the reasons and in report and log, and the decision stays', () => {
+    const alone = facts();
+    const shared = facts({ concurrent: [crossed(420)] });
+    const { reasons, ...decision } = shared.evaluation.decision;
+    expect(alone.evaluation.decision).toMatchObject(decision);
+    expect(reasons.slice(0, -1)).toEqual(alone.evaluation.decision.reasons);
+    expect(reasons.at(-1)).toMatch(/^It decides nothing.*Autumn \*sale\* \(cother000001\), 8000 people/);
+    const markdown = renderReport(shared, []);
+    expect(markdown).toMatch(/### Tests that shared people\n\n- Autumn \\\*sale\\\* .*the effect differs/);
+    expect(testLogEntry(shared, []).result.match(/the effect differs by their arm there/g)).toHaveLength(1);
+  });
+
+  test('one that is not shown is told by the report, and is no reason', () => {
+    const shared = facts({ concurrent: [crossed(221)] });
+    expect(shared.evaluation.decision.reasons).toEqual(facts().evaluation.decision.reasons);
+    expect(renderReport(shared, [])).toContain('no interaction shown');
+    expect(testLogEntry(shared, []).result).not.toContain('interaction');
+  });
+
+  test('nothing of a test that is not valid is a reason', () => {
+    const { decision } = facts({ health: 'disturbed', concurrent: [crossed(420)] }).evaluation;
+    expect(decision).toMatchObject({ action: 'invalid' });
+    expect(decision.reasons.join(' ')).not.toContain('Autumn');
+  });
+});
+
+test('the share of a test is told with the part of the group it is of', () => {
+  const base = facts();
+  const exclusion = { group: 'spring', from: 0.2, to: 0.5 };
+  const inPart = { ...base, experiment: { ...base.experiment, exclusion } };
+  expect(renderReport(inPart, [])).toContain(
+    '% of the rest, only in 0.2 to 0.5 of the group spring, at alpha',
+  );
+  expect(testLogEntry(inPart, []).implementation).toContain(
+    'of the rest, only in 0.2 to 0.5 of the group spring, measured',
+  );
 });
