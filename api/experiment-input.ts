@@ -2,6 +2,7 @@ import { economicsOf } from '../domain/experiments/economics';
 import { evaluateExperiment } from '../domain/experiments/evaluate';
 import type { ArmOutcome, ExperimentInput } from '../domain/experiments/evaluation';
 import { factorEffects } from '../domain/experiments/factors';
+import { interactionsOf } from '../domain/experiments/interactions';
 import { momentsOf, momentsOfSums } from '../domain/experiments/means';
 import { sensitivityOf } from '../domain/experiments/sensitivity';
 import { dimensionEffects } from '../domain/experiments/sub-populations';
@@ -66,6 +67,15 @@ export function evaluateBodyOf(body: EvaluateBody) {
     sensitivity: sensitivityOf(input, evaluation.decision),
     subPopulations: body.subPopulations.map((one) =>
       dimensionEffects(one, evaluation.reference.arm, input.alpha),
+    ),
+    interactions: interactionsOf(
+      body.concurrent.map(({ test, cells }) => ({
+        test,
+        cells: cells.map(({ successes, ...cell }) => ({ ...cell, events: successes })),
+      })),
+      body.arms.map(({ key }) => key),
+      evaluation.reference.arm,
+      input.alpha,
     ),
     factors: factored.length > 1 ? factorEffects(factored, input.alpha) : null,
     economics: body.worth === undefined ? null : economicsOf(evaluation, body.worth),

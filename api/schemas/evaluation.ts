@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ACTIONS } from '../../domain/experiments/evaluation';
 import { factorEffects } from './factor-effects';
+import { plainInteractions } from './interactions';
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
 const bounds = z
@@ -121,6 +122,7 @@ export const evaluatedSchema = z.object({
     }),
   ),
   factors: factorEffects.nullable(),
+  interactions: plainInteractions.describe('With the `concurrent` tests; nothing is decided by them.'),
   economics: list(
     z.object({
       arm: z.string(),

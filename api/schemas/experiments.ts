@@ -108,6 +108,23 @@ export const evaluateBody = z
       )
       .max(20)
       .default([]),
+    concurrent: z
+      .array(
+        z.strictObject({
+          test: storableText(60).min(1),
+          cells: z
+            .array(
+              z
+                .strictObject({ arm: armKey, otherArm: armKey, n: people, successes: people })
+                .refine((cell) => cell.successes <= cell.n, { message: 'more than n', path: ['successes'] }),
+            )
+            .min(1)
+            .max(MOST_ARMS * MOST_ARMS),
+        }),
+      )
+      .max(20)
+      .default([])
+      .describe('Other tests that shared people with this one: how many, by their arms in both.'),
     worth: z
       .strictObject({
         centsPerUnit: z.number().min(0).describe('Cents an event is worth, or a unit of the amount.'),
@@ -135,6 +152,17 @@ export const evaluateBody = z
         if (body.design.weights?.[key] === undefined)
           at.addIssue({ code: 'custom', message: 'has no weight', path: ['arms', i, 'key'] });
       });
+    body.concurrent.forEach(({ cells }, i) => {
+      const seen = new Set<string>();
+      cells.forEach(({ arm, otherArm }, j) => {
+        const path = ['concurrent', i, 'cells', j];
+        known(arm, [...path, 'arm']);
+        const pair = JSON.stringify([arm, otherArm]);
+        if (seen.has(pair))
+          at.addIssue({ code: 'custom', message: 'is there twice', path: [...path, 'otherArm'] });
+        seen.add(pair);
+      });
+    });
     body.guardrails.forEach((one, i) => {
       known(one.against, ['guardrails', i, 'against']);
       one.arms.forEach((arm, j) => {

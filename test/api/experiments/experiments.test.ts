@@ -135,6 +135,38 @@ test.each<[string, string, object, string]>([
     { arms: [{ key: 'a', n: 10, sum: 100, sumOfSquares: 10 }] },
     '/arms/0/sumOfSquares',
   ],
+  [
+    'an arm of another test that this one has not',
+    'evaluate',
+    {
+      arms: [{ key: 'a', n: 10, successes: 2 }],
+      concurrent: [{ test: 'other', cells: [{ arm: 'z', otherArm: 'x', n: 10, successes: 2 }] }],
+    },
+    '/concurrent/0/cells/0/arm',
+  ],
+  [
+    'more events than people of both tests',
+    'evaluate',
+    {
+      arms: [{ key: 'a', n: 10, successes: 2 }],
+      concurrent: [{ test: 'other', cells: [{ arm: 'a', otherArm: 'x', n: 1, successes: 2 }] }],
+    },
+    '/concurrent/0/cells/0/successes',
+  ],
+  [
+    'arms that are crossed twice',
+    'evaluate',
+    {
+      arms: [{ key: 'a', n: 10, successes: 2 }],
+      concurrent: [
+        {
+          test: 'other',
+          cells: [1, 2].map((successes) => ({ arm: 'a', otherArm: 'x', n: 10, successes })),
+        },
+      ],
+    },
+    '/concurrent/0/cells/1/otherArm',
+  ],
   ['a p of nothing', 'adjust', { ps: [{ key: 'a', p: 0 }] }, '/ps/0/p'],
   [
     'somebody twice',
@@ -151,6 +183,36 @@ test.each<[string, string, object, string]>([
 ])('%s is refused where it is wrong', async (_, what, body, path) => {
   const answer = await post(what, body);
   expect(answer.json()).toMatchObject({ status: 400, code: 'invalid-request', faults: [{ path }] });
+});
+
+test('people of other tests are crossed by plain numbers, and adjusted over all of them', async () => {
+  const crossed = (test: string, there: number) => ({
+    test,
+    cells: [
+      { arm: 'none', otherArm: 'x', n: 1_000, successes: 100 },
+      { arm: 'a', otherArm: 'x', n: 1_000, successes: 150 },
+      { arm: 'none', otherArm: 'y', n: 1_000, successes: 100 },
+      { arm: 'a', otherArm: 'y', n: 1_000, successes: there },
+    ],
+  });
+  const body = {
+    control: 'none',
+    arms: [
+      { key: 'none', n: 2_000, successes: 200 },
+      { key: 'a', n: 2_000, successes: 250 },
+    ],
+    concurrent: [crossed('differs', 80), crossed('alike', 150)],
+  };
+  const answer = (await post('evaluate', body)).json();
+  expect(answer.interactions).toMatchObject([
+    { test: 'differs', shared: 4_000, independenceP: 1, verdict: 'shown' },
+    { test: 'alike', verdict: 'not-shown', effects: [{ arm: 'a', p: 1, pAdjusted: 1 }] },
+  ]);
+  const [differs] = answer.interactions[0].effects;
+  expect(differs.pAdjusted).toBeCloseTo(2 * differs.p, 12);
+  const alone = (await post('evaluate', { ...body, concurrent: undefined })).json();
+  expect(alone.interactions).toEqual([]);
+  expect(answer.evaluation).toEqual(alone.evaluation);
 });
 
 test('a plan says what a test takes, and what would make one possible that is too small', async () => {
