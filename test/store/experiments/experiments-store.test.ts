@@ -117,6 +117,7 @@ describe('outcomes of a test', () => {
     expect(assigned).toEqual({ a: 7, none: 7 });
     expect(await store.testCounts({ campaignId: 'cother', metric: 'visit', windowSeconds: 60 })).toEqual({
       cells: [],
+      windows: [],
       assigned: {},
       sends: [],
     });
