@@ -49,7 +49,10 @@ export function createExperimentsStore(sql: Sql) {
     },
 
     /** What the test is judged by: outcomes, people dealt, what became of the messages. */
-    testCounts: (test: Parameters<typeof testCounts>[1]): Promise<TestCounts> => testCounts(sql, test),
+    testCounts: (
+      test: Parameters<typeof testCounts>[1],
+      shares: readonly number[] = [],
+    ): Promise<TestCounts> => testCounts(sql, test, shares),
 
     /** The outcomes alone, of another metric. */
     outcomes: (test: Parameters<typeof testOutcomes>[1]) => testOutcomes(sql, test),

@@ -35,11 +35,17 @@ interface WindowedCell {
   readonly events: readonly number[];
 }
 
+/** Of the merged: how many people fewer they are, and what was counted of them as the profiles they were. */
+interface MergedCell extends WindowedCell {
+  readonly n: number;
+  readonly counted: readonly number[];
+}
+
 interface AllowedCell extends Omit<OutcomeCell, 'events'> {
   readonly accepted: number;
-  /** From the first judgement of all to the end of the last window, to the microsecond. */
-  readonly since: string;
-  readonly until: string;
+  /** From the first judgement of all to the end of the last window, a millisecond wider: a Date knows no microseconds. */
+  readonly since: Date;
+  readonly until: Date;
 }
 
 /**
@@ -73,8 +79,8 @@ const counting = <T>(
     const ledger = await ledgerOf(tx, campaignId);
     const allowed = await tx<AllowedCell[]>`
       select arm, persona, count(*) as n, count(*) filter (where state = 'accepted') as accepted,
-        (min(min(gated_at)) over ())::text as since,
-        (max(max(gated_at)) over () + make_interval(secs => ${windowSeconds}::float8))::text as until
+        min(min(gated_at)) over () as since,
+        max(max(gated_at)) over () + make_interval(secs => ${windowSeconds}::float8 + 0.001) as until
       from (${allowedSql(tx, ledger)}) a group by arm, persona order by arm, persona`;
     return count(tx, ledger, allowed);
   });
@@ -116,32 +122,34 @@ async function outcomes(
   const windows = [windowSeconds, ...shares.map((share) => share * windowSeconds)];
   const [some] = allowed;
   if (some === undefined) return windows.map(() => []);
-  // The test's own time is told apart from each person's: it alone can be looked for without knowing the person.
-  const inTime = (whom: postgres.Fragment, seconds: number): postgres.Fragment => tx`
+  // The test's own time is told apart from each person's: it alone can be looked for without knowing the person. As it is
+  // compared with every event, it comes as what it is: a text would be read anew for each.
+  const inTime = (whom: postgres.Fragment): postgres.Fragment => tx`
     e.profile_id = ${whom} and e.type = ${metric}
-      and e.at >= ${some.since}::text::timestamptz and e.at < ${some.until}::text::timestamptz
-      and e.at >= a.gated_at and e.at < a.gated_at + make_interval(secs => ${seconds}::float8)`;
-  const happened = (whom: postgres.Fragment, seconds = windowSeconds): postgres.Fragment =>
-    tx`exists (select from events e where ${inTime(whom, seconds)})`;
-  const listed = (each: readonly postgres.Fragment[]): postgres.Fragment =>
-    tx`array[${each.reduce((all, one) => tx`${all}, ${one}`)}]`;
+      and e.at >= ${some.since} and e.at < ${some.until}
+      and e.at >= a.gated_at and e.at < a.gated_at + make_interval(secs => ${windowSeconds}::float8)`;
+  /** How many of those who `took` that long fall into each of the windows. */
+  const within = (took: postgres.Fragment): postgres.Fragment =>
+    tx`array[${windows
+      .map((seconds) => tx`count(*) filter (where ${took} < make_interval(secs => ${seconds}::float8))`)
+      .reduce((all, one) => tx`${all}, ${one}`)}]`;
   // Of one window, as a condition: not as a filter of the count, the planner may hash the events or look each person's up.
   // Of several, by how long each person took: one pass more costs as much as the first.
   const events =
     shares.length === 0
       ? await tx<WindowedCell[]>`
         select a.arm, a.persona, array[count(*)] as events from (${allowedSql(tx, ledger)}) a
-        where ${happened(tx`a.profile_id`)} group by a.arm, a.persona`
+        where exists (select from events e where ${inTime(tx`a.profile_id`)}) group by a.arm, a.persona`
       : await tx<WindowedCell[]>`
-        select arm, persona, ${listed(windows.map((seconds) => tx`count(*) filter (where took < make_interval(secs => ${seconds}::float8))`))} as events
+        select arm, persona, ${within(tx`took`)} as events
         from (
           select a.arm, a.persona, min(e.at - a.gated_at) as took
-          from (${allowedSql(tx, ledger)}) a join events e on ${inTime(tx`a.profile_id`, windowSeconds)}
+          from (${allowedSql(tx, ledger)}) a join events e on ${inTime(tx`a.profile_id`)}
           group by a.profile_id, a.arm, a.persona
         ) x group by arm, persona`;
-  // What the merged add as the persons they are, less what they added as the profiles they were. One by one through the
+  // What the merged add as the persons they are, and what they added as the profiles they were. One by one through the
   // keys, by the limit: otherwise the planner reads the whole ledger once more for them.
-  const merged = await tx<(WindowedCell & { n: number })[]>`
+  const merged = await tx<MergedCell[]>`
     with profile as (
       select id from profiles where merged_into is not null
       union select merged_into from profiles where merged_into is not null
@@ -151,13 +159,14 @@ async function outcomes(
       from profile p cross join lateral (${allowedSql(tx, ledger, tx`and d.profile_id = p.id`)} limit 2) a
     ),
     judged as (
-      select a.arm, a.persona, ${listed(windows.map((seconds) => happened(tx`a.profile_id`, seconds)))} as profile_did,
-        ${listed(windows.map((seconds) => happened(tx`a.stands`, seconds)))} as person_did,
+      select a.arm, a.persona,
+        (select min(e.at) - a.gated_at from events e where ${inTime(tx`a.profile_id`)}) as profile_took,
+        (select min(e.at) - a.gated_at from events e where ${inTime(tx`a.stands`)}) as person_took,
         row_number() over (partition by a.stands order by a.gated_at, a.profile_id) = 1 as first
       from a
     )
-    select arm, persona, count(*) filter (where first) - count(*) as n,
-      ${listed(windows.map((_, i) => tx`count(*) filter (where first and person_did[${i + 1}::int]) - count(*) filter (where profile_did[${i + 1}::int])`))} as events
+    select arm, persona, count(*) filter (where first) - count(*) as n, ${within(tx`case when first then person_took end`)} as events,
+      ${within(tx`profile_took`)} as counted
     from judged group by arm, persona`;
   return windows.map((_, i) =>
     allowed
@@ -168,10 +177,9 @@ async function outcomes(
           arm,
           persona,
           n: own(merged).reduce((sum, cell) => sum + cell.n, n),
-          events: own<WindowedCell>([...events, ...merged]).reduce(
-            (sum, cell) => sum + Number(cell.events[i] ?? 0),
-            0,
-          ),
+          events:
+            own<WindowedCell>([...events, ...merged]).reduce((sum, cell) => sum + Number(cell.events[i]), 0) -
+            own(merged).reduce((sum, cell) => sum + Number(cell.counted[i]), 0),
         };
       })
       .filter(({ n }) => n > 0),

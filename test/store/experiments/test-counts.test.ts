@@ -38,6 +38,7 @@ function counted(
   judged: readonly Judged[],
   visits: readonly Visit[],
   stands: ReadonlyMap<number, number>,
+  windowSeconds = WINDOW_SECONDS,
 ): OutcomeCell[] {
   const person = (profileId: number): number => {
     const into = stands.get(profileId);
@@ -55,9 +56,7 @@ function counted(
     const { arm, persona, gatedAt } = first;
     const came = visits.some(
       (visit) =>
-        person(visit.profileId) === whom &&
-        visit.at >= gatedAt &&
-        visit.at < gatedAt + WINDOW_SECONDS * 1_000,
+        person(visit.profileId) === whom && visit.at >= gatedAt && visit.at < gatedAt + windowSeconds * 1_000,
     );
     const cell = cells.get(`${arm} ${persona}`) ?? { arm, persona, n: 0, events: 0 };
     cells.set(`${arm} ${persona}`, { ...cell, n: cell.n + 1, events: cell.events + (came ? 1 : 0) });
@@ -126,12 +125,15 @@ describe('what a test is judged by', () => {
       update events set profile_id = standing(profile_id), original_id = profile_id
       where standing(profile_id) <> profile_id`;
 
-    const counts = await createExperimentsStore(db.app).testCounts({
-      campaignId,
-      metric: 'visit',
-      windowSeconds: WINDOW_SECONDS,
-    });
+    const shares = [0.25, 0.5];
+    const store = createExperimentsStore(db.app);
+    const test = { campaignId, metric: 'visit', windowSeconds: WINDOW_SECONDS };
+    const counts = await store.testCounts(test, shares);
     expect(counts.cells).toEqual(counted(judged, visits, stands));
+    expect((await store.testCounts(test)).cells).toEqual(counts.cells);
+    expect(counts.windows).toEqual(
+      shares.map((share) => ({ share, cells: counted(judged, visits, stands, share * WINDOW_SECONDS) })),
+    );
     const accepted = (arm: string): number =>
       judged.filter((of) => of.arm === arm && of.state === 'accepted' && of.wave !== 'pilot').length;
     expect(counts.sends).toEqual(
