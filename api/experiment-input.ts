@@ -1,3 +1,4 @@
+import { own } from '../domain/shared/own';
 import { economicsOf } from '../domain/experiments/economics';
 import { evaluateExperiment } from '../domain/experiments/evaluate';
 import type { ArmOutcome, ExperimentInput } from '../domain/experiments/evaluation';
@@ -27,11 +28,11 @@ export function experimentInput({
     ...(winsoriseAt === undefined ? {} : { winsoriseAt }),
     ...(exposedTwice === undefined ? {} : { exposedTwice }),
     arms: arms.map((arm): ArmOutcome => {
-      const assigned = design.assigned?.[arm.key];
+      const assigned = own(design.assigned ?? {}, arm.key);
       return {
         key: arm.key,
         label: arm.label ?? arm.key,
-        weight: design.weights?.[arm.key] ?? 1,
+        weight: own(design.weights ?? {}, arm.key) ?? 1,
         control: arm.key === control,
         baseline: arm.key === baseline,
         ...(assigned === undefined ? {} : { assigned }),

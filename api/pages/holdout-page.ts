@@ -25,7 +25,11 @@ export const holdoutsPage = (policies: Readonly<Record<string, HoldoutPolicy>>):
       'holdouts',
       'Holdouts',
       Object.keys(policies).length === 0
-        ? html`<p class="muted">Nobody is held out: there is no policy of kind <code>holdout</code>.</p>`
+        ? html`<p class="muted">
+            Nobody is held out of everything. <code>PUT /v1/policies/holdout/{key}</code> holds a share of
+            people out of all campaigns from a day on; what the programme brings against them is shown here,
+            month by month. (A scenario’s own holdout is out of that scenario alone.)
+          </p>`
         : html`<ul>
             ${Object.entries(policies).map(
               ([key, policy]) => html`<li><a href="/holdouts/${key}">${key}</a>: ${termsOf(policy)}</li>`,

@@ -4,39 +4,52 @@ import { armKey, MOST_ARMS, people } from './arms';
 
 const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
 
+/** Of amounts, rates and weights: what is smaller or larger is no test's, and leaves what a number can hold. */
+const LEAST = 1e-9;
+const MOST = 1e15;
+const size = z.number().min(LEAST).max(MOST);
+
 export const planBody = z
   .strictObject({
     metric: z.discriminatedUnion('kind', [
       z.strictObject({
         kind: z.literal('share'),
-        baseline: z.number().gt(0).lt(1).describe('Share of people with the event today.'),
+        baseline: z
+          .number()
+          .min(LEAST)
+          .max(1 - LEAST)
+          .describe('Share of people with the event today.'),
       }),
-      z.strictObject({ kind: z.literal('mean'), mean: z.number().optional(), sd: z.number().positive() }),
+      z.strictObject({ kind: z.literal('mean'), mean: z.number().min(-MOST).max(MOST).optional(), sd: size }),
     ]),
     direction: z.enum(['increase', 'decrease']).default('increase'),
     minimumEffect: z
       .union([
-        z.strictObject({ absolute: z.number().positive() }),
-        z.strictObject({ relative: z.number().positive().max(1_000) }),
+        z.strictObject({ absolute: size }),
+        z.strictObject({ relative: z.number().min(LEAST).max(1_000) }),
       ])
       .describe('The smallest that would be acted on.'),
     arms: z
       .array(
         z.strictObject({
           key: armKey,
-          weight: z.number().positive().max(1e6).default(1),
+          weight: z.number().min(LEAST).max(1e6).default(1),
           control: z.boolean().default(false),
           baseline: z.boolean().default(false),
         }),
       )
       .min(2)
       .max(MOST_ARMS),
-    alpha: z.number().gt(0).max(0.5).default(0.05),
-    power: z.number().gt(0).lt(1).default(0.8),
+    alpha: z.number().min(LEAST).max(0.5).default(0.05),
+    power: z
+      .number()
+      .min(0.01)
+      .max(1 - LEAST)
+      .default(0.8),
     minPerArm: z.int().min(1).max(1e9).default(1_000),
     earlyLooks: z.int().min(0).max(1_000).default(0),
     people: people.nullable().default(null).describe('People there are for the test, all arms together.'),
-    perDay: z.number().positive().nullable().default(null),
+    perDay: size.nullable().default(null),
     windowDays: z.number().min(0).max(400).default(0).describe('How long an outcome is waited for.'),
   })
   .superRefine((body, at) => {
@@ -45,7 +58,11 @@ export const planBody = z
       if (keys.indexOf(key) !== i)
         at.addIssue({ code: 'custom', message: 'is there twice', path: ['arms', i, 'key'] });
     });
-    if ('relative' in body.minimumEffect && body.metric.kind === 'mean' && !body.metric.mean)
+    if (
+      'relative' in body.minimumEffect &&
+      body.metric.kind === 'mean' &&
+      !(Math.abs(body.metric.mean ?? 0) >= LEAST)
+    )
       at.addIssue({
         code: 'custom',
         message: 'asks for the mean it is a share of',

@@ -3,6 +3,9 @@ import { storableText } from '../../domain/shared/text';
 import { armKey, MOST_ARMS, people } from './arms';
 
 const MOST_VALUES = 100_000;
+/** Of one person, as in a file of a finished test: sums of squares of more leave what a number can hold. */
+const MOST_AMOUNT = 1e15;
+const amount = z.number().min(-MOST_AMOUNT).max(MOST_AMOUNT);
 
 const factors = z.record(z.string().max(60), z.string().max(60));
 
@@ -26,6 +29,10 @@ const sumsArm = z
     sumOfSquares: z.number().min(0),
     missing: people.optional(),
   })
+  .refine((arm) => arm.sumOfSquares <= arm.n * MOST_AMOUNT ** 2, {
+    message: `more than ${MOST_AMOUNT} a person, squared`,
+    path: ['sumOfSquares'],
+  })
   .refine((arm) => arm.sumOfSquares * arm.n >= arm.sum * arm.sum * (1 - 1e-9), {
     message: 'smaller than any amounts with this sum can have',
     path: ['sumOfSquares'],
@@ -34,8 +41,8 @@ const valuesArm = z
   .strictObject({
     key: armKey,
     label: z.string().max(120).optional(),
-    values: z.array(z.number()).min(1).max(MOST_VALUES),
-    covariate: z.array(z.number()).max(MOST_VALUES).optional(),
+    values: z.array(amount).min(1).max(MOST_VALUES),
+    covariate: z.array(amount).max(MOST_VALUES).optional(),
     missing: people.optional(),
   })
   .refine((arm) => arm.covariate === undefined || arm.covariate.length === arm.values.length, {
@@ -127,8 +134,12 @@ export const evaluateBody = z
       .describe('Other tests that shared people with this one: how many, by their arms in both.'),
     worth: z
       .strictObject({
-        centsPerUnit: z.number().min(0).describe('Cents an event is worth, or a unit of the amount.'),
-        centsPerPerson: z.record(z.string(), z.number().min(0)).default({}),
+        centsPerUnit: z
+          .number()
+          .min(0)
+          .max(MOST_AMOUNT)
+          .describe('Cents an event is worth, or a unit of the amount.'),
+        centsPerPerson: z.record(z.string(), z.number().min(0).max(MOST_AMOUNT)).default({}),
       })
       .optional(),
   })
@@ -147,9 +158,12 @@ export const evaluateBody = z
     known(body.control, ['control']);
     known(body.baseline, ['baseline']);
     for (const key of Object.keys(body.design.weights ?? {})) known(key, ['design', 'weights', key]);
+    for (const key of Object.keys(body.design.assigned ?? {})) known(key, ['design', 'assigned', key]);
+    for (const key of Object.keys(body.worth?.centsPerPerson ?? {}))
+      known(key, ['worth', 'centsPerPerson', key]);
     if (body.design.weights !== undefined)
       keys.forEach((key, i) => {
-        if (body.design.weights?.[key] === undefined)
+        if (!Object.hasOwn(body.design.weights ?? {}, key))
           at.addIssue({ code: 'custom', message: 'has no weight', path: ['arms', i, 'key'] });
       });
     body.concurrent.forEach(({ cells }, i) => {

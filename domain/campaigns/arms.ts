@@ -1,3 +1,4 @@
+import { own } from '../shared/own';
 import type { Arm, Scenario } from './scenario';
 
 /** Arms that send something, in the scenario's order. */
@@ -16,7 +17,7 @@ export type ArmCosts = Readonly<Record<string, number>>;
 /** Of arms that cost alike the baseline, else the first of the scenario; an arm of which nothing is known is none of them. */
 export function cheapestArm(scenario: Scenario, costs: ArmCosts): string {
   const known = sendingArms(scenario).flatMap((arm) => {
-    const cost = costs[arm.key];
+    const cost = own(costs, arm.key);
     return cost === undefined ? [] : [{ arm, cost }];
   });
   const [best] = known.toSorted((a, b) => a.cost - b.cost || Number(b.arm.baseline) - Number(a.arm.baseline));

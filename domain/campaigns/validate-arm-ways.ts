@@ -1,3 +1,4 @@
+import { own } from '../shared/own';
 import { natureRule } from '../delivery/nature-rules';
 import type { Fault } from '../shared/errors';
 import type { Scenario } from './scenario';
@@ -59,7 +60,9 @@ function factorFaults({ arms }: Scenario): Fault[] {
   const named = sent.find(({ factors }) => factors !== undefined);
   if (named?.factors === undefined) return [];
   const names = Object.keys(named.factors).sort();
-  const choices = sent.map(({ factors = {} }) => JSON.stringify(names.map((name) => factors[name] ?? null)));
+  const choices = sent.map(({ factors = {} }) =>
+    JSON.stringify(names.map((name) => own(factors, name) ?? null)),
+  );
   return sent.flatMap(({ factors = {}, index }, i): Fault[] => {
     const path = `/arms/${index}/factors`;
     if (Object.keys(factors).sort().join() !== names.join())

@@ -1,3 +1,4 @@
+import { asP } from './p-value';
 import { betaQuantile } from './special/beta-quantile';
 import { lnBinomial } from './special/binomial';
 import { incompleteBeta } from './special/incomplete-beta';
@@ -38,7 +39,7 @@ export function betaBinomial(arm: Count, reference: Count, alpha: number): BetaB
   const above = (p: Posterior, x: number): number => incompleteBeta(p.a, p.b, x).upper;
   const better = integrate((x) => density(x) * below(other, x), points);
   return {
-    pBetter: Math.min(1, better),
+    pBetter: asP(better),
     // ∫ P(reference > x) P(arm < x) dx
     expectedLoss: integrate((x) => above(other, x) * below(own, x), points),
     interval: credibleInterval(own, alpha),

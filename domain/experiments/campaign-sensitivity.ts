@@ -1,7 +1,6 @@
 import type { Evaluation } from './evaluation';
 import type { EvaluationInputs, OutcomeCell } from './outcomes';
 import { sensitivityOf, variantsOf, type Reading, type Variant } from './sensitivity';
-import { percent } from './words';
 
 /** Outcomes within a shorter window than the planned one; of the same people. */
 export interface ShorterWindow {
@@ -26,7 +25,7 @@ export function campaignSensitivity(inputs: EvaluationInputs, decision: Evaluati
     },
   });
   const readings: Reading[] = [
-    ...windows.map(({ share, cells: shorter }) => counted(`within ${percent(share)} of the window`, shorter)),
+    ...windows.map(({ share, cells: shorter }) => counted(`within ${share * 100}% of the window`, shorter)),
     ...(personas.length < 2
       ? []
       : personas.map((persona) =>

@@ -1,5 +1,6 @@
 import { benjaminiHochberg } from './benjamini-hochberg';
 import { betaBinomial } from './beta-binomial';
+import { finite } from './bounds';
 import { alwaysValidP, sequenceHalfWidth, type Estimate } from './confidence-sequence';
 import {
   isShare,
@@ -78,10 +79,6 @@ function comparisonOf(arm: ArmOutcome, against: ArmOutcome, terms: CompareTerms)
     },
   };
 }
-
-/** What is without bounds is given as far as a number goes: JSON has no infinity. */
-const finite = (bound: number, centre: number): number =>
-  Number.isFinite(bound) ? bound : Math.sign(bound - centre) * Number.MAX_VALUE;
 
 type Told = Pick<Comparison, 'difference' | 'ci' | 'trusted' | 'relative' | 'tests' | 'bayes'> & {
   readonly se: number;

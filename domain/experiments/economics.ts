@@ -1,3 +1,6 @@
+import { own } from '../shared/own';
+import { scaledBound } from './bounds';
+
 /** What an outcome is worth and what a person of each arm costs. */
 export interface Worth {
   /** Cents an event is worth; of a metric that is an amount of money in cents, 1. */
@@ -35,12 +38,12 @@ export function economicsOf(
   { centsPerUnit, centsPerPerson }: Worth,
 ): Economics[] {
   const people = (key: string): number => arms.find(({ arm }) => arm === key)?.n ?? 0;
-  const price = (key: string): number => centsPerPerson[key] ?? 0;
+  const price = (key: string): number => own(centsPerPerson, key) ?? 0;
   return comparisons.map(({ arm, against, difference, ci }) => {
     const n = people(arm);
-    const worth = (rate: number): number => rate * n * centsPerUnit;
+    const worth = (rate: number): number => scaledBound(rate, n * centsPerUnit);
     const cost = n * (price(arm) - price(against));
-    const returned = (rate: number): number => (worth(rate) - cost) / cost;
+    const returned = (rate: number): number => scaledBound(worth(rate) - cost, 1 / cost);
     return {
       arm,
       against,

@@ -1,3 +1,4 @@
+import { own } from '../shared/own';
 import { heterogeneityP, type Stratum } from './heterogeneity';
 import { holm } from './holm';
 import { asP } from './p-value';
@@ -50,11 +51,13 @@ interface Pair {
  */
 export function factorEffects(arms: readonly FactorArm[], alpha: number): FactorEffects {
   const names = [...new Set(arms.flatMap(({ factors }) => Object.keys(factors)))];
-  const levels = (name: string): string[] => [...new Set(arms.flatMap(({ factors }) => factors[name] ?? []))];
+  const levels = (name: string): string[] => [
+    ...new Set(arms.flatMap(({ factors }) => own(factors, name) ?? [])),
+  ];
   const pairs = names.flatMap((factor): Pair[] => {
     const [against, ...rest] = levels(factor);
     return rest.flatMap((level) => {
-      const with_ = arms.filter((arm) => arm.factors[factor] === level);
+      const with_ = arms.filter((arm) => own(arm.factors, factor) === level);
       const strata = against === undefined ? [] : strataOf(arms, names, { factor, level, against });
       return against === undefined || strata.length === 0
         ? []
@@ -82,7 +85,7 @@ export function factorEffects(arms: readonly FactorArm[], alpha: number): Factor
 }
 
 const combinationOf = (factors: FactorArm['factors'], names: readonly string[]): string =>
-  JSON.stringify(names.map((name) => factors[name] ?? null));
+  JSON.stringify(names.map((name) => own(factors, name) ?? null));
 
 const pooled = (arms: readonly Count[]): Count =>
   arms.reduce((sum, { n, events }) => ({ n: sum.n + n, events: sum.events + events }), { n: 0, events: 0 });
@@ -98,7 +101,7 @@ function strataOf(
   return [...combinations]
     .map((combination) => {
       const here = arms.filter(({ factors }) => combinationOf(factors, others) === combination);
-      const side = (one: string) => pooled(here.filter(({ factors }) => factors[factor] === one));
+      const side = (one: string) => pooled(here.filter(({ factors }) => own(factors, factor) === one));
       return { arm: side(level), reference: side(against) };
     })
     .filter(({ arm, reference }) => arm.n > 0 && reference.n > 0);

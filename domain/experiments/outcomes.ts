@@ -1,3 +1,4 @@
+import { own } from '../shared/own';
 import type { Scenario } from '../campaigns/scenario';
 import { campaignTestPlan } from './campaign-plan';
 import type { ShorterWindow } from './campaign-sensitivity';
@@ -56,7 +57,7 @@ export function evaluationInputs(
   const baseline = scenario.arms.find((arm) => arm.baseline)?.key;
   const against = baseline === undefined ? {} : { against: baseline };
   const arms = scenario.arms.map((arm): ShareArm => {
-    const own = cells.filter((cell) => cell.arm === arm.key);
+    const ofArm = cells.filter((cell) => cell.arm === arm.key);
     return {
       key: arm.key,
       label: arm.label,
@@ -64,10 +65,10 @@ export function evaluationInputs(
       control: arm.control,
       baseline: arm.baseline,
       ...(arm.factors === undefined ? {} : { factors: arm.factors }),
-      n: own.reduce((sum, cell) => sum + cell.n, 0),
-      events: own.reduce((sum, cell) => sum + cell.events, 0),
-      assigned: assigned[arm.key] ?? 0,
-      ...(before === undefined ? {} : { before: before[arm.key] ?? NOTHING_BEFORE }),
+      n: ofArm.reduce((sum, cell) => sum + cell.n, 0),
+      events: ofArm.reduce((sum, cell) => sum + cell.events, 0),
+      assigned: own(assigned, arm.key) ?? 0,
+      ...(before === undefined ? {} : { before: own(before, arm.key) ?? NOTHING_BEFORE }),
     };
   });
   return {

@@ -149,7 +149,8 @@ function detectableOf(input: PlanInput, alpha: number): TestPlan['detectable'] {
       : detectableMean(metric.sd, smallest, { alpha, power });
   if (absolute === null) return null;
   const level = levelOf(input);
-  return { absolute, relative: level === null || level === 0 ? null : absolute / Math.abs(level) };
+  const relative = level === null ? null : absolute / Math.abs(level);
+  return { absolute, relative: Number.isFinite(relative) ? relative : null };
 }
 
 /** Fewer arms, longer, a larger effect, or no test. */

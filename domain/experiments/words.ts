@@ -1,3 +1,5 @@
+import { NO_BOUND } from './bounds';
+
 /** Shares in words: `18.28%`, `+7.66 points`. Two decimals, more where they would all be zero. */
 
 const decimalsFor = (percent: number): number => {
@@ -39,15 +41,17 @@ export interface Figures {
 
 export const SHARES: Figures = { level: percent, difference: points, range, interval: intervalWords };
 
+const UNBOUNDED = 'no bound';
+
 const amount = (value: number): string => {
   const size = Math.abs(value);
-  if (size > 1e300) return 'no bound';
+  if (size >= NO_BOUND) return UNBOUNDED;
   return size !== 0 && (size < 0.01 || size >= 1e9) ? value.toExponential(2) : value.toFixed(2);
 };
 
 const signedAmount = (value: number): string => {
   const text = amount(Math.abs(value));
-  if (Number(text) === 0) return text;
+  if (Number(text) === 0 || text === UNBOUNDED) return text;
   return value < 0 ? `−${text}` : `+${text}`;
 };
 

@@ -1,3 +1,4 @@
+import { own } from '../../domain/shared/own';
 import {
   drawSpans,
   type DrawSpan,
@@ -41,7 +42,7 @@ export const holdoutMonths = (
   reading(
     sql,
     async (tx) => {
-      const policy = (await createPoliciesStore(tx).list('holdout'))[key];
+      const policy = own(await createPoliciesStore(tx).list('holdout'), key);
       if (policy === undefined) return null;
       const months: MonthCount[] = [];
       for (const span of drawSpans(key, await historyOf(tx, key), now))

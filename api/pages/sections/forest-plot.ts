@@ -1,3 +1,4 @@
+import { NO_BOUND } from '../../../domain/experiments/bounds';
 import { html, type Html } from '../html';
 
 export interface Interval {
@@ -8,9 +9,6 @@ export interface Interval {
   /** How a difference is written. */
   readonly words: (difference: number) => string;
 }
-
-/** As far as a number goes: there is no bound. */
-const NO_BOUND = 1e300;
 
 const WIDTH = 320;
 const HEIGHT = 22;

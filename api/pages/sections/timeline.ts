@@ -1,3 +1,4 @@
+import { NO_BOUND } from '../../../domain/experiments/bounds';
 import { isOfShares, type Evaluation } from '../../../domain/experiments/evaluation';
 import { AMOUNTS, SHARES } from '../../../domain/experiments/words';
 import { html, type Html } from '../html';
@@ -15,8 +16,6 @@ const LEFT = 96;
 const RIGHT = 24;
 const TOP = 26;
 const BOTTOM = 40;
-/** As far as a number goes: there is no bound. */
-const NO_BOUND = 1e300;
 
 /** An arm against the reference, look by look: what its always-valid interval was. */
 interface Line {

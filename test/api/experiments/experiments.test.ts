@@ -136,6 +136,18 @@ test.each<[string, string, object, string]>([
     '/arms/0/sumOfSquares',
   ],
   [
+    'squares of more than an amount can be',
+    'evaluate',
+    { arms: [{ key: 'a', n: 2, sum: 4e15, sumOfSquares: 8e30 }] },
+    '/arms/0/sumOfSquares',
+  ],
+  [
+    'a cost of an arm that is not there',
+    'evaluate',
+    { arms: [{ key: 'a', n: 2, successes: 1 }], worth: { centsPerUnit: 1, centsPerPerson: { z: 1 } } },
+    '/worth/centsPerPerson/z',
+  ],
+  [
     'an arm of another test that this one has not',
     'evaluate',
     {

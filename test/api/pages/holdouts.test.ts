@@ -21,7 +21,8 @@ afterAll(async () => {
 test('the programme: which holdouts there are, and what each came to month by month', async () => {
   const sql = fresh.db.app;
   expect((await app.inject('/holdouts')).body).toContain('Nobody is held out');
-  expect((await app.inject('/holdouts/none')).statusCode).toBe(404);
+  for (const nobodys of ['none', 'constructor'])
+    expect((await app.inject(`/holdouts/${nobodys}`)).statusCode).toBe(404);
   const start = new Date(Date.now() - 130 * 86_400_000);
   const day = start.toISOString().slice(0, 10);
   await createPoliciesStore(sql).put(
